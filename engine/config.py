@@ -1,0 +1,79 @@
+"""What the core is configured with. Frozen; the application fills it from the user's settings."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeeingConfig:
+    """How often and how closely the stream is looked at."""
+
+    recognition_hz: float = 2.0
+    """How many frames a second of stream are looked at for people and things."""
+    still_interval_s: float = 1.0
+    """A picture in which nothing changes is looked at this often."""
+    clip_min_s: float = 1.0
+    clip_max_s: float = 8.0
+    scene_threshold: float = 27.0
+    """Content threshold of the scene cut (PEARL, arXiv 2603.20422, uses 27)."""
+    max_things: int = 8
+    """At most so many proposed things are embedded in one frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityConfig:
+    """When a track is given a name. Scores are cosines, averaged over the views of the track."""
+
+    face_sure: float = 0.50
+    face_maybe: float = 0.40
+    thing_sure: float = 0.70
+    thing_maybe: float = 0.60
+    margin: float = 0.05
+    """How far the best concept must lie above the second."""
+    min_views: int = 2
+    """One view names nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceConfig:
+    """When something counts as come and as gone, in seconds of the stream."""
+
+    arrive_s: float = 0.5
+    leave_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertConfig:
+    """Defaults of a standing request, in seconds of the stream."""
+
+    dwell_s: float = 0.0
+    cooldown_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedConfig:
+    """How long a live source may be silent, and how it is tried again."""
+
+    stalled_after_s: float = 2.0
+    lost_after_s: float = 5.0
+    retry_first_s: float = 0.5
+    retry_max_s: float = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionConfig:
+    """How much the memory may keep."""
+
+    max_bytes: int = 5 * 1024**3
+    max_days: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConfig:
+    """Everything together."""
+
+    seeing: SeeingConfig = field(default_factory=SeeingConfig)
+    identity: IdentityConfig = field(default_factory=IdentityConfig)
+    presence: PresenceConfig = field(default_factory=PresenceConfig)
+    alerts: AlertConfig = field(default_factory=AlertConfig)
+    feed: FeedConfig = field(default_factory=FeedConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)

@@ -1,0 +1,123 @@
+"""What the session wants done. It performs nothing itself; the runtime does, and reports back."""
+
+from dataclasses import dataclass
+
+from engine.facts import Alert, Concept, ConceptKind, Exemplar, Fact, Query, Scope, SourceSpec
+from engine.media import Box, Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartSource:
+    run: str
+    spec: SourceSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSource:
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldSources:
+    """Stop (or go on) handing frames to anyone, at once."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Persist:
+    """Append a fact; with the frame it was seen in, where that is to be kept as evidence."""
+
+    fact: Fact
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersistConsent:
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PersistConcept:
+    """Write a concept (new or changed) and add exemplars to it."""
+
+    concept: Concept
+    added: tuple[Exemplar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersistMerge:
+    """Everything of one concept now belongs to the other."""
+
+    source: str
+    target: Concept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersistAlert:
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseAlert:
+    alert: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseConcept:
+    """Delete for good; `names` are wiped from every text that quotes them."""
+
+    concept: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseScope:
+    """Delete for good; reported back as `ScopeForgotten`."""
+
+    ref: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallFacts:
+    """Look something up; reported back as `Recalled`."""
+
+    ref: str
+    query: Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Examine:
+    """Embed what is in the box (or the whole picture); reported back as `Examined`."""
+
+    ref: str
+    frame: Frame
+    box: Box | None
+    kind: ConceptKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FindProposals:
+    """Look for things to register; reported back as `ProposalsFound`."""
+
+    ref: str
+    frame: Frame
+
+
+Effect = (
+    StartSource
+    | StopSource
+    | HoldSources
+    | Persist
+    | PersistConsent
+    | PersistConcept
+    | PersistMerge
+    | PersistAlert
+    | EraseAlert
+    | EraseConcept
+    | EraseScope
+    | RecallFacts
+    | Examine
+    | FindProposals
+)

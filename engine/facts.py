@@ -1,0 +1,380 @@
+"""What Nacre knows: sources and runs, sightings, words read, concepts, alerts, answers.
+
+Facts are immutable values. The timeline (engine/memory) keeps them append-only; everything shown
+or answered is a fold over them.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.media import Box, Image, Span, Vector
+
+SourceKind = Literal["recording", "camera", "screen", "url", "demo"]
+SourceState = Literal["open", "stalled", "lost", "ended", "paused"]
+ConceptKind = Literal["person", "pet", "thing", "place"]
+TrackKind = Literal["person", "thing", "motion"]
+"""What the detectors make of a track: a body or face, a proposed thing, or mere change."""
+Certainty = Literal["sure", "maybe", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """What the user asked to be watched."""
+
+    kind: SourceKind
+    address: str
+    """A path, a camera number, a screen address (`1`, `10,20,300,200`, `window:TITLE`), a URL."""
+    label: str
+    """Short name for people, and for answers when several sources are in memory."""
+    realtime: bool = True
+    """A recording plays at its own pace (True), or as fast as it can be watched (False)."""
+    as_screen: bool = False
+    """Read the text in the picture; always so for screens."""
+    started_at: int | None = None
+    """Wall time of the first frame of a recording, where the user gave it."""
+
+    @property
+    def live(self) -> bool:
+        """A live source drops frames rather than fall behind; a recording never does."""
+        return self.kind in ("camera", "screen", "url")
+
+    @property
+    def consent_key(self) -> str:
+        """What a stored consent is about."""
+        return f"{self.kind}:{self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One watching of one source, from open to end."""
+
+    run: str
+    kind: SourceKind
+    label: str
+    identity: str
+    """Equal for two runs over the same recording; otherwise the run's own id."""
+    opened_at: int
+    """Wall time at pts 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """A change of a run's state, kept so that the timeline shows its gaps."""
+
+    run: str
+    pts: int
+    at: int
+    state: SourceState
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A concept, or someone or something without a name, was there.
+
+    `began`: it was just seen (the span is that moment). `ended`: it has left (the span is the
+    whole visit). `stayed`: still there when the run ended or the source was lost.
+    """
+
+    run: str
+    span: Span
+    at: int
+    """Wall time of `span.end`."""
+    phase: Literal["began", "ended", "stayed"]
+    concept: str | None
+    """Concept id; None for someone or something."""
+    kind: ConceptKind
+    score: float
+    box: Box
+    track: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenText:
+    """Words read in a picture, over the time they stood there."""
+
+    run: str
+    span: Span
+    at: int
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClipRecord:
+    """A scene clip of 1 to 8 s, with what is kept of it."""
+
+    run: str
+    span: Span
+    at: int
+    key_frames: tuple[tuple[int, Image], ...]
+    """(pts, picture): first and most changed frame; encoded by the store."""
+    vector: Vector | None
+    embedder: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """A person, pet, thing or place of the user's own."""
+
+    id: str
+    name: str
+    kind: ConceptKind
+    aliases: tuple[str, ...] = ()
+    is_me: bool = False
+    colour: str = "#6FD3C7"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Exemplar:
+    """One view of a concept, or (when not `positive`) of something that it is not."""
+
+    id: str
+    concept: str
+    embedder: str
+    """Which embedder made the vector; vectors of different embedders are never compared."""
+    vector: Vector
+    crop: Image
+    positive: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a standing request waits for."""
+
+    event: Literal["appears", "leaves", "returns", "reads"]
+    concept: str | None = None
+    subject: Literal["concept", "somebody", "something"] = "concept"
+    words: str = ""
+    """For `reads`: the words on the screen, lower case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A standing request: "tell me when …"."""
+
+    id: str
+    text: str
+    condition: Condition
+    dwell_s: float
+    cooldown_s: float
+    created_at: int
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where an answer or a remark comes from. Frames are found by run and time."""
+
+    run: str
+    span: Span
+    at: Span
+    """The same stretch in wall time."""
+    kind: Literal["sighting", "text", "clip", "remark", "source"]
+    label: str = ""
+    """Label of the source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was said to a question, with what it rests on."""
+
+    ref: str
+    question: str
+    text: str
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    """In [0, 1]; 0 when nothing was found."""
+    run: str | None
+    pts: int
+    at: int
+    help: str = ""
+    """What would make an answer possible, where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something said unasked, because an alert fired."""
+
+    alert: str
+    text: str
+    evidence: tuple[Evidence, ...]
+    run: str
+    pts: int
+    at: int
+
+
+Fact = Run | RunState | Sighting | ScreenText | ClipRecord | Answer | Remark
+"""All that is appended to the timeline."""
+
+
+# --- what is asked of the memory, and what it brings back -------------------------------------
+
+Intent = Literal[
+    "now", "when", "when_last", "how_long", "how_often", "what_happened", "screen_text", "search"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question, understood."""
+
+    intent: Intent
+    question: str
+    concepts: tuple[str, ...] = ()
+    """Ids of the concepts named in it."""
+    subject: Literal["concept", "somebody", "something", "anything"] = "anything"
+    at: Span | None = None
+    """Wall-time bounds, for live sources."""
+    pts: Span | None = None
+    """Stream-time bounds, for recordings."""
+    words: str = ""
+    """What is left for a search over words."""
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One stay of a concept (or of someone, something), folded from its sightings."""
+
+    run: str
+    label: str
+    recorded: bool
+    """From a recording: its times are told as stream time."""
+    concept: str | None
+    name: str
+    kind: ConceptKind
+    span: Span
+    at: Span
+    open: bool
+    """Not yet known to have ended."""
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A text hit: words read on a screen, an earlier remark or answer."""
+
+    run: str
+    label: str
+    recorded: bool
+    kind: Literal["text", "remark", "answer"]
+    text: str
+    span: Span
+    at: Span
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A stretch in which a source was watched (gaps are between them)."""
+
+    run: str
+    label: str
+    recorded: bool
+    span: Span
+    at: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What retrieval brought for a query, each list in order of time."""
+
+    query: Query
+    visits: tuple[Visit, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    watched: tuple[Watched, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryStats:
+    """What the memory holds."""
+
+    bytes: int
+    facts: int
+    clips: int
+    concepts: int
+    runs: int
+    oldest_at: int | None
+    newest_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is to be forgotten; all the given bounds together. All None: everything."""
+
+    at: Span | None = None
+    run: str | None = None
+
+
+# --- what is seen in one frame ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """One look at one thing: its embedding and the pixels it came from."""
+
+    embedder: str
+    vector: Vector
+    box: Box
+    """The face or the crop inside the frame."""
+    crop: Image
+    """The pixels embedded, longer side at most 256; kept when the view becomes an exemplar."""
+    quality: float
+    """In [0, 1]; detector score times sharpness and size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Track:
+    """One thing followed over frames, as it is in this one."""
+
+    id: int
+    kind: TrackKind
+    box: Box
+    score: float
+    view: View | None = None
+    """An embedding taken in this frame; None when no face shows or nothing needs a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """What the preview draws over one track."""
+
+    track: int
+    box: Box
+    kind: TrackKind
+    certainty: Certainty
+    concept: str | None
+    name: str
+    colour: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A box offered for registration."""
+
+    box: Box
+    kind: ConceptKind
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One ability of this machine, on or off, and the sentence that says why."""
+
+    name: Literal["faces", "people", "things", "text on screen", "semantic search"]
+    on: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryEntry:
+    """A concept as the gallery shows it."""
+
+    concept: Concept
+    positives: int
+    negatives: int
+    exemplars: tuple[str, ...] = ()
+    """Exemplar ids, positives first."""

@@ -1,0 +1,310 @@
+"""The vocabulary: commands (imperative, to the engine) and events (past tense, from it).
+
+A command that asks for something carries a `ref`; the event that settles it carries the same one.
+"""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from engine.facts import (
+    Alert,
+    Answer,
+    ConceptKind,
+    Feature,
+    GalleryEntry,
+    Overlay,
+    Proposal,
+    Remark,
+    Scope,
+    ScreenText,
+    Sighting,
+    SourceSpec,
+    SourceState,
+)
+from engine.media import Box, Frame
+
+
+def new_id() -> str:
+    """An id that no other run, concept, alert or request has."""
+    return uuid4().hex[:12]
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSource:
+    """Watch a source. Without consent (given now or stored earlier) nothing is opened."""
+
+    spec: SourceSpec
+    consented: bool = False
+    run: str = field(default_factory=new_id)
+
+    @property
+    def ref(self) -> str:
+        return self.run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseSource:
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Stop looking at every source, at once; nothing is kept until `Resume`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Answer a question; with `run` and `pts`, when that moment of the run has been seen."""
+
+    text: str
+    run: str | None = None
+    pts: int | None = None
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupt:
+    """The user turned to something else: the current turn is over, late pieces are dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Propose:
+    """Find what could be registered in this picture."""
+
+    frame: Frame
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TeachConcept:
+    """Remember what is in the box under this name; a name already known gets another view."""
+
+    name: str
+    kind: ConceptKind
+    frame: Frame
+    box: Box | None = None
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeInto:
+    concept: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkMe:
+    """This is the user: sightings are kept, nobody is told."""
+
+    is_me: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Yes or no to a name on a track: the view becomes a positive or a negative exemplar."""
+
+    run: str
+    track: int
+    right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RejectPicture:
+    """What is in this picture is not the concept."""
+
+    frame: Frame
+    box: Box | None = None
+
+
+Correction = Rename | MergeInto | MarkMe | Judge | RejectPicture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectConcept:
+    concept: str
+    correction: Correction
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetConcept:
+    """Remove the concept, its exemplars, its sightings and its name from all that was kept."""
+
+    concept: str
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddAlert:
+    text: str
+    dwell_s: float | None = None
+    cooldown_s: float | None = None
+    expires_at: int | None = None
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveAlert:
+    alert: str
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """Delete for good what lies in the scope."""
+
+    scope: Scope
+    ref: str = field(default_factory=new_id)
+
+
+Command = (
+    OpenSource
+    | CloseSource
+    | Pause
+    | Resume
+    | Ask
+    | Interrupt
+    | Propose
+    | TeachConcept
+    | CorrectConcept
+    | ForgetConcept
+    | AddAlert
+    | RemoveAlert
+    | Forget
+)
+
+
+# --- events --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChanged:
+    run: str
+    spec: SourceSpec
+    state: SourceState
+    pts: int
+    at: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """What the preview draws over the newest watched frame of a run."""
+
+    run: str
+    pts: int
+    at: int
+    size: tuple[int, int]
+    overlays: tuple[Overlay, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighted:
+    """A visit began; `name` is what to call it ("someone", "something" without a concept)."""
+
+    sighting: Sighting
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A visit ended; the sighting's span is the whole visit."""
+
+    sighting: Sighting
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    text: ScreenText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFinished:
+    answer: Answer
+
+    @property
+    def ref(self) -> str:
+        return self.answer.ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remarked:
+    remark: Remark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    ref: str
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryChanged:
+    """The whole gallery as it is now; `concept` is the one that `ref` asked about."""
+
+    entries: tuple[GalleryEntry, ...]
+    concept: str | None = None
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsChanged:
+    alerts: tuple[Alert, ...]
+    alert: str | None = None
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChanged:
+    """What this machine can do now."""
+
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    scope: Scope
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Something asked for could not be done. `reason`: what happened, what was kept, what to do."""
+
+    reason: str
+    kind: str
+    """Class name of the error."""
+    run: str | None = None
+    pts: int = 0
+    at: int = 0
+    ref: str = ""
+
+
+Event = (
+    SourceChanged
+    | Tracked
+    | Sighted
+    | Left
+    | Read
+    | AnswerFinished
+    | Remarked
+    | Proposed
+    | GalleryChanged
+    | AlertsChanged
+    | ModelChanged
+    | Forgotten
+    | Failed
+)

@@ -1,0 +1,390 @@
+"""The seams: what the engine needs of the world, as protocols. Adapters are chosen in one place,
+`app/bootstrap.py`; fakes live in `tests/fakes` and pass the same contract suites.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.effects import (
+    EraseAlert,
+    EraseConcept,
+    EraseScope,
+    Persist,
+    PersistAlert,
+    PersistConcept,
+    PersistConsent,
+    PersistMerge,
+)
+from engine.facts import (
+    Alert,
+    ClipRecord,
+    Concept,
+    ConceptKind,
+    Exemplar,
+    GalleryEntry,
+    MemoryStats,
+    Passage,
+    Proposal,
+    Query,
+    Recall,
+    ScreenText,
+    Sighting,
+    SourceSpec,
+    Track,
+    View,
+    Watched,
+)
+from engine.media import Box, Frame, Image, Span, Vector
+from engine.messages import Command, Event
+
+
+class Clock(Protocol):
+    """Time. Tests use one that they move."""
+
+    def monotonic(self) -> int:
+        """Nanoseconds that never go back."""
+        ...
+
+    def wall(self) -> int:
+        """Nanoseconds since the Unix epoch, UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a movable clock returns when it was moved that far."""
+        ...
+
+
+class Source(Protocol):
+    """One open device, file or stream. Made by a `SourceFactory`; used by one thread.
+
+    `read` blocks for at most about 0.25 s and returns None when no frame came in that time.
+    """
+
+    @property
+    def identity(self) -> str | None:
+        """Equal for the same recording on every watching; None for live sources."""
+        ...
+
+    def read(self) -> Frame | None:
+        """The next frame, in order of `pts`.
+
+        Raises:
+            EOFError: the recording is over.
+            SourceError: the device is lost or its content cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the device back; safe to call twice."""
+        ...
+
+
+class SourceFactory(Protocol):
+    """Opens sources. The run id is stamped on every frame."""
+
+    def open(self, spec: SourceSpec, run: str, *, first_pts: int = 0) -> Source:
+        """Open the device; a live source that is opened again goes on counting at `first_pts`.
+
+        Raises:
+            SourceError: with the reason, in words for people.
+        """
+        ...
+
+
+class Detection(Protocol):
+    """One thing found in a picture."""
+
+    @property
+    def box(self) -> Box: ...
+
+    @property
+    def score(self) -> float: ...
+
+
+class FaceDetection(Detection, Protocol):
+    """A face with its five landmarks, shape (5, 2), x and y in pixels."""
+
+    @property
+    def landmarks(self) -> npt.NDArray[np.float32]: ...
+
+
+class ObjectDetection(Detection, Protocol):
+    """A proposed object; `is_person` is the only class that is ever used."""
+
+    @property
+    def is_person(self) -> bool: ...
+
+
+class FaceDetector(Protocol):
+    def detect(self, image: Image) -> Sequence[FaceDetection]:
+        """Faces, most confident first."""
+        ...
+
+
+class ObjectDetector(Protocol):
+    def detect(self, image: Image) -> Sequence[ObjectDetection]:
+        """Objects, most confident first, after suppression of doubles."""
+        ...
+
+
+class FaceEmbedder(Protocol):
+    @property
+    def name(self) -> str:
+        """Identifies model and preparation; vectors of different names are never compared."""
+        ...
+
+    def align(self, image: Image, face: FaceDetection) -> Image:
+        """The face, upright, as the model wants it (112x112)."""
+        ...
+
+    def embed(self, aligned: Image) -> Vector: ...
+
+
+class ImageEmbedder(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def embed(self, image: Image) -> Vector: ...
+
+
+class TextEmbedder(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Shape (len(texts), n), rows L2-normalised."""
+        ...
+
+
+class TextReader(Protocol):
+    """Reads the words in a picture."""
+
+    def read(self, image: Image) -> Sequence[tuple[Box, str]]:
+        """Lines from top to bottom."""
+        ...
+
+
+class Perception(Protocol):
+    """All that looks at pixels, as the runtime uses it. One `Seer` a run, in that run's thread;
+    `examine` and `propose` may be called from another thread meanwhile."""
+
+    def seer(self, spec: SourceSpec, run: str) -> "Seer": ...
+
+    def examine(self, image: Image, box: Box | None, kind: ConceptKind) -> tuple[View, ...]:
+        """Embed what is in the box.
+
+        Raises:
+            ConceptError: nothing there that could be known again (no face, empty box).
+            ModelNotInstalled: this kind needs a model that is not installed.
+        """
+        ...
+
+    def propose(self, image: Image) -> tuple[Proposal, ...]:
+        """What could be registered in this picture, most likely first."""
+        ...
+
+
+class Seer(Protocol):
+    """Watches one run, frame by frame. Deterministic: the same frames give the same reports."""
+
+    def see(self, frame: Frame, *, want_things: bool) -> "Seen": ...
+
+    def close(self) -> "Seen":
+        """The run is over: what was still open (the last clip, text on the screen) is closed."""
+        ...
+
+
+class Seen(Protocol):
+    """What came of one frame."""
+
+    @property
+    def tracks(self) -> tuple[Track, ...] | None:
+        """None when the gate let nothing through and no look was due."""
+        ...
+
+    @property
+    def clips(self) -> tuple[ClipRecord, ...]: ...
+
+    @property
+    def texts(self) -> tuple[tuple[ScreenText, bool], ...]:
+        """(text, gone) pairs."""
+        ...
+
+
+StoreEffect = (
+    Persist
+    | PersistConsent
+    | PersistConcept
+    | PersistMerge
+    | PersistAlert
+    | EraseAlert
+    | EraseConcept
+    | EraseScope
+)
+
+
+class Store(Protocol):
+    """The writing side of the memory. One process, one thread."""
+
+    def apply(self, effects: Sequence[StoreEffect]) -> None:
+        """Perform the effects in order, in one transaction.
+
+        Raises:
+            StoreError: nothing of the batch was kept.
+        """
+        ...
+
+    def enforce_retention(self, now: int) -> None:
+        """Delete the oldest until the memory is within its budget. `now` in wall nanoseconds."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Archive(Protocol):
+    """The reading side of the memory: safe from any thread, sees all that was committed."""
+
+    def recall(self, query: Query) -> Recall: ...
+
+    def search(self, text: str, *, limit: int = 50, at: Span | None = None) -> tuple[Passage, ...]:
+        """Words read, remarks and answers that fit the text, best first."""
+        ...
+
+    def sightings(self, *, run: str | None = None, at: Span | None = None) -> tuple[Sighting, ...]:
+        """All sightings, oldest first."""
+        ...
+
+    def clips(self, *, run: str | None = None, at: Span | None = None) -> "tuple[ClipEntry, ...]":
+        """Kept clips without their pictures, oldest first."""
+        ...
+
+    def watched(self) -> tuple[Watched, ...]: ...
+
+    def picture(self, run: str, pts: int) -> Image | None:
+        """The kept picture nearest in time; None when nothing of the run is kept."""
+        ...
+
+    def crop(self, exemplar: str) -> Image | None: ...
+
+    def concepts(self) -> tuple[Concept, ...]: ...
+
+    def gallery(self) -> tuple[GalleryEntry, ...]: ...
+
+    def exemplars(self) -> tuple[Exemplar, ...]: ...
+
+    def alerts(self) -> tuple[Alert, ...]: ...
+
+    def consents(self) -> frozenset[str]: ...
+
+    def stats(self) -> MemoryStats: ...
+
+
+class ClipEntry(Protocol):
+    """A kept clip, as the timeline shows it."""
+
+    @property
+    def run(self) -> str: ...
+
+    @property
+    def span(self) -> Span: ...
+
+    @property
+    def at(self) -> Span: ...
+
+    @property
+    def key_frames(self) -> tuple[int, ...]:
+        """The pts of its kept pictures."""
+        ...
+
+
+class VisionLanguageModel(Protocol):
+    """Answers from pictures and notes. No adapter is built in yet: without one, questions are
+    answered by quoting the memory."""
+
+    def generate(self, prompt: str, frames: Sequence[Frame]) -> Iterator[str]:
+        """Pieces of the answer as they come; closing the iterator cancels."""
+        ...
+
+
+class Assistant(Protocol):
+    """The running engine, as the window and the command line see it."""
+
+    @property
+    def archive(self) -> Archive: ...
+
+    def send(self, command: Command) -> None:
+        """Put a command into the inbox; returns at once. Safe from any thread."""
+        ...
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Have every event from now on; called on the engine thread, so it must return at once.
+        Returns a function that ends the subscription."""
+        ...
+
+    def newest(self, run: str) -> Frame | None:
+        """The newest frame of an open run, for the preview. Never blocks."""
+        ...
+
+    def available_sources(self) -> tuple[SourceSpec, ...]:
+        """Cameras, screens and the bundled clip of this machine. May take a second."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """A model of the catalogue, as people see it."""
+
+    id: str
+    title: str
+    role: str
+    unlocks: str
+    size_bytes: int
+    licence: str
+    source: str
+    installed: bool
+    obtainable: bool
+    """False: no public address serves exactly these bytes; it can only be imported."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a download is."""
+
+    received: int
+    total: int
+    bytes_per_s: float
+
+
+class ModelShelf(Protocol):
+    """The model store, as the window and the command line see it. Calls block."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    def cards(self) -> tuple[ModelCard, ...]: ...
+
+    def get(
+        self,
+        model: str,
+        progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Download, check, and only then make visible.
+
+        Raises:
+            DownloadFailed: what came is kept; calling again resumes.
+            ModelError: unknown, not obtainable, or the bytes are wrong.
+        """
+        ...
+
+    def add(self, path: Path) -> tuple[str, ...]:
+        """Import every file below `path` that the catalogue knows, by size and SHA-256; the ids."""
+        ...
+
+    def remove(self, model: str) -> None: ...

@@ -1,0 +1,128 @@
+"""What the rooms report to the session: observations of the stream and results of effects."""
+
+from dataclasses import dataclass
+
+from engine.facts import (
+    Alert,
+    ClipRecord,
+    Concept,
+    Exemplar,
+    Feature,
+    Proposal,
+    Recall,
+    Run,
+    Scope,
+    ScreenText,
+    SourceState,
+    Track,
+    View,
+)
+from engine.media import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The runtime read this from the store before anything else."""
+
+    concepts: tuple[Concept, ...]
+    exemplars: tuple[Exemplar, ...]
+    alerts: tuple[Alert, ...]
+    consents: frozenset[str]
+    features: tuple[Feature, ...]
+    next_track: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturesChanged:
+    """A model was installed or removed."""
+
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """The source delivered its first frame."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunChanged:
+    run: str
+    state: SourceState
+    pts: int
+    at: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Perceived:
+    """One watched frame. Tracks that are not listed were not seen in it."""
+
+    frame: Frame
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClipClosed:
+    clip: ClipRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRead:
+    """Words that now stand in the picture and did not before, or (`gone`) no longer stand there."""
+
+    text: ScreenText
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    ref: str
+    recall: Recall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Examined:
+    """What the embedder made of a picture that is to be taught or rejected."""
+
+    ref: str
+    views: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalsFound:
+    ref: str
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeForgotten:
+    ref: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectFailed:
+    """An effect could not be performed; `error` is the class name, `reason` its text."""
+
+    reason: str
+    error: str
+    ref: str = ""
+    run: str | None = None
+
+
+Report = (
+    Started
+    | FeaturesChanged
+    | RunStarted
+    | RunChanged
+    | Perceived
+    | ClipClosed
+    | TextRead
+    | Recalled
+    | Examined
+    | ProposalsFound
+    | ScopeForgotten
+    | EffectFailed
+)
