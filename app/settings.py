@@ -1,0 +1,150 @@
+"""The user's settings: a TOML file, checked by pydantic, carried forward by numbered migrations.
+
+Keys that this version does not know, and the user's comments, stay in the file.
+"""
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from engine.config import EngineConfig, RetentionConfig
+from engine.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+GIGABYTE = 1024**3
+
+
+class Settings(BaseModel):
+    """What the user can choose. Every field has a value that works."""
+
+    model_config = ConfigDict(extra="allow", validate_assignment=True)
+
+    theme: Literal["system", "dark", "light"] = "system"
+    show_unknown: bool = False
+    """Draw boxes around people and things without a name."""
+    retention_gb: float = Field(default=5.0, ge=0.05, le=100_000)
+    retention_days: float = Field(default=30.0, ge=0.01, le=36_500)
+    excluded_applications: list[str] = Field(
+        default_factory=lambda: ["KeePassXC", "KeePass", "1Password", "Bitwarden", "Enpass"]
+    )
+    """Windows of these programs are blacked out before anything is read or kept."""
+    excluded_titles: list[str] = Field(
+        default_factory=lambda: ["Private Browsing", "InPrivate", "Incognito"]
+    )
+    """The same for windows whose title contains one of these words."""
+    mirror: str = ""
+    """Folder or address from which models are fetched instead of their public addresses."""
+
+    def engine_config(self) -> EngineConfig:
+        """The part that the engine is configured with."""
+        retention = RetentionConfig(
+            max_bytes=round(self.retention_gb * GIGABYTE), max_days=self.retention_days
+        )
+        return EngineConfig(retention=retention)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings as they were read; `notice` is a line for people when the file was not usable."""
+
+    settings: Settings
+    notice: str = ""
+
+
+Migration = Callable[[dict[str, Any]], None]
+
+
+MIGRATIONS: tuple[Migration, ...] = ()
+"""The first entry carries a file of version 1 to version 2, and so on. Append only."""
+
+
+def load(path: Path) -> Loaded:
+    """Read the settings; a broken file is kept aside as `settings.broken.toml`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Loaded(Settings())
+    except UnicodeDecodeError:
+        return _set_aside(path, "it is not a text file")
+    except OSError as error:
+        return Loaded(Settings(), f"The settings cannot be read ({error.strerror}); defaults used.")
+    try:
+        values = migrated(tomlkit.parse(text).unwrap())
+        return Loaded(Settings.model_validate(values))
+    except TOMLKitError as error:
+        return _set_aside(path, str(error))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return _set_aside(path, f"{where}: {first['msg']}")
+
+
+def migrated(
+    values: dict[str, Any], migrations: tuple[Migration, ...] = MIGRATIONS
+) -> dict[str, Any]:
+    """A copy of `values`, carried to the newest version; a newer file is left as it is."""
+    values = dict(values)
+    version = values.pop("version", 1)
+    for step in migrations[version - 1 if isinstance(version, int) and version > 0 else 0 :]:
+        step(values)
+    return values
+
+
+def _set_aside(path: Path, why: str) -> Loaded:
+    aside = path.with_name("settings.broken.toml")
+    why = " ".join(why.split())
+    try:
+        os.replace(path, aside)
+        kept = f"It was kept as {aside.name}; defaults are used."
+    except OSError:
+        kept = "Defaults are used."
+    return Loaded(Settings(), f"The settings file is broken ({why}). {kept}")
+
+
+def save(path: Path, settings: Settings) -> None:
+    """Write the settings, all at once; comments and unknown keys of the file are kept.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, TOMLKitError):
+        document = tomlkit.document()
+    plain = migrated(document.unwrap())
+    for gone in [str(key) for key in document if key not in plain]:
+        del document[gone]
+    document["version"] = len(MIGRATIONS) + 1
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if name not in document or document[name] != value:
+            document[name] = value
+    try:
+        _write(path, tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
+    except OSError as error:
+        raise ConfigError(
+            f"The settings cannot be saved: {(error.strerror or str(error)).lower()}. "
+            "The old ones still hold."
+        ) from error
+
+
+def _write(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
