@@ -1,0 +1,60 @@
+# `make run` and `make test` set up everything they need by themselves; see installers/setup.sh.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format check lock sync deb screenshots clean setup-run setup-dev
+
+BIN := .venv/bin
+ARGS ?=
+TESTS ?=
+SET ?= run
+
+help:
+	@echo 'make run [ARGS="watch demo"]   start Nacre'
+	@echo 'make test [TESTS=tests/engine] run the tests'
+	@echo 'make lint                      formatting, lint, types, layers'
+	@echo 'make check                     lint and test'
+	@echo 'make format                    put the source in its format'
+	@echo 'make screenshots               pictures of every page, dark and light'
+	@echo 'make deb                       build dist/nacre_VERSION_ARCH.deb'
+	@echo 'make lock                      write the lock files anew'
+	@echo 'make sync SET=run|gpu|train|dev  set up .venv with one set of packages'
+	@echo 'make clean                     remove what was built, .venv too'
+
+setup-run:
+	@sh installers/setup.sh run
+
+setup-dev:
+	@sh installers/setup.sh dev
+
+sync:
+	@sh installers/setup.sh $(SET)
+
+run: setup-run
+	@$(BIN)/nacre $(ARGS)
+
+test: setup-dev
+	@$(BIN)/pytest $(TESTS)
+
+lint: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+check: lint test
+
+format: setup-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+screenshots: setup-dev
+	$(BIN)/python -m tests.screenshots
+
+deb: setup-dev
+	$(BIN)/python installers/linux/build_deb.py
+
+lock: setup-dev
+	sh installers/lock.sh $$(command -v .uv/bin/uv || command -v uv)
+
+clean:
+	rm -rf .venv .uv build dist .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
