@@ -1,0 +1,31 @@
+"""What the window needs from the user's settings, and the way back to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Theme = Literal["system", "dark", "light"]
+
+BESIDE_THE_CODE = Path(__file__).resolve().parent.parent / "assets"
+
+
+def _forget_change(_: "Preferences") -> None:
+    """Nothing is kept where no one gave a way to keep it."""
+
+
+@dataclass(kw_only=True)
+class Preferences:
+    """Filled by the application; the settings page changes it and calls `save`."""
+
+    theme: Theme = "system"
+    show_unknown: bool = False
+    """Draw boxes also around people and things without a name."""
+    retention_bytes: int = 5 * 1024**3
+    retention_days: float = 30.0
+    data_folder: Path | None = None
+    """Where everything is kept, to be shown; None when the caller does not say."""
+    assets: Path = BESIDE_THE_CODE
+    """The folder that holds `icons/`."""
+    version: str = ""
+    save: Callable[["Preferences"], None] = _forget_change

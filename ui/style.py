@@ -1,0 +1,118 @@
+"""The style sheet; `@name` stands for a colour of the theme."""
+
+STYLE = """
+QWidget { color: @text; }
+QMainWindow, QDialog, QWidget[role="page"] { background: @surface; }
+QToolTip { background: @inset; color: @text; border: 1px solid @line; padding: 4px; }
+QLabel { background: transparent; }
+QLabel[role="title"] { font-size: 20px; font-weight: 600; }
+QLabel[role="heading"] { font-size: 14px; font-weight: 600; }
+QLabel[role="muted"], QLabel[role="small"] { color: @muted; }
+QLabel[role="small"] { font-size: 12px; }
+QLabel[role="warning"] { color: @warning; }
+QLabel[role="danger"] { color: @danger; }
+QLabel[role="accent"] { color: @accent; font-weight: 600; }
+QLabel[role="remark"] { color: @second; }
+
+QFrame[role="rail"] { background: @raised; border: none; border-right: 1px solid @line; }
+QFrame[role="side"] { background: @raised; border: none; border-left: 1px solid @line; }
+QFrame[role="card"] { background: @raised; border: 1px solid @line; border-radius: 8px; }
+QFrame[role="inset"] { background: @inset; border: none; border-radius: 8px; }
+QFrame[role="float"] { background: @raised; border: 1px solid @line; border-radius: 8px; }
+QFrame[role="notice"] { background: @inset; border: none; border-left: 3px solid @warning; }
+QFrame[role="rule"] { background: @line; border: none; }
+
+QPushButton, QToolButton {
+    background: @inset; border: 1px solid @line; border-radius: 8px;
+    padding: 4px 12px; min-height: 20px;
+}
+QPushButton:hover, QToolButton:hover { background: @hover; }
+QPushButton:focus, QToolButton:focus { border: 1px solid @accent; }
+QPushButton:disabled, QToolButton:disabled { color: @muted; background: @raised; }
+QPushButton[role="primary"] {
+    background: @accent; color: @on_accent; border: 1px solid @accent; font-weight: 600;
+}
+QPushButton[role="primary"]:focus { border: 1px solid @text; }
+QPushButton[role="primary"]:disabled {
+    background: @inset; color: @muted; border: 1px solid @line;
+}
+QPushButton[role="danger"] { color: @danger; }
+QPushButton[role="erase"] {
+    background: @danger; color: @on_danger; border: 1px solid @danger; font-weight: 600;
+}
+QPushButton[role="erase"]:focus { border: 1px solid @text; }
+QPushButton[role="link"] {
+    background: transparent; border: 1px solid transparent; border-radius: 4px;
+    color: @accent; padding: 0px 4px; min-height: 18px; font-size: 12px;
+}
+QPushButton[role="link"]:hover { background: @inset; }
+QPushButton[role="link"]:focus { border: 1px solid @accent; }
+QPushButton[role="chip"] { border-radius: 12px; padding: 2px 12px; }
+QPushButton[role="chip"]:checked {
+    background: @accent; color: @on_accent; border: 1px solid @accent;
+}
+QPushButton[role="chip"]:checked:focus { border: 1px solid @text; }
+QToolButton { padding: 4px; }
+QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent; }
+QToolButton[role="quiet"]:hover { background: @inset; }
+QToolButton[role="quiet"]:focus { border: 1px solid @accent; }
+QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0px; }
+QToolButton[role="rail"] {
+    background: transparent; border: 1px solid transparent; border-radius: 8px;
+    color: @muted; font-size: 11px; padding: 6px 0px 4px 0px;
+    min-width: 60px; max-width: 60px;
+}
+QToolButton[role="rail"]:hover { background: @inset; }
+QToolButton[role="rail"]:checked { background: @inset; color: @accent; }
+QToolButton[role="rail"]:focus { border: 1px solid @accent; }
+QToolButton[role="picture"] { background: @inset; padding: 0px; border: 1px solid @line; }
+QToolButton[role="picture"]:hover { border: 1px solid @muted; }
+QToolButton[role="picture"]:focus { border: 1px solid @accent; }
+
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {
+    background: @raised; border: 1px solid @line; border-radius: 8px;
+    padding: 4px 8px; min-height: 20px;
+    selection-background-color: @accent; selection-color: @on_accent;
+}
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
+    border: 1px solid @accent;
+}
+QLineEdit:disabled { color: @muted; background: @inset; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox QAbstractItemView {
+    background: @raised; border: 1px solid @line; outline: none; padding: 4px;
+    selection-background-color: @inset; selection-color: @text;
+}
+QCheckBox { spacing: 8px; padding: 2px; }
+QCheckBox::indicator {
+    width: 16px; height: 16px; border: 1px solid @muted; border-radius: 4px; background: @raised;
+}
+QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; }
+QCheckBox:focus { color: @accent; }
+
+QMenu { background: @raised; border: 1px solid @line; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: @inset; }
+QMenu::item:disabled { color: @muted; }
+QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
+QMenu::icon { padding-left: 8px; }
+
+QProgressBar {
+    background: @inset; border: none; border-radius: 4px; max-height: 8px; min-height: 8px;
+}
+QProgressBar::chunk { background: @accent; border-radius: 4px; }
+
+QScrollArea, QScrollArea > QWidget > QWidget[role="inside"] {
+    background: transparent; border: none;
+}
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0px; }
+QScrollBar::handle { background: @line; border-radius: 4px; margin: 1px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover { background: @muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSplitter::handle { background: @line; }
+QGraphicsView { background: @surface; border: none; }
+"""
