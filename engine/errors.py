@@ -65,6 +65,10 @@ class StoreLocked(StoreError):
     """Another process is writing to this memory."""
 
 
+class StoreFull(StoreError):
+    """No space left on the disk; what was stored earlier is whole, and trying again may help."""
+
+
 class KeyUnavailable(StoreError):
     """The key of an existing database cannot be had (locked keyring, missing key file)."""
 
