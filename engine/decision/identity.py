@@ -1,0 +1,107 @@
+"""Who a track is. Evidence is gathered over the views of a track; one view names nobody.
+
+A view gives each concept a cosine (engine/memory/gallery.py). The score of a concept for a track
+is the mean over its views: on webcam faces the mean separates better than a centroid. Three
+outcomes, and no gap between them: sure, maybe, unknown.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.config import IdentityConfig
+from engine.facts import Certainty, View
+
+VIEWS_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is believed of a track."""
+
+    certainty: Certainty
+    concept: str | None = None
+    score: float = 0.0
+
+
+UNKNOWN = Verdict(certainty="unknown")
+
+
+class TrackIdentity:
+    """The evidence for one track. A name once sure rides the track until evidence speaks against
+    it, so that turning the head away does not take it back."""
+
+    def __init__(self, config: IdentityConfig, *, face: bool) -> None:
+        self._sure = config.face_sure if face else config.thing_sure
+        self._maybe = config.face_maybe if face else config.thing_maybe
+        self._config = config
+        self._views: deque[View] = deque(maxlen=VIEWS_KEPT)
+        self._scores: deque[dict[str, float]] = deque(maxlen=VIEWS_KEPT)
+        self._version = -1
+        self._denied: set[str] = set()
+        self._pinned: str | None = None
+        self.verdict = UNKNOWN
+
+    @property
+    def newest_view(self) -> View | None:
+        return self._views[-1] if self._views else None
+
+    def look(
+        self, view: View | None, scores: Callable[[View], dict[str, float]], version: int
+    ) -> Verdict:
+        """Take in a view (or none) and judge anew. `scores` is the gallery's, `version` its
+        version: when it has changed, the views kept are scored again."""
+        if view is None and version == self._version:
+            return self.verdict
+        if view is not None:
+            self._views.append(view)
+        if version != self._version:
+            self._scores = deque((scores(v) for v in self._views), maxlen=VIEWS_KEPT)
+            self._version = version
+        elif view is not None:
+            self._scores.append(scores(view))
+        self.verdict = self._judge()
+        return self.verdict
+
+    def pin(self, concept: str) -> None:
+        """The user said who it is."""
+        self._pinned = concept
+        self._denied.discard(concept)
+        self.verdict = self._judge()
+
+    def deny(self, concept: str) -> None:
+        """The user said who it is not."""
+        self._denied.add(concept)
+        if self._pinned == concept:
+            self._pinned = None
+        self.verdict = self._judge()
+
+    def drop(self, concept: str) -> None:
+        """The concept is forgotten."""
+        self.deny(concept)
+        self._denied.discard(concept)
+
+    def _judge(self) -> Verdict:
+        means = self._means()
+        if self._pinned is not None:
+            score = means.get(self._pinned, 1.0)
+            return Verdict(certainty="sure", concept=self._pinned, score=max(score, 0.0))
+        ranked = sorted(means.items(), key=lambda item: (-item[1], item[0]))
+        if not ranked:
+            return UNKNOWN
+        best, score = ranked[0]
+        second = ranked[1][1] if len(ranked) > 1 else -1.0
+        held = self.verdict.concept if self.verdict.certainty == "sure" else None
+        if score >= self._sure and score - second >= self._config.margin:
+            enough = len(self._scores) >= self._config.min_views
+            return Verdict(certainty="sure" if enough else "maybe", concept=best, score=score)
+        if held is not None and means.get(held, -1.0) >= self._maybe:
+            return Verdict(certainty="sure", concept=held, score=means[held])
+        if score >= self._maybe:
+            return Verdict(certainty="maybe", concept=best, score=score)
+        return UNKNOWN
+
+    def _means(self) -> dict[str, float]:
+        """Mean score over the views; a view that rules a concept out counts as 0 for it."""
+        named = {c for scores in self._scores for c in scores} - self._denied
+        return {c: sum(s.get(c, 0.0) for s in self._scores) / len(self._scores) for c in named}

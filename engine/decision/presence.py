@@ -1,0 +1,140 @@
+"""Coming and going: visits, folded from what each look shows.
+
+A visit has a key: a concept, or a place among the people (or moving things) without a name. An
+unnamed track that is lost and found again under another number goes on with the same visit, so a
+broken track is not an arrival. A visit ends when its key was not seen for `leave_s`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.config import PresenceConfig
+from engine.facts import ConceptKind
+from engine.media import Box, nanoseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One track in one look, with its name where it has one."""
+
+    track: int
+    kind: ConceptKind
+    concept: str | None
+    box: Box
+    score: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Stay:
+    """One visit, as it goes on."""
+
+    concept: str | None
+    kind: ConceptKind
+    track: int
+    since: int
+    last: int
+    box: Box
+    score: float
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a look changed, in order. `named`: an unnamed visit that now has a name and goes on
+    under it: nobody left."""
+
+    began: tuple[Stay, ...]
+    ended: tuple[Stay, ...]
+    named: tuple[Stay, ...]
+
+
+class Presence:
+    """The visits of one run."""
+
+    def __init__(self, config: PresenceConfig) -> None:
+        self._arrive = nanoseconds(config.arrive_s)
+        self._leave = nanoseconds(config.leave_s)
+        self._stays: list[Stay] = []
+
+    @property
+    def stays(self) -> tuple[Stay, ...]:
+        """The visits that have begun and not ended."""
+        return tuple(stay for stay in self._stays if stay.announced)
+
+    def look(self, seen: Iterable[Seen], pts: int) -> Changes:
+        """Take in all that one look showed."""
+        in_view = sorted(seen, key=lambda s: (s.concept is None, s.track))
+        tracks = {s.track for s in in_view}
+        named: list[Stay] = []
+        touched: set[int] = set()
+        for one in in_view:
+            stay = self._stay_of(one, tracks, touched, named)
+            if stay is None:
+                stay = Stay(
+                    concept=one.concept,
+                    kind=one.kind,
+                    track=one.track,
+                    since=pts,
+                    last=pts,
+                    box=one.box,
+                    score=one.score,
+                )
+                self._stays.append(stay)
+            stay.track, stay.last, stay.box = one.track, pts, one.box
+            stay.score = max(stay.score, one.score)
+            touched.add(id(stay))
+        began = [s for s in self._stays if not s.announced and self._arrived(s)]
+        for stay in began:
+            stay.announced = True
+        gone = [s for s in self._stays if pts - s.last >= self._leave]
+        self._stays = [s for s in self._stays if pts - s.last < self._leave]
+        ended = [s for s in gone if s.announced]
+        return Changes(began=tuple(began), ended=tuple(ended), named=tuple(named))
+
+    def close(self) -> tuple[Stay, ...]:
+        """The run is over or out of sight: the visits that were still going on, and none now."""
+        stays, self._stays = self.stays, []
+        return stays
+
+    def forget(self, concept: str) -> None:
+        """Drop the visit of a concept without a word."""
+        self._stays = [s for s in self._stays if s.concept != concept]
+
+    def _arrived(self, stay: Stay) -> bool:
+        # A name has already waited for its views; an unnamed track waits to be more than a flicker.
+        return stay.concept is not None or stay.last - stay.since >= self._arrive
+
+    def _stay_of(
+        self, one: Seen, tracks: set[int], touched: set[int], named: list[Stay]
+    ) -> Stay | None:
+        """The visit that this track goes on with, if any."""
+        if one.concept is None:
+            return self._unnamed(one, tracks, touched)
+        own = next((s for s in self._stays if s.concept == one.concept), None)
+        before = next((s for s in self._stays if s.concept is None and s.track == one.track), None)
+        if before is not None:
+            self._stays.remove(before)
+            if before.announced:
+                named.append(before)
+        if own is None and before is not None:
+            own = Stay(
+                concept=one.concept,
+                kind=one.kind,
+                track=one.track,
+                since=before.since,
+                last=before.last,
+                box=one.box,
+                score=one.score,
+            )
+            self._stays.append(own)
+        return own
+
+    def _unnamed(self, one: Seen, tracks: set[int], touched: set[int]) -> Stay | None:
+        same = [s for s in self._stays if s.concept is None and s.kind == one.kind]
+        for stay in same:
+            if stay.track == one.track and id(stay) not in touched:
+                return stay
+        for stay in same:
+            if stay.track not in tracks and id(stay) not in touched:
+                return stay
+        return None

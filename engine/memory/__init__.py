@@ -1,0 +1,1 @@
+"""Memory: the timeline, the gallery, and what finds things in them."""

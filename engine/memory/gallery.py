@@ -1,0 +1,230 @@
+"""The concepts and their exemplars in memory, and how well a view fits each of them.
+
+Owned by the session; nothing here reads or writes a file.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import ConceptError
+from engine.facts import Concept, ConceptKind, Exemplar, GalleryEntry, View
+
+NAME_LENGTH_MAX = 80
+NEAREST = 3
+"""A concept's score is the mean cosine to so many of its nearest exemplars: more than one look is
+asked for, and views from another side do no harm."""
+
+COLOURS = ("#6FD3C7", "#C3A6E8", "#F2B872", "#8FB8F0", "#E89AB0", "#A9D18E", "#E3D26F", "#9FD0E8")
+
+
+class Gallery:
+    """Concepts by id, exemplars by embedder."""
+
+    def __init__(
+        self, concepts: Iterable[Concept] = (), exemplars: Iterable[Exemplar] = ()
+    ) -> None:
+        self.version = 0
+        """Grows with every change; scores of an older version are out of date."""
+        self.fill(concepts, exemplars)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    @property
+    def concepts(self) -> tuple[Concept, ...]:
+        return tuple(self._concepts.values())
+
+    @property
+    def wants_things(self) -> bool:
+        """Whether anything but people is known, so that things are worth embedding."""
+        return any(concept.kind != "person" for concept in self._concepts.values())
+
+    def get(self, concept: str) -> Concept | None:
+        """The concept of this id, if there is one."""
+        return self._concepts.get(concept)
+
+    def find(self, concept: str) -> Concept:
+        """The concept of this id.
+
+        Raises:
+            ConceptError: there is none.
+        """
+        try:
+            return self._concepts[concept]
+        except KeyError:
+            raise ConceptError("That name is no longer in the gallery.") from None
+
+    def named(self, name: str) -> Concept | None:
+        """The concept that has this name or alias, in any case of letters."""
+        wanted = name.strip().casefold()
+        for concept in self._concepts.values():
+            if wanted in (concept.name.casefold(), *(a.casefold() for a in concept.aliases)):
+                return concept
+        return None
+
+    def entries(self) -> tuple[GalleryEntry, ...]:
+        """Every concept with its exemplars, by name."""
+        return tuple(
+            _entry(concept, [e for e in self._exemplars if e.concept == concept.id])
+            for concept in sorted(self._concepts.values(), key=lambda c: c.name.casefold())
+        )
+
+    def scores(self, view: View) -> dict[str, float]:
+        """How well the view fits each concept that this embedder knows: cosine, in [-1, 1].
+
+        A concept is left out when the view lies nearer to something it was said not to be than to
+        anything it is.
+        """
+        shelf = self._shelves.get(view.embedder)
+        if shelf is None:
+            mine = [e for e in self._exemplars if e.embedder == view.embedder]
+            shelf = self._shelves[view.embedder] = _Shelf(mine)
+        return shelf.scores(view.vector)
+
+    # --- changing ------------------------------------------------------------------------------
+
+    def fill(self, concepts: Iterable[Concept], exemplars: Iterable[Exemplar]) -> None:
+        """Hold these and nothing else."""
+        self._concepts = {concept.id: concept for concept in concepts}
+        self._exemplars = [e for e in exemplars if e.concept in self._concepts]
+        self._shelves: dict[str, _Shelf] = {}
+        self.version += 1
+
+    def draft(self, concept: str, name: str, kind: ConceptKind) -> Concept:
+        """The concept that a picture taught under this name belongs to: the one that has the name,
+        or a new one with id `concept`. Nothing is changed.
+
+        Raises:
+            ConceptError: the name cannot be used, or belongs to another kind.
+        """
+        name = valid_name(name)
+        known = self.named(name)
+        if known is None:
+            colour = COLOURS[len(self._concepts) % len(COLOURS)]
+            return Concept(id=concept, name=name, kind=kind, colour=colour)
+        if known.kind != kind:
+            raise ConceptError(
+                f"{known.name} is already the name of a {known.kind}. Nothing was changed. "
+                "Choose another name, or rename the other first."
+            )
+        return known
+
+    def put(self, concept: Concept, added: Iterable[Exemplar] = ()) -> None:
+        """Add or replace a concept and add exemplars to it."""
+        self._concepts[concept.id] = concept
+        self._exemplars.extend(added)
+        self._changed()
+
+    def renamed(self, concept: str, name: str) -> Concept:
+        """The concept under another name; not yet put.
+
+        Raises:
+            ConceptError: the name cannot be used, or is another's.
+        """
+        name = valid_name(name)
+        holder = self.named(name)
+        if holder is not None and holder.id != concept:
+            raise ConceptError(
+                f"There is already a {holder.kind} called {holder.name}. Nothing was changed. "
+                "Choose another name, or merge the two."
+            )
+        return replace(self.find(concept), name=name)
+
+    def merge(self, source: str, target: str) -> Concept:
+        """Give all exemplars and names of one concept to another, and return that one.
+
+        Raises:
+            ConceptError: unknown, the same, or of different kinds.
+        """
+        one, other = self.find(source), self.find(target)
+        if one.id == other.id:
+            raise ConceptError("A name cannot be merged with itself. Nothing was changed.")
+        if one.kind != other.kind:
+            raise ConceptError(
+                f"{one.name} is a {one.kind} and {other.name} a {other.kind}, so they cannot be "
+                "merged. Nothing was changed."
+            )
+        merged = replace(
+            other,
+            aliases=(*other.aliases, one.name, *one.aliases),
+            is_me=one.is_me or other.is_me,
+        )
+        self._exemplars = [
+            replace(e, concept=target) if e.concept == source else e for e in self._exemplars
+        ]
+        del self._concepts[source]
+        self._concepts[target] = merged
+        self._changed()
+        return merged
+
+    def remove(self, concept: str) -> Concept:
+        """Take a concept and its exemplars out, and return it.
+
+        Raises:
+            ConceptError: there is none.
+        """
+        removed = self.find(concept)
+        del self._concepts[concept]
+        self._exemplars = [e for e in self._exemplars if e.concept != concept]
+        self._changed()
+        return removed
+
+    def _changed(self) -> None:
+        self._shelves.clear()
+        self.version += 1
+
+
+class _Shelf:
+    """The exemplars of one embedder as one matrix."""
+
+    def __init__(self, exemplars: list[Exemplar]) -> None:
+        self._owners = np.array([e.concept for e in exemplars], dtype=object)
+        self._positive = np.array([e.positive for e in exemplars], dtype=bool)
+        self._matrix: npt.NDArray[np.float32] | None = (
+            np.stack([e.vector for e in exemplars]) if exemplars else None
+        )
+
+    def scores(self, vector: npt.NDArray[np.float32]) -> dict[str, float]:
+        if self._matrix is None:
+            return {}
+        cosines = self._matrix @ vector
+        found: dict[str, float] = {}
+        for owner in dict.fromkeys(self._owners):
+            mine = self._owners == owner
+            right = np.sort(cosines[mine & self._positive])[::-1]
+            wrong = cosines[mine & ~self._positive]
+            if right.size and not (wrong.size and wrong.max() > right[0]):
+                found[str(owner)] = float(right[:NEAREST].mean())
+        return found
+
+
+def valid_name(name: str) -> str:
+    """The name without outer blanks.
+
+    Raises:
+        ConceptError: empty, too long, or with control characters.
+    """
+    name = name.strip()
+    if not name:
+        raise ConceptError("A name is needed. Nothing was changed.")
+    if len(name) > NAME_LENGTH_MAX:
+        raise ConceptError(
+            f"That name has {len(name):,} characters; {NAME_LENGTH_MAX} at most. "
+            "Nothing was changed."
+        )
+    if any(ord(c) < 32 or ord(c) == 127 for c in name):
+        raise ConceptError("A name cannot hold line breaks or control signs. Nothing was changed.")
+    return name
+
+
+def _entry(concept: Concept, exemplars: list[Exemplar]) -> GalleryEntry:
+    positives = [e.id for e in exemplars if e.positive]
+    negatives = [e.id for e in exemplars if not e.positive]
+    return GalleryEntry(
+        concept=concept,
+        positives=len(positives),
+        negatives=len(negatives),
+        exemplars=(*positives, *negatives),
+    )

@@ -1,0 +1,419 @@
+"""The engine: threads, inbox and life cycle around the pure session.
+
+One session thread takes messages from the inbox, one at a time. A source has two threads: its
+feed (engine/sources/feed.py) reads the device, and a seeing thread looks at the frames and reports.
+Nothing but messages crosses between them.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import BoundedSemaphore, Lock, Thread
+from threading import Event as Signal
+from typing import Protocol
+
+from engine import effects as do
+from engine import messages as msg
+from engine import reports as rep
+from engine.config import EngineConfig
+from engine.errors import EngineError
+from engine.facts import Feature, SourceSpec
+from engine.media import Frame
+from engine.ports import Archive, Clock, Perception, Seen, Seer
+from engine.session import Message, Output, Session
+
+log = logging.getLogger(__name__)
+
+LOOKS_AHEAD = 4
+"""A recording's seeing thread may be so many reports ahead of the session, no more."""
+
+
+class Feed(Protocol):
+    """One supervised source (engine/sources/feed.py)."""
+
+    def start(self) -> None: ...
+    def frames(self) -> Iterable[Frame]: ...
+    def newest(self) -> Frame | None: ...
+    def hold(self, held: bool) -> None: ...
+    def stop(self) -> None: ...
+
+
+class FeedFactory(Protocol):
+    """Makes the feed of a run; `report` and `failed` are called from the feed's thread."""
+
+    def __call__(
+        self,
+        spec: SourceSpec,
+        run: str,
+        report: Callable[[rep.RunStarted | rep.RunChanged], None],
+        failed: Callable[[EngineError], None],
+    ) -> Feed: ...
+
+
+class Writer(Protocol):
+    """The store's writing thread (engine/memory/writer.py)."""
+
+    def put(self, effect: do.Effect) -> None: ...
+    def flush(self, timeout_s: float = 10.0) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the engine is made of; chosen in `app/bootstrap.py`."""
+
+    config: EngineConfig
+    clock: Clock
+    session: Session
+    archive: Archive
+    writer: Writer
+    feed: FeedFactory
+    perceive: Callable[[], tuple[Perception, tuple[Feature, ...]]]
+    """Loads the models; slow, so it is called in the background."""
+    available: Callable[[], tuple[SourceSpec, ...]]
+
+
+class Engine:
+    """Implements `engine.ports.Assistant`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._inbox: SimpleQueue[Message | _Handled | None] = SimpleQueue()
+        self._listeners: tuple[Callable[[msg.Event], None], ...] = ()
+        self._listeners_lock = Lock()
+        self._viewings: dict[str, _Viewing] = {}
+        self._held = False
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._perception: Future[Perception] = Future()
+        self._thread = Thread(target=self._serve, name="session", daemon=True)
+        self._closed = False
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Read what the memory holds, and begin to serve the inbox."""
+        archive = self._parts.archive
+        self._inbox.put(
+            rep.Started(
+                concepts=archive.concepts(),
+                exemplars=archive.exemplars(),
+                alerts=archive.alerts(),
+                consents=archive.consents(),
+                features=(),
+            )
+        )
+        self._thread.start()
+        self.reload()
+
+    def reload(self) -> None:
+        """Load the installed models (again), in the background."""
+        self._desk.submit(self._load)
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Stop the sources, let the session finish what they reported, write it, stop."""
+        if self._closed:
+            return
+        self._closed = True
+        viewings = list(self._viewings.values())
+        for viewing in viewings:
+            viewing.stop()
+        for viewing in viewings:
+            viewing.join(timeout_s)
+        self._desk.shutdown(wait=True, cancel_futures=True)
+        self._inbox.put(None)
+        self._thread.join(timeout_s)
+        self._parts.writer.close()
+
+    # --- the port --------------------------------------------------------------------------------
+
+    @property
+    def archive(self) -> Archive:
+        return self._parts.archive
+
+    def send(self, command: msg.Command) -> None:
+        self._inbox.put(command)
+
+    def subscribe(self, listener: Callable[[msg.Event], None]) -> Callable[[], None]:
+        def end() -> None:
+            with self._listeners_lock:
+                self._listeners = tuple(one for one in self._listeners if one is not listener)
+
+        with self._listeners_lock:
+            self._listeners = (*self._listeners, listener)
+        return end
+
+    def newest(self, run: str) -> Frame | None:
+        viewing = self._viewings.get(run)
+        return None if viewing is None else viewing.feed.newest()
+
+    def available_sources(self) -> tuple[SourceSpec, ...]:
+        return self._parts.available()
+
+    def request(self, command: msg.Command, timeout_s: float = 60.0) -> msg.Event:
+        """Send a command that carries a `ref`, and wait for the event that settles it.
+
+        Raises:
+            EngineError: the command failed; the text is the reason.
+            TimeoutError: no answer came in time.
+        """
+        ref: str = getattr(command, "ref")  # noqa: B009 (not every command has one)
+        settled: Future[msg.Event] = Future()
+
+        def listen(event: msg.Event) -> None:
+            if getattr(event, "ref", "") == ref and not settled.done():
+                settled.set_result(event)
+
+        end = self.subscribe(listen)
+        try:
+            self.send(command)
+            event = settled.result(timeout_s)
+        finally:
+            end()
+        if isinstance(event, msg.Failed):
+            raise failure(event)
+        return event
+
+    def flush(self) -> None:
+        """Wait until all that was published so far is on disk."""
+        self._parts.writer.flush()
+
+    # --- the session thread ----------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        while (message := self._inbox.get()) is not None:
+            release: Callable[[], None] | None = None
+            if isinstance(message, _Handled):
+                message, release = message.message, message.release
+            try:
+                self._handle(message)
+            except Exception as error:
+                log.exception("the session could not handle a %s", type(message).__name__)
+                self._publish(
+                    msg.Failed(
+                        reason="Something went wrong inside Nacre. What was kept so far is safe. "
+                        "The log has the details.",
+                        kind=type(error).__name__,
+                        ref=getattr(message, "ref", ""),
+                    )
+                )
+            finally:
+                if release is not None:
+                    release()
+
+    def _handle(self, message: Message) -> None:
+        """One message, and the results of what it wanted looked up, before the next is taken."""
+        session, clock = self._parts.session, self._parts.clock
+        turn: deque[Output] = deque(session.handle(message, clock.wall()))
+        while turn:
+            output = turn.popleft()
+            if isinstance(output, msg.Event):
+                self._publish(output)
+                continue
+            result = self._perform(output)
+            if result is not None:
+                turn.extendleft(reversed(session.handle(result, clock.wall())))
+
+    def _publish(self, event: msg.Event) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def _perform(self, effect: do.Effect) -> rep.Report | None:
+        """Do it; what is quick comes back at once, the rest through the inbox."""
+        match effect:
+            case do.StartSource():
+                self._open(effect)
+            case do.StopSource(run=run):
+                self._viewings[run].stop()
+            case do.HoldSources(held=held):
+                self._held = held
+                for viewing in self._viewings.values():
+                    viewing.feed.hold(held)
+            case do.RecallFacts():
+                return self._recall(effect)
+            case do.EraseScope():
+                return self._erase(effect)
+            case do.Examine():
+                self._desk.submit(self._examine, effect)
+            case do.FindProposals():
+                self._desk.submit(self._propose, effect)
+            case _:
+                self._parts.writer.put(effect)
+        return None
+
+    def _recall(self, effect: do.RecallFacts) -> rep.Report:
+        # Done here and not beside: what was just persisted must be found, and a recording watched
+        # twice must answer alike.
+        try:
+            self._parts.writer.flush()
+            return rep.Recalled(ref=effect.ref, recall=self._parts.archive.recall(effect.query))
+        except EngineError as error:
+            return _effect_failed(error, effect.ref)
+
+    def _erase(self, effect: do.EraseScope) -> rep.Report:
+        try:
+            self._parts.writer.put(effect)
+            self._parts.writer.flush()
+        except EngineError as error:
+            return _effect_failed(error, effect.ref)
+        return rep.ScopeForgotten(ref=effect.ref, scope=effect.scope)
+
+    def _open(self, effect: do.StartSource) -> None:
+        run = effect.run
+
+        def failed(error: EngineError) -> None:
+            self._inbox.put(_effect_failed(error, run, run=run))
+
+        feed = self._parts.feed(effect.spec, run, self._inbox.put, failed)
+        self._viewings[run] = viewing = _Viewing(self, effect.spec, run, feed)
+        feed.hold(self._held)
+        viewing.start()
+
+    # --- the desk: looking at single pictures ----------------------------------------------------
+
+    def _load(self) -> None:
+        try:
+            perception, features = self._parts.perceive()
+        except EngineError as error:
+            self._inbox.put(_effect_failed(error, ""))
+            if not self._perception.done():
+                self._perception.set_exception(error)
+            return
+        loaded: Future[Perception] = Future()
+        loaded.set_result(perception)
+        first, self._perception = self._perception, loaded
+        if not first.done():
+            first.set_result(perception)
+        self._inbox.put(rep.FeaturesChanged(features=features))
+
+    def _examine(self, effect: do.Examine) -> None:
+        try:
+            perception = self._perception.result()
+            views = perception.examine(effect.frame.image, effect.box, effect.kind)
+            self._inbox.put(rep.Examined(ref=effect.ref, views=views))
+        except EngineError as error:
+            self._inbox.put(_effect_failed(error, effect.ref))
+
+    def _propose(self, effect: do.FindProposals) -> None:
+        try:
+            found = self._perception.result().propose(effect.frame.image)
+            self._inbox.put(rep.ProposalsFound(ref=effect.ref, proposals=found))
+        except EngineError as error:
+            self._inbox.put(_effect_failed(error, effect.ref))
+
+    # --- for the seeing threads ------------------------------------------------------------------
+
+    @property
+    def perception(self) -> "Future[Perception]":
+        return self._perception
+
+    @property
+    def wants_things(self) -> bool:
+        return self._parts.session.wants_things
+
+    def report(self, message: Message, release: Callable[[], None] | None = None) -> None:
+        """Put a report into the inbox; `release` is called when the session has handled it."""
+        self._inbox.put(message if release is None else _Handled(message, release))
+
+    def ended(self, run: str, last: Frame | None) -> None:
+        """The last report of a run."""
+        self._viewings.pop(run, None)
+        at = self._parts.clock.wall() if last is None else last.at
+        pts = 0 if last is None else last.pts
+        self._inbox.put(rep.RunChanged(run=run, state="ended", pts=pts, at=at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Handled:
+    """A report whose sender wants to know when it was handled."""
+
+    message: Message
+    release: Callable[[], None]
+
+
+class _Viewing:
+    """One run being watched: its feed, and the thread that looks at the frames."""
+
+    def __init__(self, engine: Engine, spec: SourceSpec, run: str, feed: Feed) -> None:
+        self.feed = feed
+        self._engine = engine
+        self._spec = spec
+        self._run = run
+        self._ahead = BoundedSemaphore(LOOKS_AHEAD)
+        self._stopping = Signal()
+        self._thread = Thread(target=self._watch, name=f"seeing-{run}", daemon=True)
+
+    def start(self) -> None:
+        self.feed.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        Thread(target=self.feed.stop, name=f"stop-{self._run}", daemon=True).start()
+
+    def join(self, timeout_s: float) -> None:
+        self._thread.join(timeout_s)
+
+    def _watch(self) -> None:
+        last: Frame | None = None
+        try:
+            last = self._look_at_all()
+        except Exception as error:
+            log.exception("seeing stopped")
+            self._engine.report(
+                rep.EffectFailed(
+                    reason=f"{self._spec.label} can no longer be watched. What was seen is kept. "
+                    "Open it again.",
+                    error=type(error).__name__,
+                    run=self._run,
+                )
+            )
+        finally:
+            self._engine.ended(self._run, last)
+
+    def _look_at_all(self) -> Frame | None:
+        engine, last = self._engine, None
+        loading = engine.perception
+        seer: Seer | None = None
+        for frame in self.feed.frames():
+            if seer is None or engine.perception is not loading:
+                loading, seer = self._renew(seer, frame)
+            last = frame
+            self._tell(seer.see(frame, want_things=engine.wants_things), frame)
+        if seer is not None and last is not None:
+            self._tell(seer.close(), last)
+        return last
+
+    def _renew(self, seer: Seer | None, frame: Frame) -> "tuple[Future[Perception], Seer]":
+        """A seer of the models that are installed now."""
+        if seer is not None:
+            self._tell(seer.close(), frame)
+        loading = self._engine.perception
+        return self._engine.perception, loading.result().seer(self._spec, self._run)
+
+    def _tell(self, seen: Seen, frame: Frame) -> None:
+        for clip in seen.clips:
+            self._engine.report(rep.ClipClosed(clip=clip))
+        if seen.tracks is not None:
+            self._ahead.acquire()
+            report = rep.Perceived(frame=frame, tracks=seen.tracks)
+            self._engine.report(report, self._ahead.release)
+        for text, gone in seen.texts:
+            self._engine.report(rep.TextRead(text=text, gone=gone))
+
+
+def _effect_failed(error: EngineError, ref: str, run: str | None = None) -> rep.EffectFailed:
+    return rep.EffectFailed(reason=str(error), error=type(error).__name__, ref=ref, run=run)
+
+
+def failure(event: msg.Failed) -> EngineError:
+    """The error that an event reports, as an exception of its class."""
+    kinds: dict[str, type[EngineError]] = {}
+    pending: list[type[EngineError]] = [EngineError]
+    while pending:
+        kind = pending.pop()
+        kinds[kind.__name__] = kind
+        pending.extend(kind.__subclasses__())
+    return kinds.get(event.kind, EngineError)(event.reason)

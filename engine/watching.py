@@ -1,0 +1,166 @@
+"""One run as the session sees it: who is in view, what each track is called, what to draw."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.config import EngineConfig
+from engine.decision.identity import TrackIdentity
+from engine.decision.presence import Presence, Seen, Stay
+from engine.facts import Overlay, Run, Sighting, SourceSpec, SourceState, Track
+from engine.media import Box, Frame, Span
+from engine.memory.gallery import Gallery
+from engine.messages import Tracked
+from engine.reports import Perceived
+
+TRACKS_REMEMBERED = 256
+NAMELESS = {"person": "someone", "thing": "", "motion": "something"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one watched frame changed."""
+
+    began: tuple[Sighting, ...]
+    ended: tuple[Sighting, ...]
+    named: tuple[Sighting, ...]
+    """Unnamed visits that go on under a name: they end here, and nobody left."""
+    drawn: Tracked
+
+
+class Watching:
+    """The state of one open run."""
+
+    def __init__(self, spec: SourceSpec, config: EngineConfig, opened_at: int) -> None:
+        self.spec = spec
+        self.run: Run | None = None
+        self.state: SourceState | None = None
+        self.pts = 0
+        self.at = opened_at
+        self.frame: Frame | None = None
+        self._config = config
+        self._presence = Presence(config.presence)
+        self._identities: dict[int, TrackIdentity] = {}
+        self._drawn: tuple[Overlay, ...] = ()
+
+    @property
+    def stays(self) -> tuple[Stay, ...]:
+        """The visits going on now."""
+        return self._presence.stays
+
+    def look(self, perceived: Perceived, gallery: Gallery) -> Look:
+        """Take in one watched frame."""
+        frame = perceived.frame
+        self.frame, self.pts, self.at = frame, frame.pts, frame.at
+        overlays = tuple(self._identify(track, gallery) for track in perceived.tracks)
+        self._drawn = overlays
+        seen = [
+            _seen(overlay, gallery)
+            for overlay in overlays
+            # A proposed thing without a name is furniture: it neither comes nor goes.
+            if overlay.certainty == "sure" or overlay.kind != "thing"
+        ]
+        changes = self._presence.look(seen, frame.pts)
+        return Look(
+            began=tuple(self.sighting(stay, "began") for stay in changes.began),
+            ended=tuple(self.sighting(stay, "ended") for stay in changes.ended),
+            named=tuple(self.sighting(stay, "ended") for stay in changes.named),
+            drawn=Tracked(
+                run=frame.run, pts=frame.pts, at=frame.at, size=frame.size, overlays=overlays
+            ),
+        )
+
+    def interrupt(self) -> tuple[Sighting, ...]:
+        """The picture is gone (paused, lost, ended): what was still in view, last seen when it
+        was. Tracks do not outlast it."""
+        stays = self._presence.close()
+        self._identities.clear()
+        self._drawn = ()
+        return tuple(self.sighting(stay, "stayed") for stay in stays)
+
+    def identity(self, track: int) -> TrackIdentity | None:
+        """The evidence for a track, as long as it is remembered."""
+        return self._identities.get(track)
+
+    def track_in(self, box: Box, *, person: bool) -> TrackIdentity | None:
+        """The track of the newest look that a taught box means: a person it covers or lies in (a
+        face in its body), or the thing it outlines."""
+        best, fit = None, 0.5
+        for overlay in self._drawn:
+            if (overlay.kind == "person") != person:
+                continue
+            smaller = min(box.area, overlay.box.area)
+            shared = box.intersection(overlay.box) / smaller if person and smaller else 0.0
+            now = max(shared, box.overlap(overlay.box))
+            if now >= fit:
+                best, fit = overlay.track, now
+        return None if best is None else self._identities.get(best)
+
+    def drop(self, concept: str) -> None:
+        """The concept is forgotten: no visit, no track has its name."""
+        self._presence.forget(concept)
+        for identity in self._identities.values():
+            identity.drop(concept)
+
+    def sighting(self, stay: Stay, phase: Literal["began", "ended", "stayed"]) -> Sighting:
+        """The fact of a visit that begins now, or has ended where it was last seen."""
+        end = max(self.pts if phase == "began" else stay.last, stay.since)
+        return Sighting(
+            run=self.run_id,
+            span=Span(start=stay.since, end=end),
+            at=self.at - (self.pts - end),
+            phase=phase,
+            concept=stay.concept,
+            kind=stay.kind,
+            score=round(stay.score, 4),
+            box=stay.box,
+            track=stay.track,
+        )
+
+    @property
+    def run_id(self) -> str:
+        """Empty until the source has delivered its first frame."""
+        return "" if self.run is None else self.run.run
+
+    def _identify(self, track: Track, gallery: Gallery) -> Overlay:
+        identity = self._identities.get(track.id)
+        if identity is None:
+            if len(self._identities) >= TRACKS_REMEMBERED:
+                del self._identities[next(iter(self._identities))]
+            identity = TrackIdentity(self._config.identity, face=track.kind == "person")
+            self._identities[track.id] = identity
+        verdict = identity.look(track.view, gallery.scores, gallery.version)
+        concept = None if verdict.concept is None else gallery.get(verdict.concept)
+        if concept is None:
+            return Overlay(
+                track=track.id,
+                box=track.box,
+                kind=track.kind,
+                certainty="unknown",
+                concept=None,
+                name=NAMELESS[track.kind],
+                colour="",
+                score=track.score,
+            )
+        return Overlay(
+            track=track.id,
+            box=track.box,
+            kind=track.kind,
+            certainty=verdict.certainty,
+            concept=concept.id,
+            name=concept.name,
+            colour=concept.colour,
+            score=round(verdict.score, 4),
+        )
+
+
+def _seen(overlay: Overlay, gallery: Gallery) -> Seen:
+    sure = overlay.certainty == "sure" and overlay.concept is not None
+    concept = gallery.find(overlay.concept) if sure and overlay.concept else None
+    kind = concept.kind if concept else "person" if overlay.kind == "person" else "thing"
+    return Seen(
+        track=overlay.track,
+        kind=kind,
+        concept=concept.id if concept else None,
+        box=overlay.box,
+        score=overlay.score,
+    )

@@ -1,0 +1,102 @@
+"""Naming a track: several agreeing views, a margin, and names that ride the track."""
+
+import numpy as np
+import pytest
+
+from engine.config import IdentityConfig
+from engine.decision.identity import TrackIdentity
+from engine.facts import View
+from engine.media import Box
+
+CONFIG = IdentityConfig(face_sure=0.5, face_maybe=0.4, margin=0.05, min_views=2)
+NO_CROP = np.zeros((1, 1, 3), np.uint8)
+
+
+def view(number: int) -> View:
+    return View(
+        embedder="e",
+        vector=np.array([number], np.float32),
+        box=Box(0, 0, 1, 1),
+        crop=NO_CROP,
+        quality=1,
+    )
+
+
+class Scores:
+    """Scores given view by view."""
+
+    def __init__(self, *scores: dict[str, float]) -> None:
+        self._scores = scores
+
+    def __call__(self, view: View) -> dict[str, float]:
+        return self._scores[int(view.vector[0])]
+
+
+def verdicts(*scores: dict[str, float]) -> list[tuple[str, str | None]]:
+    identity = TrackIdentity(CONFIG, face=True)
+    given = Scores(*scores)
+    looks = [identity.look(view(n), given, version=1) for n in range(len(scores))]
+    return [(v.certainty, v.concept) for v in looks]
+
+
+def test_one_view_names_nobody() -> None:
+    assert verdicts({"mum": 0.9}) == [("maybe", "mum")]
+
+
+def test_two_agreeing_views_name() -> None:
+    assert verdicts({"mum": 0.6}, {"mum": 0.55})[-1] == ("sure", "mum")
+
+
+def test_the_mean_of_the_views_decides() -> None:
+    assert verdicts({"mum": 0.6}, {"mum": 0.39})[-1] == ("maybe", "mum")
+    assert verdicts({"mum": 0.6}, {"mum": 0.1})[-1] == ("unknown", None)
+
+
+@pytest.mark.parametrize(
+    ("score", "certainty"), [(0.5, "sure"), (0.4999, "maybe"), (0.4, "maybe"), (0.3999, "unknown")]
+)
+def test_there_is_no_gap_between_the_outcomes(score: float, certainty: str) -> None:
+    assert verdicts({"mum": score}, {"mum": score})[-1][0] == certainty
+
+
+def test_a_near_tie_stays_maybe() -> None:
+    assert verdicts({"mum": 0.6, "dad": 0.57}, {"mum": 0.6, "dad": 0.57})[-1] == ("maybe", "mum")
+
+
+def test_a_name_rides_the_track_while_no_face_shows() -> None:
+    identity = TrackIdentity(CONFIG, face=True)
+    scores = Scores({"mum": 0.7}, {"mum": 0.7})
+    identity.look(view(0), scores, version=1)
+    identity.look(view(1), scores, version=1)
+    for _ in range(50):
+        assert identity.look(None, scores, version=1).certainty == "sure"
+
+
+def test_a_name_is_held_until_the_evidence_speaks_against_it() -> None:
+    good, poor, bad = {"mum": 0.6}, {"mum": 0.35}, {"mum": 0.0}
+    assert verdicts(good, good, poor, poor)[-1] == ("sure", "mum")
+    assert verdicts(good, good, bad, bad, bad)[-1] == ("unknown", None)
+
+
+def test_a_changed_gallery_judges_the_views_already_seen() -> None:
+    identity = TrackIdentity(CONFIG, face=True)
+    nobody = Scores({}, {})
+    identity.look(view(0), nobody, version=1)
+    assert identity.look(view(1), nobody, version=1).certainty == "unknown"
+    known = Scores({"mum": 0.8}, {"mum": 0.8})
+    assert identity.look(None, known, version=2).certainty == "sure"
+
+
+def test_a_view_that_rules_a_concept_out_counts_as_zero() -> None:
+    assert verdicts({"mum": 0.7}, {})[-1] == ("unknown", None)
+
+
+def test_what_the_user_says_decides() -> None:
+    identity = TrackIdentity(CONFIG, face=True)
+    scores = Scores({"mum": 0.7}, {"mum": 0.7})
+    identity.pin("dad")
+    assert identity.look(view(0), scores, version=1).concept == "dad"
+    identity.deny("dad")
+    assert identity.look(view(1), scores, version=1).concept == "mum"
+    identity.deny("mum")
+    assert identity.verdict.certainty == "unknown"

@@ -1,0 +1,136 @@
+"""The gallery: scores, names, merging."""
+
+import numpy as np
+import pytest
+
+from engine.errors import ConceptError
+from engine.facts import Concept, Exemplar, View
+from engine.media import Box
+from engine.memory.gallery import NAME_LENGTH_MAX, Gallery
+
+EMBEDDER = "face@1"
+
+
+def unit(*values: float) -> np.ndarray:
+    vector = np.array(values, np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def view(*values: float, embedder: str = EMBEDDER) -> View:
+    return View(
+        embedder=embedder,
+        vector=unit(*values),
+        box=Box(0, 0, 10, 10),
+        crop=np.zeros((10, 10, 3), np.uint8),
+        quality=1.0,
+    )
+
+
+def exemplar(concept: str, *values: float, positive: bool = True) -> Exemplar:
+    return Exemplar(
+        id=f"{concept}-{values}",
+        concept=concept,
+        embedder=EMBEDDER,
+        vector=unit(*values),
+        crop=np.zeros((10, 10, 3), np.uint8),
+        positive=positive,
+        at=0,
+    )
+
+
+MUM = Concept(id="c1", name="Mum", kind="person")
+MOMO = Concept(id="c2", name="Momo", kind="pet", aliases=("the cat",))
+
+
+def test_a_score_is_the_mean_of_the_three_nearest_exemplars() -> None:
+    gallery = Gallery(
+        [MUM],
+        [exemplar("c1", 1, 0), exemplar("c1", 1, 0), exemplar("c1", 1, 1), exemplar("c1", 0, 1)],
+    )
+    expected = (1 + 1 + np.sqrt(0.5)) / 3
+    assert gallery.scores(view(1, 0)) == {"c1": pytest.approx(expected, abs=1e-6)}
+
+
+def test_a_view_nearer_to_what_it_is_not_rules_the_concept_out() -> None:
+    gallery = Gallery([MUM], [exemplar("c1", 1, 0), exemplar("c1", 1, 0.3, positive=False)])
+    assert gallery.scores(view(1, 0.3)) == {}
+    assert "c1" in gallery.scores(view(1, -0.1))
+
+
+def test_vectors_of_another_embedder_are_never_compared() -> None:
+    gallery = Gallery([MUM], [exemplar("c1", 1, 0)])
+    assert gallery.scores(view(1, 0, embedder="face@2")) == {}
+
+
+def test_names_are_found_in_any_case_and_by_alias() -> None:
+    gallery = Gallery([MUM, MOMO])
+    assert gallery.named(" mum ") == MUM
+    assert gallery.named("The Cat") == MOMO
+    assert gallery.named("Dad") is None
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a" * 10_000, "two\nlines", "nul\0"])
+def test_names_that_cannot_be_used_are_refused(name: str) -> None:
+    gallery = Gallery([MUM])
+    with pytest.raises(ConceptError):
+        gallery.draft("new", name, "person")
+    with pytest.raises(ConceptError):
+        gallery.renamed("c1", name)
+    assert gallery.concepts == (MUM,)
+
+
+@pytest.mark.parametrize("name", ["🐈‍⬛", "أمي", "Ω", "a" * NAME_LENGTH_MAX])
+def test_unusual_names_are_names(name: str) -> None:
+    assert Gallery().draft("new", name, "pet").name == name
+
+
+def test_a_known_name_of_the_same_kind_gets_another_view() -> None:
+    assert Gallery([MUM]).draft("new", "MUM", "person") == MUM
+
+
+def test_a_known_name_of_another_kind_is_refused() -> None:
+    with pytest.raises(ConceptError, match="already the name of a person"):
+        Gallery([MUM]).draft("new", "Mum", "thing")
+
+
+def test_renaming_to_the_name_of_another_is_refused() -> None:
+    with pytest.raises(ConceptError, match="already a pet called Momo"):
+        Gallery([MUM, MOMO]).renamed("c1", "momo")
+
+
+def test_renaming_may_change_the_case_of_the_own_name() -> None:
+    assert Gallery([MUM]).renamed("c1", "MUM").name == "MUM"
+
+
+def test_merging_moves_exemplars_and_names() -> None:
+    mother = Concept(id="c3", name="Mother", kind="person", is_me=True)
+    gallery = Gallery([MUM, mother], [exemplar("c1", 1, 0), exemplar("c3", 0, 1)])
+    merged = gallery.merge("c1", "c3")
+    assert merged.aliases == ("Mum",)
+    assert merged.is_me
+    assert gallery.concepts == (merged,)
+    assert gallery.entries()[0].positives == 2
+    assert gallery.named("mum") == merged
+
+
+@pytest.mark.parametrize(("source", "target"), [("c1", "c1"), ("c1", "c2"), ("c1", "gone")])
+def test_merges_that_make_no_sense_are_refused(source: str, target: str) -> None:
+    gallery = Gallery([MUM, MOMO])
+    with pytest.raises(ConceptError):
+        gallery.merge(source, target)
+    assert gallery.concepts == (MUM, MOMO)
+
+
+def test_removing_takes_the_exemplars_too() -> None:
+    gallery = Gallery([MUM, MOMO], [exemplar("c1", 1, 0)])
+    before = gallery.version
+    assert gallery.remove("c1") == MUM
+    assert gallery.scores(view(1, 0)) == {}
+    assert gallery.version > before
+    with pytest.raises(ConceptError):
+        gallery.remove("c1")
+
+
+def test_things_are_wanted_once_something_but_a_person_is_known() -> None:
+    assert not Gallery([MUM]).wants_things
+    assert Gallery([MUM, MOMO]).wants_things
