@@ -1,0 +1,288 @@
+"""The model store: a folder `ID/NAME` in which nothing stands that the catalogue does not pin."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.errors import ModelCorrupt, ModelError, ModelNotInstalled
+from engine.inference.catalogue import Catalogue, CatalogueEntry, CatalogueFile
+from engine.inference.download import Patience, fetch
+from engine.inference.finder import find_models
+from engine.inference.intake import (
+    check,
+    copy_checked,
+    drop_if_empty,
+    exclusive,
+    require_space,
+    shown,
+    writing,
+)
+from engine.inference.meter import Meter
+from engine.inference.mirror import Mirror
+from engine.inference.part import PartFile
+from engine.ports import ModelCard, Progress
+
+
+class Verified(NamedTuple):
+    """What a check of one installed model found."""
+
+    id: str
+    ok: bool
+    reason: str
+
+
+class Imported(NamedTuple):
+    """What came of an import: the models that are now whole, and a sentence for each file that
+    should have been one and is not."""
+
+    models: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+class ModelStore:
+    """Implements `ModelShelf`. Calls block; every error is a `ModelError` with a sentence.
+
+    `mirror` is a folder or a web address that holds the files as `ID/NAME`, `NAME` or `SHA256`;
+    with one, nothing is fetched from anywhere else.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        catalogue: Catalogue,
+        *,
+        mirror: str | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._folder = folder
+        self._catalogue = catalogue
+        self._mirror = Mirror(mirror) if mirror else None
+        self._patience = patience or Patience()
+        self._checked: dict[Path, tuple[int, int, int]] = {}
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
+    def with_mirror(self, mirror: str) -> "ModelStore":
+        """The same store, filled from a mirror.
+
+        Raises:
+            ConfigError: that is neither a folder nor a web address.
+        """
+        return ModelStore(self._folder, self._catalogue, mirror=mirror, patience=self._patience)
+
+    # --- what is there --------------------------------------------------------------------------
+
+    def cards(self) -> tuple[ModelCard, ...]:
+        """Every model of the catalogue. `installed` goes by the size of its files; whether they
+        are the pinned ones is found by `path` and `verify`."""
+        return tuple(
+            ModelCard(
+                id=entry.id,
+                title=entry.title,
+                role=entry.role,
+                unlocks=entry.unlocks,
+                size_bytes=entry.size,
+                licence=entry.licence,
+                source=entry.source,
+                installed=all(self._right_size(entry, file) for file in entry.files),
+                obtainable=entry.obtainable or self._mirror is not None,
+                note=entry.note,
+            )
+            for entry in self._catalogue.entries
+        )
+
+    def path(self, model: str, name: str | None = None) -> Path:
+        """Where a file of the model lies, after its size and SHA-256 were checked (once as long
+        as it stays untouched). Without `name` the model itself.
+
+        Raises:
+            ModelNotInstalled: it is not there.
+            ModelCorrupt: it is not the pinned file, and must not be loaded.
+        """
+        entry = self._catalogue.entry(model)
+        file = entry.file(name)
+        try:
+            self._check(entry, file)
+        except FileNotFoundError as error:
+            raise ModelNotInstalled(f"{entry.title} is not installed. {entry.remedy}") from error
+        except ModelCorrupt as error:
+            raise ModelCorrupt(f"{error} It is not used. {entry.remedy}") from error
+        except OSError as error:
+            raise ModelError(f"{entry.title} cannot be read: {error.strerror}.") from error
+        return self._place(entry, file)
+
+    def verify(self) -> list[Verified]:
+        """Read every installed file again and compare it with the catalogue."""
+        self._checked.clear()
+        return [
+            self._verified(entry)
+            for entry in self._catalogue.entries
+            if any(self._place(entry, file).exists() for file in entry.files)
+        ]
+
+    def _verified(self, entry: CatalogueEntry) -> Verified:
+        for file in entry.files:
+            try:
+                self.path(entry.id, file.name)
+            except ModelNotInstalled:
+                reason = f"{entry.title} lacks {file.name}. {entry.remedy}"
+                return Verified(entry.id, False, reason)
+            except ModelError as error:
+                return Verified(entry.id, False, str(error))
+        return Verified(entry.id, True, "")
+
+    def _place(self, entry: CatalogueEntry, file: CatalogueFile) -> Path:
+        return self._folder / entry.id / file.name
+
+    def _right_size(self, entry: CatalogueEntry, file: CatalogueFile) -> bool:
+        try:
+            return self._place(entry, file).stat().st_size == file.size
+        except OSError:
+            return False
+
+    def _check(self, entry: CatalogueEntry, file: CatalogueFile) -> None:
+        place = self._place(entry, file)
+        found = place.stat()
+        seen = (found.st_size, found.st_mtime_ns, found.st_ino)
+        if self._checked.get(place) != seen:
+            self._checked.pop(place, None)
+            check(place, file)
+            self._checked[place] = seen
+
+    def _intact(self, entry: CatalogueEntry, file: CatalogueFile) -> bool:
+        try:
+            self._check(entry, file)
+        except (OSError, ModelCorrupt):
+            return False
+        return True
+
+    # --- how it changes -------------------------------------------------------------------------
+
+    def get(
+        self,
+        model: str,
+        progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Download what is missing of a model; each file is visible only when it was checked.
+
+        Raises:
+            DownloadFailed: broken off or cancelled; what came is kept, calling again resumes.
+            ModelError: unknown, not obtainable, no room, or the bytes are wrong.
+        """
+        entry = self._catalogue.entry(model)
+        missing = [file for file in entry.files if not self._intact(entry, file)]
+        if missing and self._mirror is None and not entry.obtainable:
+            raise ModelError(
+                f"{entry.title} cannot be downloaded: no public address serves exactly this file. "
+                f"{entry.remedy}"
+            )
+        done = entry.size - sum(file.size for file in missing)
+        meter = Meter(entry.size, progress)
+        meter.at(done)
+        if not missing:
+            return
+        with exclusive(self._folder, entry):
+            parts = [PartFile(self._place(entry, file), file) for file in missing]
+            require_space(self._folder, sum(part.pinned.size - part.kept for part in parts))
+            for part in parts:
+                before = done
+                self._fetch(
+                    entry, part, lambda kept, before=before: meter.at(before + kept), cancelled
+                )
+                done += part.pinned.size
+            meter.at(done)
+
+    def _fetch(
+        self,
+        entry: CatalogueEntry,
+        part: PartFile,
+        received: Callable[[int], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        file = part.pinned
+        if self._mirror is None:
+            addresses = [file.url or ""]
+        elif self._mirror.folder is not None:
+            copy_checked(self._mirror.find(entry, file), self._place(entry, file), file)
+            part.clear()
+            return
+        else:
+            addresses = self._mirror.addresses(entry, file)
+        fetch(addresses, part, received=received, cancelled=cancelled, patience=self._patience)
+
+    def add(self, path: Path) -> tuple[str, ...]:
+        """Import every file below `path` that the catalogue knows, by size and SHA-256.
+
+        Raises:
+            ModelError: no model became whole; the sentence says why.
+        """
+        imported = self.take(path)
+        if not imported.models:
+            raise ModelError(" ".join(imported.problems))
+        return imported.models
+
+    def take(self, path: Path) -> Imported:
+        """As `add`, but tells also which files were refused, and why.
+
+        Raises:
+            ModelError: nothing below `path` is a model, or the store cannot be written.
+        """
+        matches, lookalikes = find_models(path, self._catalogue)
+        if not matches and not lookalikes:
+            raise ModelError(
+                f"Nothing below {shown(path)} is a model of the catalogue, by size and SHA-256. "
+                "Nothing was changed. `nacre models list` shows what it knows."
+            )
+        for match in matches:
+            if not self._intact(match.entry, match.file):
+                with exclusive(self._folder, match.entry):
+                    place = self._place(match.entry, match.file)
+                    copy_checked(match.path, place, match.file)
+                    PartFile(place, match.file).clear()
+        touched = {match.entry.id for match in matches}
+        lacking = {entry.id: self._lacking(entry) for entry in self._catalogue.entries}
+        problems = [
+            f"{look.reason} It was not imported."
+            for look in lookalikes
+            if look.file in lacking[look.entry.id]
+            and (look.entry.id in touched or look.file == look.entry.file())
+        ]
+        problems += [
+            f"{entry.title} is not whole yet: {file.name} is missing."
+            for entry in self._catalogue.entries
+            if entry.id in touched
+            for file in lacking[entry.id]
+        ]
+        whole = tuple(
+            entry_id for entry_id in lacking if entry_id in touched and not lacking[entry_id]
+        )
+        return Imported(whole, tuple(problems))
+
+    def _lacking(self, entry: CatalogueEntry) -> list[CatalogueFile]:
+        return [file for file in entry.files if not self._intact(entry, file)]
+
+    def remove(self, model: str) -> None:
+        """Delete a model's files, and what is left of a download of it.
+
+        Raises:
+            ModelNotInstalled: there is nothing of it.
+            ModelError: unknown, or the folder cannot be written.
+        """
+        entry = self._catalogue.entry(model)
+        places = [self._place(entry, file) for file in entry.files]
+        parts = [PartFile(self._place(entry, file), file) for file in entry.files]
+        if not any(place.exists() for place in places) and not any(part.kept for part in parts):
+            raise ModelNotInstalled(f"{entry.title} is not installed: there is nothing to remove.")
+        with exclusive(self._folder, entry), writing(self._folder):
+            for place, part in zip(places, parts, strict=True):
+                place.unlink(missing_ok=True)
+                self._checked.pop(place, None)
+                part.clear()
+            drop_if_empty(self._folder / entry.id)
