@@ -32,6 +32,8 @@ class SourceSpec:
     """Read the text in the picture; always so for screens."""
     started_at: int | None = None
     """Wall time of the first frame of a recording, where the user gave it."""
+    until: int | None = None
+    """The run ends before the first frame whose pts lies past this."""
 
     @property
     def live(self) -> bool:
