@@ -1,0 +1,84 @@
+"""What can be registered in a picture, and the views of what was chosen."""
+
+from engine.errors import ConceptError, ModelNotInstalled
+from engine.facts import ConceptKind, Proposal, View
+from engine.media import Box, Image
+from engine.perception.finding import Eyes, find
+from engine.perception.viewing import face_view, thing_view
+from engine.ports import FaceDetection, FaceDetector
+
+MOST_PROPOSALS = 12
+SAME = 0.6
+"""Two proposals that overlap so much are one."""
+
+
+def examine(eyes: Eyes, image: Image, box: Box | None, kind: ConceptKind) -> tuple[View, ...]:
+    """See `Perception.examine`."""
+    size = (int(image.shape[1]), int(image.shape[0]))
+    inside = Box(0, 0, *size) if box is None else box.clipped(*size)
+    if not inside.area:
+        raise ConceptError("The box has no part in the picture; draw it on what you mean.")
+    if kind == "person":
+        return (_person(eyes, image, inside),)
+    if eyes.image_embedder is None:
+        raise ModelNotInstalled(
+            f"Knowing a {kind} again needs the image model, which is not installed; import it with "
+            "`nacre models import FOLDER` (see `nacre models list`)."
+        )
+    return (thing_view(eyes.image_embedder, image, inside, 1.0),)
+
+
+def propose(eyes: Eyes, image: Image) -> tuple[Proposal, ...]:
+    """See `Perception.propose`. People are offered by their faces: without one nobody can be
+    known again."""
+    size = (int(image.shape[1]), int(image.shape[0]))
+    people: list[Proposal] = []
+    things: list[Proposal] = []
+    for found in find(eyes, image):
+        if found.face is not None:
+            box = _head(found.face.box).clipped(*size)
+            people.append(Proposal(box=box, kind="person", score=found.face.score))
+        elif found.kind == "thing":
+            things.append(Proposal(box=found.box, kind="thing", score=found.score))
+    people.sort(key=lambda proposal: -proposal.score)
+    things.sort(key=lambda proposal: -proposal.score)
+    kept: list[Proposal] = []
+    for proposal in people + things:
+        if all(proposal.box.overlap(other.box) < SAME for other in kept):
+            kept.append(proposal)
+    return tuple(kept[:MOST_PROPOSALS])
+
+
+def _person(eyes: Eyes, image: Image, inside: Box) -> View:
+    if eyes.faces is None or eyes.face_embedder is None:
+        missing = "yunet" if eyes.faces is None else "mobilefacenet"
+        raise ModelNotInstalled(
+            f"Knowing a person again needs the model {missing}, which is not installed; get it "
+            f"with `nacre models get {missing}` or import it with `nacre models import`."
+        )
+    face = _most_confident(eyes.faces, image, inside)
+    if face is not None:
+        return face_view(eyes.face_embedder, image, face)
+    # A face that is small in the picture may be large enough in the box.
+    pixels = inside.crop(image)
+    face = _most_confident(eyes.faces, pixels, Box(0, 0, inside.w, inside.h))
+    if face is None:
+        raise ConceptError(
+            "No face was found there; choose a picture in which the face shows from the front."
+        )
+    return face_view(eyes.face_embedder, pixels, face)
+
+
+def _most_confident(detector: FaceDetector, image: Image, inside: Box) -> FaceDetection | None:
+    faces = [
+        face
+        for face in detector.detect(image)
+        if face.box.intersection(inside) >= 0.5 * face.box.area
+    ]
+    return max(faces, key=lambda face: face.score, default=None)
+
+
+def _head(face: Box) -> Box:
+    """The whole head around a face."""
+    x, y = face.x - round(0.25 * face.w), face.y - round(0.35 * face.h)
+    return Box(x, y, round(1.5 * face.w), round(1.6 * face.h))

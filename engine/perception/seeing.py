@@ -1,0 +1,138 @@
+"""The seeing side of a run: gate, clips, detection, tracks, views and words, frame by frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.config import SeeingConfig
+from engine.facts import ClipRecord, ConceptKind, Proposal, ScreenText, SourceSpec, Track, View
+from engine.media import Box, Frame, Image, nanoseconds
+from engine.perception import registering
+from engine.perception.finding import Eyes, find
+from engine.perception.gate import Cells, Change, ChangeGate, cells_in
+from engine.perception.looks import LookSchedule
+from engine.perception.motion import MotionFinder
+from engine.perception.scenes import SceneCutter
+from engine.perception.screen_text import TextFollower
+from engine.perception.tracking import CONFIRM_WITHIN, Followed, Found, Tracker
+from engine.perception.viewing import ENOUGH_VIEWS, Viewer
+
+NEW_FOR = nanoseconds(3.0)
+"""For so long somebody new is looked at more often, while views of the face are missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """What came of one frame: a `Seen`."""
+
+    tracks: tuple[Track, ...] | None = None
+    clips: tuple[ClipRecord, ...] = ()
+    texts: tuple[tuple[ScreenText, bool], ...] = ()
+
+
+class Watcher:
+    """`Perception` with the models that are installed."""
+
+    def __init__(self, eyes: Eyes, config: SeeingConfig | None = None) -> None:
+        self.eyes = eyes
+        """May be replaced at any time, when a model was installed or removed: runs that are open
+        see with the new ones from their next frame on."""
+        self.config = config or SeeingConfig()
+
+    def seer(self, spec: SourceSpec, run: str) -> "RunSeer":
+        return RunSeer(self, spec, run)
+
+    def examine(self, image: Image, box: Box | None, kind: ConceptKind) -> tuple[View, ...]:
+        return registering.examine(self.eyes, image, box, kind)
+
+    def propose(self, image: Image) -> tuple[Proposal, ...]:
+        return registering.propose(self.eyes, image)
+
+
+class RunSeer:
+    """`Seer` of one run."""
+
+    def __init__(self, watcher: Watcher, spec: SourceSpec, run: str) -> None:
+        self._watcher = watcher
+        self._gate = ChangeGate()
+        self._cutter = SceneCutter(watcher.config)
+        self._schedule = LookSchedule(watcher.config)
+        self._tracker = Tracker()
+        self._viewer = Viewer(watcher.config.max_things)
+        self._motion: MotionFinder | None = None
+        self._stirred: Cells | None = None
+        self._changed = False
+        self._eager = False
+        reader = watcher.eyes.text_reader
+        reads = spec.as_screen or spec.kind == "screen"
+        self._words = TextFollower(reader, run, live=spec.live) if reads and reader else None
+
+    def see(self, frame: Frame, *, want_things: bool) -> Glimpse:
+        eyes = self._watcher.eyes
+        change = self._gate.check(frame.image)
+        clips = self._cutter.add(frame, change.thumbnail, eyes.image_embedder)
+        self._note(change)
+        look = self._schedule.due(frame.pts, changed=self._changed, eager=self._eager)
+        if look == "none":
+            return Glimpse(clips=clips)
+        if look == "fresh":
+            present = self._find(eyes, frame, change.cell)
+        else:
+            present = self._tracker.hold(frame.pts)
+        self._stirred, self._changed = None, False
+        views = self._viewer.take(eyes, frame.image, present, want_things=want_things)
+        self._eager = any(_is_new(track, frame.pts, eyes) for track in self._tracker.tracks)
+        return Glimpse(
+            tracks=tuple(_report(track, views.get(track.id)) for track in present),
+            clips=clips,
+            texts=self._words.look(frame) if self._words else (),
+        )
+
+    def close(self) -> Glimpse:
+        clips = self._cutter.close(self._watcher.eyes.image_embedder)
+        return Glimpse(clips=clips, texts=self._words.close() if self._words else ())
+
+    def _note(self, change: Change) -> None:
+        """Gather what changed since the last look."""
+        if not change.passed:
+            return
+        self._changed = True
+        if self._stirred is None or self._stirred.shape != change.cells.shape:
+            self._stirred = change.cells
+        else:
+            self._stirred = self._stirred | change.cells
+
+    def _find(self, eyes: Eyes, frame: Frame, cell: int) -> tuple[Followed, ...]:
+        found = find(eyes, frame.image)
+        if eyes.objects is None:
+            self._motion = self._motion or MotionFinder()
+            found += _beside(self._motion.find(frame.image), found)
+        stirred = self._stirred
+        return self._tracker.update(
+            frame.pts,
+            found,
+            lambda box: stirred is not None and bool(np.any(cells_in(stirred, box, cell))),
+        )
+
+
+def _beside(moving: list[Found], people: list[Found]) -> list[Found]:
+    """The moving blobs that are not somebody already found."""
+    return [
+        blob
+        for blob in moving
+        if all(blob.box.intersection(item.box) < 0.5 * blob.box.area for item in people)
+    ]
+
+
+def _is_new(track: Followed, pts: int, eyes: Eyes) -> bool:
+    """Whether more looks would soon tell who this is, or that it was nobody."""
+    if track.kind != "person" or track.missed > 1:
+        return False
+    if not track.id:
+        return pts - track.born < CONFIRM_WITHIN
+    missing = track.views < ENOUGH_VIEWS and track.found.face is not None
+    return missing and eyes.face_embedder is not None and pts - track.born < NEW_FOR
+
+
+def _report(track: Followed, view: View | None) -> Track:
+    return Track(id=track.id, kind=track.kind, box=track.box, score=track.found.score, view=view)
