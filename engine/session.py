@@ -5,19 +5,17 @@ and the effects to perform, in order. It does no I/O, reads no clock and starts 
 runtime does, and reports back through the inbox. So any behaviour can be replayed in a test.
 """
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import assert_never
 
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
+from engine.asking import Asking
 from engine.config import EngineConfig
 from engine.decision.alerts import Alerts, Firing, parse_alert
-from engine.decision.answers import Present, compose
-from engine.decision.questions import understand
 from engine.errors import ConsentMissing, EngineError, SourceError
-from engine.facts import Alert, Query, Remark, RunState, Scope, Sighting
+from engine.facts import Alert, Remark, RunState, Scope, Sighting
 from engine.media import Frame
 from engine.memory.gallery import Gallery
 from engine.teaching import Teaching
@@ -27,32 +25,18 @@ Output = msg.Event | do.Effect
 Message = msg.Command | rep.Report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A question whose recall is under way."""
-
-    query: Query
-    present: tuple[Present, ...]
-    watching: bool
-    run: str | None
-    pts: int
-    at: int
-
-
 class Session:
     """All mutable state of the engine; owned by one thread."""
 
     def __init__(self, config: EngineConfig, tz: tzinfo) -> None:
         self._config = config
-        self._tz = tz
         self._runs: dict[str, Watching] = {}
         self._gallery = Gallery()
         self._teaching = Teaching(self._gallery, self._runs)
+        self._asking = Asking(self._gallery, self._runs, tz)
         self._alerts = Alerts(())
         self._consents: frozenset[str] = frozenset()
         self._paused = False
-        self._asked: dict[str, _Asked] = {}
-        self._waiting: dict[str, list[msg.Ask]] = {}
 
     @property
     def wants_things(self) -> bool:
@@ -84,16 +68,16 @@ class Session:
             case msg.Pause() | msg.Resume():
                 return self._hold(isinstance(message, msg.Pause), now)
             case msg.Ask():
-                return self._ask(message, now)
+                return self._asking.ask(message, now)
             case msg.Interrupt():
-                self._asked.clear()
+                self._asking.abandon_all()
                 return []
             case msg.Propose():
                 return [do.FindProposals(ref=message.ref, frame=message.frame)]
             case msg.TeachConcept():
                 return self._teaching.teach(message)
             case msg.CorrectConcept():
-                return self._teaching.correct(message, now)
+                return self._taught(self._teaching.correct(message, now))
             case msg.ForgetConcept():
                 return self._forget_concept(message)
             case msg.AddAlert():
@@ -126,9 +110,9 @@ class Session:
             case rep.TextRead():
                 return self._text_read(message)
             case rep.Recalled():
-                return self._recalled(message)
+                return self._said(self._asking.recalled(message, self._called))
             case rep.Examined():
-                return self._teaching.examined(message.ref, message.views, now)
+                return self._taught(self._teaching.examined(message.ref, message.views, now))
             case rep.ProposalsFound():
                 return [msg.Proposed(ref=message.ref, proposals=message.proposals)]
             case rep.ScopeForgotten():
@@ -142,7 +126,7 @@ class Session:
 
     def _start(self, started: rep.Started) -> list[Output]:
         self._gallery.fill(started.concepts, started.exemplars)
-        self._alerts = Alerts(started.alerts)
+        self._alerts = Alerts(started.alerts, started.concepts)
         self._consents = started.consents
         return [
             msg.ModelChanged(features=started.features),
@@ -183,6 +167,7 @@ class Session:
         if watching is None:
             return []
         watching.run = started.run
+        self._alerts.watch(started.run.run, label=started.run.label, live=watching.spec.live)
         return [do.Persist(fact=started.run)]
 
     def _run_changed(self, change: rep.RunChanged, now: int) -> list[Output]:
@@ -191,12 +176,11 @@ class Session:
             return []
         watching.state, watching.pts, watching.at = change.state, change.pts, change.at
         # Questions about the end are asked of what is still in view.
-        asks = self._waiting.pop(change.run, []) if change.state == "ended" else []
-        last = [output for ask in asks for output in self._ask_now(ask, now)]
+        last = self._asking.ended(change.run, now) if change.state == "ended" else []
         out: list[Output] = []
         if change.state in ("lost", "ended", "paused"):
             out.extend(do.Persist(fact=sighting) for sighting in watching.interrupt())
-            self._alerts.interrupted(change.run)
+            self._alerts.on_interrupted(change.run)
         if change.state == "ended":
             del self._runs[change.run]
         if watching.run is not None:
@@ -225,7 +209,7 @@ class Session:
         watching = self._runs.get(frame.run)
         if watching is None or watching.run is None or self._paused:
             return []
-        out = self._due_questions(watching, frame, now)
+        out = self._asking.due(frame.run, frame.pts, now)
         look = watching.look(perceived, self._gallery)
         out.extend(do.Persist(fact=sighting) for sighting in look.named)
         for sighting in look.ended:
@@ -264,94 +248,29 @@ class Session:
                 at=firing.at,
             )
             out += [do.Persist(fact=remark, frame=frame), msg.Remarked(remark=remark)]
-        return out
+        return self._said(out)
+
+    def _said(self, outputs: list[Output]) -> list[Output]:
+        """What Nacre says is never text to be told of when it stands on a screen."""
+        for output in outputs:
+            if isinstance(output, msg.AnswerFinished):
+                self._alerts.on_said(output.answer.text)
+            elif isinstance(output, msg.Remarked):
+                self._alerts.on_said(output.remark.text)
+        return outputs
+
+    def _taught(self, outputs: list[Output]) -> list[Output]:
+        self._alerts.know(self._gallery.concepts)
+        return outputs
 
     def _name(self, sighting: Sighting) -> str:
         if sighting.concept is not None:
-            return self._gallery.find(sighting.concept).name
+            return self._called(sighting.concept)
         return "someone" if sighting.kind == "person" else "something"
 
-    # --- questions -------------------------------------------------------------------------------
-
-    def _ask(self, ask: msg.Ask, now: int) -> list[Output]:
-        watching = self._runs.get(ask.run) if ask.run is not None else None
-        if (
-            ask.run is not None
-            and ask.pts is not None
-            and (watching is None or watching.pts < ask.pts)
-        ):
-            self._waiting.setdefault(ask.run, []).append(ask)
-            return []
-        return self._ask_now(ask, now)
-
-    def _due_questions(self, watching: Watching, frame: Frame, now: int) -> list[Output]:
-        """Questions about a moment that this frame lies past are answered before it is taken in."""
-        waiting = self._waiting.get(frame.run)
-        if not waiting:
-            return []
-        due = [ask for ask in waiting if ask.pts is not None and ask.pts < frame.pts]
-        self._waiting[frame.run] = [ask for ask in waiting if ask not in due]
-        return [output for ask in due for output in self._ask_now(ask, now)]
-
-    def _ask_now(self, ask: msg.Ask, now: int) -> list[Output]:
-        watching = self._runs.get(ask.run) if ask.run is not None else self._newest_run()
-        pts = watching.pts if watching is not None else 0
-        at = now if watching is None or watching.spec.live else watching.at
-        query = understand(
-            ask.text,
-            concepts=self._gallery.concepts,
-            now_at=at,
-            now_pts=pts if watching is not None and not watching.spec.live else None,
-            tz=self._tz,
-        )
-        run = None if watching is None or watching.run is None else watching.run.run
-        self._asked[ask.ref] = _Asked(
-            query=query,
-            present=self._present(),
-            watching=bool(self._runs),
-            run=run,
-            pts=pts,
-            at=at,
-        )
-        return [do.RecallFacts(ref=ask.ref, query=query)]
-
-    def _newest_run(self) -> Watching | None:
-        return next(reversed(self._runs.values()), None)
-
-    def _recalled(self, recalled: rep.Recalled) -> list[Output]:
-        asked = self._asked.pop(recalled.ref, None)
-        if asked is None:
-            return []
-        answer = compose(
-            asked.query,
-            recalled.recall,
-            present=asked.present,
-            concepts=self._gallery.concepts,
-            watching=asked.watching,
-            ref=recalled.ref,
-            run=asked.run,
-            pts=asked.pts,
-            at=asked.at,
-            tz=self._tz,
-        )
-        return [do.Persist(fact=answer), msg.AnswerFinished(answer=answer)]
-
-    def _present(self) -> tuple[Present, ...]:
-        return tuple(
-            Present(
-                concept=stay.concept,
-                name=self._name(watching.sighting(stay, "began")),
-                kind=stay.kind,
-                run=watching.run.run,
-                label=watching.spec.label,
-                span=watching.sighting(stay, "began").span,
-                at=watching.at,
-                score=stay.score,
-            )
-            for watching in self._runs.values()
-            if watching.run is not None
-            for stay in watching.stays
-        )
+    def _called(self, concept: str) -> str:
+        known = self._gallery.get(concept)
+        return "someone forgotten" if known is None else known.name
 
     # --- standing requests and forgetting --------------------------------------------------------
 
@@ -373,7 +292,7 @@ class Session:
         return msg.AlertsChanged(alerts=self._alerts.all(), alert=alert, ref=ref)
 
     def _forget_concept(self, command: msg.ForgetConcept) -> list[Output]:
-        out = self._teaching.forget(command)
+        out = self._taught(self._teaching.forget(command))
         orphans = [a for a in self._alerts.all() if a.condition.concept == command.concept]
         for alert in orphans:
             self._alerts.remove(alert.id)
@@ -392,25 +311,18 @@ class Session:
             if report.scope.run in (None, watching.run_id):
                 # What is in view now is seen anew; nothing reaches back into what is gone.
                 watching.interrupt()
-                self._alerts.interrupted(watching.run_id)
+                self._alerts.on_interrupted(watching.run_id)
                 if watching.run is not None:
                     out.append(do.Persist(fact=watching.run))
         return [*out, msg.Forgotten(scope=report.scope, ref=report.ref)]
 
     def _effect_failed(self, report: rep.EffectFailed, now: int) -> list[Output]:
-        self._asked.pop(report.ref, None)
+        self._asking.abandon(report.ref)
         self._teaching.abandoned(report.ref)
-        pts = 0
-        if report.run is not None:
-            watching = self._runs.pop(report.run, None)
-            pts = watching.pts if watching is not None else 0
-        return [
-            msg.Failed(
-                reason=report.reason,
-                kind=report.error,
-                run=report.run,
-                pts=pts,
-                at=now,
-                ref=report.ref,
-            )
-        ]
+        failed = msg.Failed(
+            reason=report.reason, kind=report.error, run=report.run, at=now, ref=report.ref
+        )
+        if report.run is None:
+            return [failed]
+        self._runs.pop(report.run, None)
+        return [*self._asking.ended(report.run, now), failed]

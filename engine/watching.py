@@ -42,10 +42,9 @@ class Watching:
         self._identities: dict[int, TrackIdentity] = {}
         self._drawn: tuple[Overlay, ...] = ()
 
-    @property
-    def stays(self) -> tuple[Stay, ...]:
+    def in_view(self) -> tuple[Sighting, ...]:
         """The visits going on now."""
-        return self._presence.stays
+        return tuple(self.sighting(stay, "began") for stay in self._presence.stays)
 
     def look(self, perceived: Perceived, gallery: Gallery) -> Look:
         """Take in one watched frame."""
