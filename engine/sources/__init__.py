@@ -1,0 +1,1 @@
+"""Where pictures come from: recordings, streams, cameras, the screen, the bundled clip."""
