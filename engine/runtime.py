@@ -72,7 +72,8 @@ class Parts:
     writer: Writer
     feed: FeedFactory
     perceive: Callable[[], tuple[Perception, tuple[Feature, ...]]]
-    """Loads the models; slow, so it is called in the background."""
+    """Loads the models that are installed, slowly, in the background. Called again after a model
+    was installed or removed: the same perception then sees with the new ones."""
     available: Callable[[], tuple[SourceSpec, ...]]
 
 
@@ -281,11 +282,8 @@ class Engine:
             if not self._perception.done():
                 self._perception.set_exception(error)
             return
-        loaded: Future[Perception] = Future()
-        loaded.set_result(perception)
-        first, self._perception = self._perception, loaded
-        if not first.done():
-            first.set_result(perception)
+        if not self._perception.done():
+            self._perception.set_result(perception)
         self._inbox.put(rep.FeaturesChanged(features=features))
 
     def _examine(self, effect: do.Examine) -> None:
@@ -375,23 +373,15 @@ class _Viewing:
 
     def _look_at_all(self) -> Frame | None:
         engine, last = self._engine, None
-        loading = engine.perception
         seer: Seer | None = None
         for frame in self.feed.frames():
-            if seer is None or engine.perception is not loading:
-                loading, seer = self._renew(seer, frame)
-            last = frame
+            # The models are waited for here, and not earlier: the preview does not need them.
+            seer = seer or engine.perception.result().seer(self._spec, self._run)
             self._tell(seer.see(frame, want_things=engine.wants_things), frame)
+            last = frame
         if seer is not None and last is not None:
             self._tell(seer.close(), last)
         return last
-
-    def _renew(self, seer: Seer | None, frame: Frame) -> "tuple[Future[Perception], Seer]":
-        """A seer of the models that are installed now."""
-        if seer is not None:
-            self._tell(seer.close(), frame)
-        loading = self._engine.perception
-        return self._engine.perception, loading.result().seer(self._spec, self._run)
 
     def _tell(self, seen: Seen, frame: Frame) -> None:
         for clip in seen.clips:
