@@ -12,16 +12,18 @@ class Mirror:
     """Where the files lie as `ID/NAME`, `NAME` or `SHA256`, tried in this order."""
 
     def __init__(self, where: str) -> None:
-        """Raises ConfigError when it is neither a folder nor a web address."""
-        self.folder: Path | None = None
         self._base = where.rstrip("/")
-        if "://" not in where:
-            self.folder = Path(where).expanduser()
-            if not self.folder.is_dir():
-                raise ConfigError(f"There is no folder {shown(where)} to use as a mirror.")
-        elif urlsplit(where).scheme not in ("http", "https") or not urlsplit(where).hostname:
+        self.folder = None if "://" in where else Path(where).expanduser()
+
+    def require(self) -> None:
+        """Raises ConfigError when it is neither a folder nor a web address. Asked only when
+        something is to be fetched: a disk that is not plugged in stops nothing else."""
+        if self.folder is not None and not self.folder.is_dir():
+            raise ConfigError(f"There is no folder {shown(self.folder)} to use as a mirror.")
+        parts = urlsplit(self._base)
+        if self.folder is None and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ConfigError(
-                f"{shown(where)} is no mirror: give a folder or an address with http(s)."
+                f"{shown(self._base)} is no mirror: give a folder or an address with http(s)."
             )
 
     def addresses(self, entry: CatalogueEntry, file: CatalogueFile) -> list[str]:

@@ -69,11 +69,7 @@ class ModelStore:
         return self._catalogue
 
     def with_mirror(self, mirror: str) -> "ModelStore":
-        """The same store, filled from a mirror.
-
-        Raises:
-            ConfigError: that is neither a folder nor a web address.
-        """
+        """The same store, filled from a mirror."""
         return ModelStore(self._folder, self._catalogue, mirror=mirror, patience=self._patience)
 
     # --- what is there --------------------------------------------------------------------------
@@ -116,6 +112,10 @@ class ModelStore:
         except OSError as error:
             raise ModelError(f"{entry.title} cannot be read: {error.strerror}.") from error
         return self._place(entry, file)
+
+    def digest(self, model: str, name: str | None = None) -> str:
+        """The pinned SHA-256, which is that of every file `path` returns."""
+        return self._catalogue.entry(model).file(name).sha256
 
     def verify(self) -> list[Verified]:
         """Read every installed file again and compare it with the catalogue."""
@@ -175,9 +175,12 @@ class ModelStore:
         Raises:
             DownloadFailed: broken off or cancelled; what came is kept, calling again resumes.
             ModelError: unknown, not obtainable, no room, or the bytes are wrong.
+            ConfigError: the mirror is neither a folder nor a web address.
         """
         entry = self._catalogue.entry(model)
-        missing = [file for file in entry.files if not self._intact(entry, file)]
+        missing = self._lacking(entry)
+        if missing and self._mirror is not None:
+            self._mirror.require()
         if missing and self._mirror is None and not entry.obtainable:
             raise ModelError(
                 f"{entry.title} cannot be downloaded: no public address serves exactly this file. "

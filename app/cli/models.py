@@ -1,0 +1,169 @@
+"""`nacre models`: list, get, import, check and remove models."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.root import Invocation, common_options, json_option, pass_invocation
+from engine.errors import ModelCorrupt, ModelError
+from engine.inference.intake import megabytes
+from engine.ports import ModelCard, Progress
+
+
+@click.group("models")
+@common_options
+def models_group() -> None:
+    """Get, import, check and remove models.
+
+    A model is used only when its size and SHA-256 are those of the catalogue.
+    """
+
+
+@models_group.command("list")
+@json_option
+@common_options
+@pass_invocation
+def list_models(invocation: Invocation, as_json: bool) -> None:
+    """Show the catalogue, and what is installed."""
+    store = _store(invocation)
+    if as_json:
+        _print({"folder": str(store.folder), "models": [asdict(card) for card in store.cards()]})
+        return
+    for card in store.cards():
+        size = megabytes(card.size_bytes)
+        click.echo(f"{card.id:<15}{_state(card):<12}{size:>9}  {card.title}, {card.licence}")
+        click.echo(f"{'':15}{card.unlocks}")
+        if card.note:
+            click.echo(f"{'':15}{card.note}")
+    click.echo(f"Installed models lie in {store.folder}")
+
+
+@models_group.command("get")
+@click.argument("models", metavar="ID…", nargs=-1, required=True)
+@click.option(
+    "--mirror",
+    metavar="WHERE",
+    help="Take the files from this folder or address (or NACRE_MODEL_MIRROR).",
+)
+@json_option
+@common_options
+@pass_invocation
+def get_models(
+    invocation: Invocation, models: tuple[str, ...], mirror: str | None, as_json: bool
+) -> None:
+    """Download models; one that broke off is resumed."""
+    store = _store(invocation, mirror)
+    for model in models:
+        store.catalogue.entry(model)
+    for model in models:
+        meter = _Line(model)
+        try:
+            store.get(model, meter.show, lambda: False)
+        except KeyboardInterrupt:
+            meter.end()
+            click.echo(
+                f"Stopped. What came of {model} is kept: the same command resumes there.", err=True
+            )
+            raise
+        finally:
+            meter.end()
+        path = str(store.path(model))
+        if as_json:
+            _print({"id": model, "path": path})
+        else:
+            click.echo(f"{model} is installed.")
+
+
+@models_group.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@json_option
+@common_options
+@pass_invocation
+def import_models(invocation: Invocation, path: Path, as_json: bool) -> None:
+    """Import the models in a folder, or one file, whatever they are called."""
+    imported = _store(invocation).take(path)
+    if as_json:
+        _print({"imported": list(imported.models), "problems": list(imported.problems)})
+    else:
+        for model in imported.models:
+            click.echo(f"{model} is installed.")
+    if imported.problems:
+        raise ModelError(" ".join(imported.problems))
+
+
+@models_group.command("verify")
+@json_option
+@common_options
+@pass_invocation
+def verify_models(invocation: Invocation, as_json: bool) -> None:
+    """Read every installed file again and compare it with the catalogue."""
+    results = _store(invocation).verify()
+    if as_json:
+        _print({"models": [result._asdict() for result in results]})
+    else:
+        for result in results:
+            click.echo(f"{result.id:<15}{'as it should be' if result.ok else 'WRONG'}")
+        if not results:
+            click.echo("No model is installed.")
+    wrong = [result.reason for result in results if not result.ok]
+    if wrong:
+        raise ModelCorrupt(" ".join(wrong))
+
+
+@models_group.command("remove")
+@click.argument("model", metavar="ID")
+@json_option
+@common_options
+@pass_invocation
+def remove_model(invocation: Invocation, model: str, as_json: bool) -> None:
+    """Delete a model, and what is left of a download of it."""
+    _store(invocation).remove(model)
+    if as_json:
+        _print({"removed": model})
+    else:
+        click.echo(f"{model} is removed.")
+
+
+class _Line:
+    """Progress on one line of a terminal; silent when standard error is none."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._live = sys.stderr.isatty()
+        self._width = 0
+
+    def show(self, progress: Progress) -> None:
+        if not self._live:
+            return
+        share = 100 * progress.received // progress.total
+        text = f"{self._model} {share} % of {megabytes(progress.total)}"
+        if progress.bytes_per_s > 0:
+            left = (progress.total - progress.received) / progress.bytes_per_s
+            text += f", {megabytes(round(progress.bytes_per_s))}/s, {left:.0f} s left"
+        click.echo(f"\r{text:<{self._width}}", nl=False, err=True)
+        self._width = len(text)
+
+    def end(self) -> None:
+        if self._width:
+            click.echo(err=True)
+        self._width = 0
+
+
+def _store(invocation: Invocation, mirror: str | None = None):
+    from app.shelf import open_shelf
+
+    return open_shelf(invocation.paths(), mirror)
+
+
+def _state(card: ModelCard) -> str:
+    if card.installed:
+        return "installed"
+    return "get" if card.obtainable else "import only"
+
+
+def _print(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,56 @@
+"""What this machine can do with the models that are installed."""
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from engine.errors import ModelError
+from engine.facts import Feature
+from engine.inference.store import ModelStore
+
+FeatureName = Literal["faces", "people", "things", "text on screen", "semantic search"]
+
+NEEDS: Mapping[FeatureName, tuple[str, ...]] = {
+    "faces": ("yunet", "mobilefacenet"),
+    "people": ("yolox-nano",),
+    "things": ("mobilenet-v2", "yolox-nano"),
+    "text on screen": (),
+    "semantic search": ("minilm-l6-v2",),
+}
+"""Ids of the catalogue."""
+
+
+def features(store: ModelStore) -> tuple[Feature, ...]:
+    """Each ability, on or off, with the reason. Model files are checked by SHA-256, once."""
+    return tuple(_feature(store, name) for name in NEEDS)
+
+
+def lacking(store: ModelStore, name: FeatureName) -> list[tuple[str, str]]:
+    """(model id, reason) for every model that the feature needs and cannot use."""
+    missing: list[tuple[str, str]] = []
+    for model in NEEDS[name]:
+        try:
+            for file in store.catalogue.entry(model).files:
+                store.path(model, file.name)
+        except ModelError as error:
+            missing.append((model, str(error)))
+    return missing
+
+
+def ocr_models() -> list[Path]:
+    """The networks that the text reader carries in its own package, smallest first."""
+    spec = importlib.util.find_spec("rapidocr")
+    if spec is None or not spec.submodule_search_locations:
+        return []
+    folder = Path(next(iter(spec.submodule_search_locations)), "models")
+    return sorted(folder.glob("*.onnx"), key=lambda path: path.stat().st_size)
+
+
+def _feature(store: ModelStore, name: FeatureName) -> Feature:
+    if name == "text on screen":
+        on = bool(ocr_models())
+        reason = "" if on else "The text reader is missing: this installation is incomplete."
+        return Feature(name=name, on=on, reason=reason)
+    reasons = [reason for _, reason in lacking(store, name)]
+    return Feature(name=name, on=not reasons, reason=" ".join(reasons))
