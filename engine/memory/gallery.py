@@ -14,8 +14,10 @@ from engine.facts import Concept, ConceptKind, Exemplar, GalleryEntry, View
 
 NAME_LENGTH_MAX = 80
 NEAREST = 3
-"""A concept's score is the mean cosine to so many of its nearest exemplars: more than one look is
-asked for, and views from another side do no harm."""
+"""A concept is compared by so many of its exemplars, the nearest: more than one look is asked for,
+and views from another side do no harm. For a person the score is the mean of the cosines, for
+anything else the cosine to their normalised centroid: measured, faces of strangers are told apart
+better by the one (at 0.50), things by the other (at 0.70)."""
 
 COLOURS = ("#6FD3C7", "#C3A6E8", "#F2B872", "#8FB8F0", "#E89AB0", "#A9D18E", "#E3D26F", "#9FD0E8")
 
@@ -72,7 +74,7 @@ class Gallery:
         )
 
     def scores(self, view: View) -> dict[str, float]:
-        """How well the view fits each concept that this embedder knows: cosine, in [-1, 1].
+        """How well the view fits each concept that this embedder knows: a cosine, in [-1, 1].
 
         A concept is left out when the view lies nearer to something it was said not to be than to
         anything it is.
@@ -80,7 +82,8 @@ class Gallery:
         shelf = self._shelves.get(view.embedder)
         if shelf is None:
             mine = [e for e in self._exemplars if e.embedder == view.embedder]
-            shelf = self._shelves[view.embedder] = _Shelf(mine)
+            people = {c.id for c in self.concepts if c.kind == "person"}
+            shelf = self._shelves[view.embedder] = _Shelf(mine, people)
         return shelf.scores(view.vector)
 
     # --- changing ------------------------------------------------------------------------------
@@ -179,12 +182,13 @@ class Gallery:
 class _Shelf:
     """The exemplars of one embedder as one matrix."""
 
-    def __init__(self, exemplars: list[Exemplar]) -> None:
+    def __init__(self, exemplars: list[Exemplar], people: set[str]) -> None:
         self._owners = np.array([e.concept for e in exemplars], dtype=object)
         self._positive = np.array([e.positive for e in exemplars], dtype=bool)
         self._matrix: npt.NDArray[np.float32] | None = (
             np.stack([e.vector for e in exemplars]) if exemplars else None
         )
+        self._people = people
 
     def scores(self, vector: npt.NDArray[np.float32]) -> dict[str, float]:
         if self._matrix is None:
@@ -193,11 +197,21 @@ class _Shelf:
         found: dict[str, float] = {}
         for owner in dict.fromkeys(self._owners):
             mine = self._owners == owner
-            right = np.sort(cosines[mine & self._positive])[::-1]
+            right = np.flatnonzero(mine & self._positive)
             wrong = cosines[mine & ~self._positive]
-            if right.size and not (wrong.size and wrong.max() > right[0]):
-                found[str(owner)] = float(right[:NEAREST].mean())
+            if right.size and not (wrong.size and wrong.max() > cosines[right].max()):
+                nearest = right[np.argsort(cosines[right])[::-1][:NEAREST]]
+                found[str(owner)] = self._fit(owner, nearest, cosines)
         return found
+
+    def _fit(
+        self, owner: str, nearest: npt.NDArray[np.intp], cosines: npt.NDArray[np.float32]
+    ) -> float:
+        mean = float(cosines[nearest].mean())
+        if owner in self._people or self._matrix is None:
+            return mean
+        length = float(np.linalg.norm(self._matrix[nearest].mean(axis=0)))
+        return mean / length if length > 0 else 0.0
 
 
 def valid_name(name: str) -> str:

@@ -42,7 +42,13 @@ MUM = Concept(id="c1", name="Mum", kind="person")
 MOMO = Concept(id="c2", name="Momo", kind="pet", aliases=("the cat",))
 
 
-def test_a_score_is_the_mean_of_the_three_nearest_exemplars() -> None:
+def test_a_things_score_is_the_cosine_to_the_centroid_of_its_nearest() -> None:
+    gallery = Gallery([MOMO], [exemplar("c2", 1, 0), exemplar("c2", 0, 1)])
+    assert gallery.scores(view(1, 1)) == {"c2": pytest.approx(1.0, abs=1e-6)}
+    assert gallery.scores(view(1, 0)) == {"c2": pytest.approx(np.sqrt(0.5), abs=1e-6)}
+
+
+def test_a_persons_score_is_the_mean_of_the_three_nearest_exemplars() -> None:
     gallery = Gallery(
         [MUM],
         [exemplar("c1", 1, 0), exemplar("c1", 1, 0), exemplar("c1", 1, 1), exemplar("c1", 0, 1)],
