@@ -18,6 +18,7 @@ from engine.ports import (
 LONE_FACE = 0.7
 """A face needs so much confidence to make a person without a body."""
 PERSON_SCORE = 0.4
+"""A weaker body is only taken for somebody who is already there (as in ByteTrack, 2022)."""
 LEAST_SHARE = 0.002
 """A proposed thing is at least this share of the picture."""
 
@@ -37,7 +38,7 @@ def find(eyes: Eyes, image: Image) -> list[Found]:
     """People (bodies with their faces, and faces alone) and proposed things."""
     faces = list(eyes.faces.detect(image)) if eyes.faces else []
     objects = list(eyes.objects.detect(image)) if eyes.objects else []
-    bodies = [item for item in objects if item.is_person and item.score >= PERSON_SCORE]
+    bodies = [item for item in objects if item.is_person]
     size = (int(image.shape[1]), int(image.shape[0]))
     least = LEAST_SHARE * size[0] * size[1]
     things = [
@@ -63,7 +64,13 @@ def people(
         elif owner not in worn:
             worn[owner] = face
     found = [
-        Found(kind="person", box=body.box, score=body.score, face=worn.get(index))
+        Found(
+            kind="person",
+            box=body.box,
+            score=body.score,
+            face=worn.get(index),
+            weak=body.score < PERSON_SCORE and index not in worn,
+        )
         for index, body in enumerate(bodies)
     ]
     found += [

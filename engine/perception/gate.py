@@ -1,6 +1,7 @@
 """The change gate: has anything changed, and where, at a small fraction of a detector's cost."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ CELL_DIFFERENCE = 6.0
 LEAST_CELLS = 2
 
 Cells = npt.NDArray[np.bool_]
+Cell = TypeVar("Cell", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +76,7 @@ def thumbnail(image: Image) -> tuple[Image, int]:
     return np.asarray(small, np.uint8), cell
 
 
-def cells_in(cells: Cells, box: Box, cell: int) -> Cells:
+def cells_in(cells: npt.NDArray[Cell], box: Box, cell: int) -> npt.NDArray[Cell]:
     """The part of a grid of cells that a box in pixels touches."""
     top, left = max(box.y, 0) // cell, max(box.x, 0) // cell
     return cells[top : (box.y + box.h - 1) // cell + 1, left : (box.x + box.w - 1) // cell + 1]

@@ -81,7 +81,7 @@ class RunSeer:
             present = self._tracker.hold(frame.pts)
         self._stirred, self._changed = None, False
         views = self._viewer.take(eyes, frame.image, present, want_things=want_things)
-        self._eager = any(_is_new(track, frame.pts, eyes) for track in self._tracker.tracks)
+        self._eager = any(_is_open(track, frame.pts, eyes) for track in self._tracker.tracks)
         return Glimpse(
             tracks=tuple(_report(track, views.get(track.id)) for track in present),
             clips=clips,
@@ -124,10 +124,12 @@ def _beside(moving: list[Found], people: list[Found]) -> list[Found]:
     ]
 
 
-def _is_new(track: Followed, pts: int, eyes: Eyes) -> bool:
-    """Whether more looks would soon tell who this is, or that it was nobody."""
+def _is_open(track: Followed, pts: int, eyes: Eyes) -> bool:
+    """Whether a look soon would tell who this is, that it was nobody, or that it has left."""
     if track.kind != "person" or track.missed > 1:
         return False
+    if track.id and track.missed == 1:
+        return True
     if not track.id:
         return pts - track.born < CONFIRM_WITHIN
     missing = track.views < ENOUGH_VIEWS and track.found.face is not None

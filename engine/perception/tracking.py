@@ -22,6 +22,8 @@ class Found:
     box: Box
     score: float
     face: FaceDetection | None = None
+    weak: bool = False
+    """Too uncertain to begin a track; it may continue one."""
     body_seen: bool = True
     """False: the box was guessed from the face alone."""
 
@@ -113,7 +115,7 @@ class Tracker:
         self._tracks += [
             Followed(found=item, born=pts, seen=pts, face=item.face)
             for index, item in enumerate(free)
-            if index not in taken
+            if index not in taken and not item.weak
         ]
         self._present = self._confirmed(present)
         return self._present
