@@ -26,15 +26,15 @@ def features(store: ModelStore) -> tuple[Feature, ...]:
     return tuple(_feature(store, name) for name in NEEDS)
 
 
-def lacking(store: ModelStore, name: FeatureName) -> list[tuple[str, str]]:
-    """(model id, reason) for every model that the feature needs and cannot use."""
-    missing: list[tuple[str, str]] = []
+def lacking(store: ModelStore, name: FeatureName) -> list[tuple[str, ModelError]]:
+    """(model id, why) for every model that the feature needs and cannot use."""
+    missing: list[tuple[str, ModelError]] = []
     for model in NEEDS[name]:
         try:
             for file in store.catalogue.entry(model).files:
                 store.path(model, file.name)
         except ModelError as error:
-            missing.append((model, str(error)))
+            missing.append((model, error))
     return missing
 
 
@@ -52,5 +52,5 @@ def _feature(store: ModelStore, name: FeatureName) -> Feature:
         on = bool(ocr_models())
         reason = "" if on else "The text reader is missing: this installation is incomplete."
         return Feature(name=name, on=on, reason=reason)
-    reasons = [reason for _, reason in lacking(store, name)]
+    reasons = [str(error) for _, error in lacking(store, name)]
     return Feature(name=name, on=not reasons, reason=" ".join(reasons))

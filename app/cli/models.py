@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.cli.root import Invocation, common_options, json_option, pass_invocation
+from app.cli.root import Invocation, common_options, json_option
 from engine.errors import ModelCorrupt, ModelError
 from engine.inference.intake import megabytes
 from engine.ports import ModelCard, Progress
@@ -26,7 +26,7 @@ def models_group() -> None:
 @models_group.command("list")
 @json_option
 @common_options
-@pass_invocation
+@click.pass_obj
 def list_models(invocation: Invocation, as_json: bool) -> None:
     """Show the catalogue, and what is installed."""
     store = _store(invocation)
@@ -51,7 +51,7 @@ def list_models(invocation: Invocation, as_json: bool) -> None:
 )
 @json_option
 @common_options
-@pass_invocation
+@click.pass_obj
 def get_models(
     invocation: Invocation, models: tuple[str, ...], mirror: str | None, as_json: bool
 ) -> None:
@@ -82,7 +82,7 @@ def get_models(
 @click.argument("path", type=click.Path(path_type=Path))
 @json_option
 @common_options
-@pass_invocation
+@click.pass_obj
 def import_models(invocation: Invocation, path: Path, as_json: bool) -> None:
     """Import the models in a folder, or one file, whatever they are called."""
     imported = _store(invocation).take(path)
@@ -98,7 +98,7 @@ def import_models(invocation: Invocation, path: Path, as_json: bool) -> None:
 @models_group.command("verify")
 @json_option
 @common_options
-@pass_invocation
+@click.pass_obj
 def verify_models(invocation: Invocation, as_json: bool) -> None:
     """Read every installed file again and compare it with the catalogue."""
     results = _store(invocation).verify()
@@ -118,7 +118,7 @@ def verify_models(invocation: Invocation, as_json: bool) -> None:
 @click.argument("model", metavar="ID")
 @json_option
 @common_options
-@pass_invocation
+@click.pass_obj
 def remove_model(invocation: Invocation, model: str, as_json: bool) -> None:
     """Delete a model, and what is left of a download of it."""
     _store(invocation).remove(model)

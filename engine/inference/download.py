@@ -61,6 +61,14 @@ def fetch(
     asyncio.run(_Transfer(part, received, patience).run(addresses, cancelled))
 
 
+def permitted(first: httpx.URL, target: httpx.URL) -> bool:
+    """Whether a download that was begun at `first` may be sent on to `target`: never from https
+    to http, and from a mirror without encryption only within the same host."""
+    if target.scheme == "https":
+        return True
+    return target.scheme == first.scheme == "http" and target.host == first.host
+
+
 class _Transfer:
     def __init__(self, part: PartFile, received: Callable[[int], None], patience: Patience) -> None:
         self._part = part
@@ -127,8 +135,7 @@ class _Transfer:
         first = httpx.URL(address)
 
         async def guard(request: httpx.Request) -> None:
-            same_plain = first.scheme == "http" and request.url.host == first.host
-            if request.url.scheme != "https" and not same_plain:
+            if not permitted(first, request.url):
                 raise self._failed(address, "it points to an address without encryption")
 
         return httpx.AsyncClient(
