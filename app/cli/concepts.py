@@ -1,0 +1,230 @@
+"""`nacre concepts`: the gallery of people, pets, things and places."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.printing import one_line, print_json, table
+from app.cli.root import Invocation, common_options, json_option, pass_invocation
+from engine.errors import ConceptError, EngineError
+
+KINDS = ("person", "pet", "thing", "place")
+
+
+class BoxType(click.ParamType[tuple[int, int, int, int]]):
+    """`x,y,w,h` in pixels of the picture."""
+
+    name = "x,y,w,h"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int, int, int]:
+        parts = str(value).split(",")
+        try:
+            x, y, w, h = (int(part) for part in parts)
+        except ValueError:
+            self.fail(f"{one_line(str(value), 40)!r} is no box: write x,y,w,h", param, ctx)
+        if min(x, y) < 0 or min(w, h) <= 0 or max(x, y, w, h) > 10**6:
+            self.fail(f"{value!r} is no box: x,y,w,h with width and height above 0", param, ctx)
+        return x, y, w, h
+
+
+@click.group()
+@common_options
+def concepts() -> None:
+    """People, pets, things and places that Nacre knows by name."""
+
+
+@concepts.command()
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), required=True)
+@click.option(
+    "--image", "images", metavar="FILE", multiple=True, required=True, help="A photo; repeatable."
+)
+@click.option("--box", type=BoxType(), help="Where it is in the photo; with one --image.")
+@json_option
+@common_options
+@pass_invocation
+def add(
+    invocation: Invocation,
+    *,
+    name: str,
+    kind: str,
+    images: tuple[str, ...],
+    box: tuple[int, int, int, int] | None,
+    as_json: bool,
+) -> None:
+    """Remember what photos show under NAME; a known name gets more views."""
+    from app.cli.remote import reach
+    from app.requests import AddConcept
+
+    if box is not None and len(images) > 1:
+        raise click.UsageError("--box goes with one --image; add the others by themselves.")
+    pictures = [encoded(image) for image in images]
+    kept: dict[str, Any] | None = None
+    with reach(invocation.paths()) as desk:
+        for number, (image, picture) in enumerate(zip(images, pictures, strict=True)):
+            request = AddConcept.model_validate(
+                {"name": name, "kind": kind, "picture": picture, "box": box}
+            )
+            try:
+                kept = desk(request)["concept"]
+            except EngineError as error:
+                raise type(error)(_not_all(error, image, number, len(images))) from error
+    _say(kept, as_json, "Known now")
+
+
+def _not_all(error: EngineError, image: str, done: int, of: int) -> str:
+    if of == 1:
+        return str(error)
+    return f"{Path(image).name}: {error} {done} of {of} pictures were added before it."
+
+
+@concepts.command("list")
+@json_option
+@common_options
+@pass_invocation
+def list_(invocation: Invocation, *, as_json: bool) -> None:
+    """All that Nacre knows by name."""
+    from app.cli.remote import reach
+    from app.requests import ListConcepts
+
+    with reach(invocation.paths()) as desk:
+        found = desk(ListConcepts())["concepts"]
+    if as_json:
+        print_json(found)
+    elif not found:
+        click.echo("Nothing has a name yet. `nacre concepts add --help` shows how.")
+    else:
+        rows = [(one_line(c["name"], 40), c["kind"], str(c["views"])) for c in found]
+        click.echo(table(rows, ("NAME", "KIND", "VIEWS")))
+
+
+@concepts.command()
+@click.argument("name")
+@json_option
+@common_options
+@pass_invocation
+def show(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """What is known of NAME."""
+    from app.cli.remote import reach
+    from app.requests import ShowConcept
+
+    with reach(invocation.paths()) as desk:
+        _say(desk(ShowConcept(name=name))["concept"], as_json, "")
+
+
+@concepts.command()
+@click.argument("name")
+@click.argument("new_name")
+@json_option
+@common_options
+@pass_invocation
+def rename(invocation: Invocation, *, name: str, new_name: str, as_json: bool) -> None:
+    """Give NAME another name."""
+    from app.cli.remote import reach
+    from app.requests import RenameConcept
+
+    with reach(invocation.paths()) as desk:
+        _say(desk(RenameConcept(name=name, to=new_name))["concept"], as_json, "Renamed")
+
+
+@concepts.command()
+@click.argument("name")
+@click.argument("into")
+@json_option
+@common_options
+@pass_invocation
+def merge(invocation: Invocation, *, name: str, into: str, as_json: bool) -> None:
+    """NAME and INTO are the same: everything of NAME now belongs to INTO."""
+    from app.cli.remote import reach
+    from app.requests import MergeConcepts
+
+    with reach(invocation.paths()) as desk:
+        _say(desk(MergeConcepts(name=name, into=into))["concept"], as_json, "Merged")
+
+
+@concepts.command("not")
+@click.argument("name")
+@click.option("--image", metavar="FILE", required=True, help="A photo of what is not NAME.")
+@click.option("--box", type=BoxType(), help="Where it is in the photo.")
+@json_option
+@common_options
+@pass_invocation
+def not_(
+    invocation: Invocation,
+    *,
+    name: str,
+    image: str,
+    box: tuple[int, int, int, int] | None,
+    as_json: bool,
+) -> None:
+    """What the photo shows is not NAME, and looks like it."""
+    from app.cli.remote import reach
+    from app.requests import RejectConcept
+
+    request = RejectConcept(name=name, picture=encoded(image), box=box)
+    with reach(invocation.paths()) as desk:
+        _say(desk(request)["concept"], as_json, "Noted")
+
+
+@concepts.command()
+@click.argument("name")
+@json_option
+@common_options
+@pass_invocation
+def remove(invocation: Invocation, *, name: str, as_json: bool) -> None:
+    """Forget NAME: its views, its sightings, and the name wherever it was written."""
+    from app.cli.remote import reach
+    from app.requests import RemoveConcept
+
+    with reach(invocation.paths()) as desk:
+        reply = desk(RemoveConcept(name=name))
+    if as_json:
+        print_json({"removed": reply["removed"]})
+    else:
+        click.echo(f"{reply['removed']} is forgotten.")
+
+
+def encoded(image: str) -> str:
+    """A picture file, base64.
+
+    Raises:
+        ConceptError: it is missing, unreadable, empty or too large.
+    """
+    from app.requests import PICTURE_BYTES_MAX, TOO_LARGE
+
+    path = Path(image).expanduser()
+    shown = one_line(path.name, 60)
+    try:
+        if path.exists() and not path.is_file():
+            raise ConceptError(f"“{shown}” is no picture file. Nothing was changed.")
+        with path.open("rb") as file:
+            data = file.read(PICTURE_BYTES_MAX + 1)
+    except FileNotFoundError:
+        raise ConceptError(f"There is no file “{shown}”. Nothing was changed.") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "it cannot be read"
+        raise ConceptError(f"“{shown}”: {why}. Nothing was changed.") from None
+    if not data:
+        raise ConceptError(f"“{shown}” is empty. Nothing was changed.")
+    if len(data) > PICTURE_BYTES_MAX:
+        raise ConceptError(TOO_LARGE)
+    return base64.b64encode(data).decode("ascii")
+
+
+def _say(concept: dict[str, Any] | None, as_json: bool, done: str) -> None:
+    if concept is None:
+        return
+    if as_json:
+        print_json(concept)
+        return
+    views = "1 view" if concept["views"] == 1 else f"{concept['views']} views"
+    text = f"{concept['name']}, {concept['kind']}, {views}"
+    if concept["not_views"]:
+        text += f", {concept['not_views']} of what it is not"
+    if concept["aliases"]:
+        text += f", also called {', '.join(concept['aliases'])}"
+    click.echo(f"{done}: {text}." if done else f"{text}.")

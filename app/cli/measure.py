@@ -1,0 +1,83 @@
+"""`nacre bench` and `nacre eval`: measurements, each imported only when it is called.
+
+`app/bench/run.py` has `BENCHMARKS` and `app/eval/run.py` has `EVALUATIONS`: name of the
+measurement -> `module:function`, each function an `app.measure.Measure`.
+"""
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.printing import print_json
+from app.cli.root import common_options, json_option, resolve
+from engine.errors import ConfigError
+
+if TYPE_CHECKING:
+    from app.measure import Measure
+
+TABLES = {"bench": ("app.bench.run", "BENCHMARKS"), "eval": ("app.eval.run", "EVALUATIONS")}
+
+
+def table_of(group: str) -> dict[str, str]:
+    """The measurements of a group.
+
+    Raises:
+        ConfigError: this program was built without them.
+    """
+    module, name = TABLES[group]
+    try:
+        return dict(getattr(importlib.import_module(module), name))
+    except ModuleNotFoundError as error:
+        if error.name is None or not module.startswith(error.name):
+            raise
+        raise ConfigError("The measurements are not part of this program.") from None
+
+
+def _measure(group: str, name: str, *, quick: bool, out: Path | None, as_json: bool) -> None:
+    from app.measure import kept
+
+    known = table_of(group)
+    if name not in known:
+        raise click.UsageError(f"There is no {name!r}. There are: {', '.join(known)}.")
+    measure: Measure = resolve(known[name])
+    if out is not None and not out.parent.is_dir():
+        raise ConfigError(f"There is no folder {out.parent} to write into. Nothing was measured.")
+    measured = measure(quick=quick, out=out)
+    result = measured.to_json()
+    if out is not None:
+        kept(result, out)
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(measured.table())
+
+
+@click.command()
+@click.argument("name", required=False, default="all")
+@click.option("--quick", is_flag=True, help="The same metrics on less data, in under 50 s.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@json_option
+@common_options
+def bench(*, name: str, quick: bool, out: Path | None, as_json: bool) -> None:
+    """Measure the speed on this machine: all of it, or one measurement by NAME."""
+    _measure("bench", name, quick=quick, out=out, as_json=as_json)
+
+
+@click.command("eval")
+@click.argument("name", required=False)
+@click.option("--quick", is_flag=True, help="The same metrics on less data, in under 50 s.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@json_option
+@common_options
+def evaluate(*, name: str | None, quick: bool, out: Path | None, as_json: bool) -> None:
+    """Run the evaluation NAME on real input; without NAME, say which there are."""
+    if name is None:
+        names = list(table_of("eval"))
+        if as_json:
+            print_json(names)
+        else:
+            click.echo("\n".join(names))
+        return
+    _measure("eval", name, quick=quick, out=out, as_json=as_json)

@@ -1,0 +1,253 @@
+"""Serves what the command line asks: the same code whether the engine was opened for one command
+or belongs to a Nacre that is already running.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol, assert_never
+
+from app import requests as rq
+from app.pictures import picture
+from app.replies import alert_json, answer_json, concept_json, passage_json, stats_json
+from engine.errors import AlertError, ConceptError, ConfigError, EngineError
+from engine.facts import Alert, GalleryEntry, Scope
+from engine.media import Box, Frame, Span
+from engine.messages import (
+    AddAlert,
+    AlertsChanged,
+    AnswerFinished,
+    Ask,
+    Command,
+    CorrectConcept,
+    Correction,
+    Event,
+    Forget,
+    ForgetConcept,
+    GalleryChanged,
+    MergeInto,
+    RejectPicture,
+    RemoveAlert,
+    Rename,
+    TeachConcept,
+)
+from engine.ports import Assistant, Clock
+
+Reply = dict[str, Any]
+
+END_OF_TIME = 2**62
+TOO_SLOW = "This took too long, and was not waited for. It may still be done. Look, and ask again."
+
+
+class Desk(Assistant, Protocol):
+    """An engine that settles a request before it goes on."""
+
+    def request(self, command: Command, timeout_s: float = ...) -> Event:
+        """Send, and wait for the event with the same ref.
+
+        Raises:
+            EngineError: what was asked for could not be done.
+        """
+        ...
+
+
+class Office:
+    """Answers requests, one at a time or several from several threads."""
+
+    def __init__(self, desk: Desk, clock: Clock, *, show: Callable[[], None] | None = None) -> None:
+        """`show` brings the window to the front; None where there is no window."""
+        self._desk = desk
+        self._clock = clock
+        self._show = show
+
+    def handle(self, request: object) -> Reply:
+        """Do what a JSON object asks; errors come back as a reply, never as an exception."""
+        try:
+            return {"ok": True, **self.perform(rq.parse(request))}
+        except EngineError as error:
+            return {"ok": False, "error": type(error).__name__, "reason": str(error)}
+        except TimeoutError:
+            return {"ok": False, "error": "EngineError", "reason": TOO_SLOW}
+
+    def perform(self, request: rq.AnyRequest) -> Reply:
+        """Do what is asked.
+
+        Raises:
+            EngineError: it could not be done.
+        """
+        match request:
+            case rq.AskMemory():
+                return self._ask(request.text)
+            case rq.SearchMemory() | rq.MeasureMemory() | rq.ForgetMemory():
+                return self._memory(request)
+            case rq.AddAlertRequest() | rq.ListAlerts() | rq.RemoveAlertRequest():
+                return self._alerts(request)
+            case rq.ShowWindow():
+                if self._show:
+                    self._show()
+                return {"shown": self._show is not None}
+            case _:
+                return self._concepts(request)
+
+    # --- questions and memory --------------------------------------------------------------
+
+    def _ask(self, text: str) -> Reply:
+        if not text.strip():
+            raise ConfigError("The question is empty. Nothing was asked.")
+        event = self._desk.request(Ask(text=text.strip()))
+        if not isinstance(event, AnswerFinished):
+            raise EngineError("The question was not answered. Ask it again.")
+        return {"answer": answer_json(event.answer)}
+
+    def _memory(self, request: rq.SearchMemory | rq.MeasureMemory | rq.ForgetMemory) -> Reply:
+        match request:
+            case rq.MeasureMemory():
+                return {"stats": stats_json(self._desk.archive.stats())}
+            case rq.ForgetMemory():
+                bounds = _bounds(request.since, request.until)
+                before = self._desk.archive.stats()
+                self._desk.request(Forget(scope=Scope(at=bounds)))
+                after = self._desk.archive.stats()
+                return {
+                    "forgotten_facts": max(before.facts - after.facts, 0),
+                    "forgotten_clips": max(before.clips - after.clips, 0),
+                }
+            case rq.SearchMemory():
+                if not request.text.strip():
+                    raise ConfigError("There is nothing to search for: the words are empty.")
+                bounds = _bounds(request.since, request.until)
+                found = self._desk.archive.search(request.text, limit=request.limit, at=bounds)
+                return {"hits": [passage_json(passage) for passage in found]}
+            case _:
+                assert_never(request)
+
+    # --- concepts --------------------------------------------------------------------------
+
+    def _concepts(
+        self,
+        request: rq.AddConcept
+        | rq.ListConcepts
+        | rq.ShowConcept
+        | rq.RenameConcept
+        | rq.MergeConcepts
+        | rq.RejectConcept
+        | rq.RemoveConcept,
+    ) -> Reply:
+        match request:
+            case rq.ListConcepts():
+                return {"concepts": [concept_json(e) for e in self._desk.archive.gallery()]}
+            case rq.ShowConcept():
+                return {"concept": concept_json(self._entry(request.name))}
+            case rq.AddConcept():
+                return self._teach(request)
+            case rq.RenameConcept():
+                return self._correct(request.name, Rename(name=request.to))
+            case rq.MergeConcepts():
+                into = self._entry(request.into).concept.id
+                return self._correct(request.name, MergeInto(concept=into), shown=into)
+            case rq.RejectConcept():
+                frame, box = self._picture(request.picture, request.box)
+                return self._correct(request.name, RejectPicture(frame=frame, box=box))
+            case rq.RemoveConcept():
+                gone = self._entry(request.name)
+                self._desk.request(ForgetConcept(concept=gone.concept.id))
+                return {"removed": gone.concept.name}
+            case _:
+                assert_never(request)
+
+    def _entry(self, name: str) -> GalleryEntry:
+        """The concept of this name, alias or id."""
+        wanted = name.strip().casefold()
+        for entry in self._desk.archive.gallery():
+            concept = entry.concept
+            names = (concept.name, *concept.aliases, concept.id)
+            if wanted in (known.casefold() for known in names):
+                return entry
+        raise ConceptError(
+            f"There is no concept called {_quoted(name)}. Nothing was changed. "
+            "`nacre concepts list` shows them all."
+        )
+
+    def _teach(self, request: rq.AddConcept) -> Reply:
+        frame, box = self._picture(request.picture, request.box)
+        command = TeachConcept(name=request.name, kind=request.kind, frame=frame, box=box)
+        return self._changed(self._desk.request(command), "")
+
+    def _correct(self, name: str, correction: Correction, *, shown: str = "") -> Reply:
+        concept = self._entry(name).concept.id
+        event = self._desk.request(CorrectConcept(concept=concept, correction=correction))
+        return self._changed(event, shown or concept)
+
+    def _changed(self, event: Event, concept: str) -> Reply:
+        if isinstance(event, GalleryChanged):
+            wanted = event.concept or concept
+            for entry in event.entries:
+                if entry.concept.id == wanted:
+                    return {"concept": concept_json(entry)}
+        raise EngineError("The gallery did not confirm the change. `nacre concepts list` shows it.")
+
+    def _picture(
+        self, encoded: str, box: tuple[int, int, int, int] | None
+    ) -> tuple[Frame, Box | None]:
+        image, asked = picture(encoded, box)
+        return Frame(image=image, pts=0, at=self._clock.wall(), run=""), asked
+
+    # --- alerts ----------------------------------------------------------------------------
+
+    def _alerts(self, request: rq.AddAlertRequest | rq.ListAlerts | rq.RemoveAlertRequest) -> Reply:
+        match request:
+            case rq.ListAlerts():
+                return {"alerts": [self._alert(alert) for alert in self._desk.archive.alerts()]}
+            case rq.AddAlertRequest():
+                event = self._desk.request(
+                    AddAlert(
+                        text=request.text,
+                        dwell_s=request.dwell_s,
+                        cooldown_s=request.cooldown_s,
+                        expires_at=request.expires_at,
+                    )
+                )
+                made = event.alerts if isinstance(event, AlertsChanged) else ()
+                for alert in made:
+                    if isinstance(event, AlertsChanged) and alert.id == event.alert:
+                        return {"alert": self._alert(alert)}
+                raise EngineError("The alert was not confirmed. `nacre alerts list` shows it.")
+            case rq.RemoveAlertRequest():
+                alert = self._find_alert(request.alert)
+                self._desk.request(RemoveAlert(alert=alert.id))
+                return {"removed": self._alert(alert)}
+            case _:
+                assert_never(request)
+
+    def _alert(self, alert: Alert) -> dict[str, Any]:
+        names = {c.id: c.name for c in self._desk.archive.concepts()}
+        return alert_json(alert, names)
+
+    def _find_alert(self, wanted: str) -> Alert:
+        said = wanted.strip().casefold()
+        found = [
+            alert
+            for alert in self._desk.archive.alerts()
+            if said in (alert.id.casefold(), alert.text.casefold())
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AlertError("Several alerts have this text. Give the id of the one to remove.")
+        raise AlertError(
+            f"There is no alert {_quoted(wanted)}. Nothing was changed. "
+            "`nacre alerts list` shows them all."
+        )
+
+
+def _bounds(since: int | None, until: int | None) -> Span | None:
+    if since is None and until is None:
+        return None
+    start = 0 if since is None else since
+    end = END_OF_TIME if until is None else until
+    if end < start:
+        raise ConfigError("The time span ends before it starts. Nothing was done.")
+    return Span(start=start, end=end)
+
+
+def _quoted(text: str) -> str:
+    text = " ".join(text.split())
+    return f'"{text if len(text) <= 60 else text[:57] + "…"}"'

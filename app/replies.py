@@ -1,0 +1,91 @@
+"""What was found, as plain JSON values."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.facts import Alert, Answer, Evidence, GalleryEntry, MemoryStats, Passage
+from engine.media import NANOSECONDS, seconds
+
+
+def iso(at: int) -> str:
+    """Wall time in nanoseconds as local ISO 8601 with offset, to the millisecond."""
+    moment = datetime.fromtimestamp(at // NANOSECONDS).astimezone()
+    moment = moment.replace(microsecond=at % NANOSECONDS // 1_000_000 * 1000)
+    return moment.isoformat(timespec="milliseconds")
+
+
+def evidence_json(evidence: Evidence) -> dict[str, Any]:
+    """`from` and `to` are seconds of the stream, `at` the same in wall time."""
+    return {
+        "from": seconds(evidence.span.start),
+        "to": seconds(evidence.span.end),
+        "kind": evidence.kind,
+        "source": evidence.label,
+        "at": [iso(evidence.at.start), iso(evidence.at.end)],
+    }
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "question": answer.question,
+        "text": answer.text,
+        "evidence": [evidence_json(one) for one in answer.evidence],
+        "confidence": round(answer.confidence, 3),
+    }
+    if answer.help:
+        said["help"] = answer.help
+    return said
+
+
+def concept_json(entry: GalleryEntry) -> dict[str, Any]:
+    concept = entry.concept
+    return {
+        "id": concept.id,
+        "name": concept.name,
+        "kind": concept.kind,
+        "aliases": list(concept.aliases),
+        "is_me": concept.is_me,
+        "views": entry.positives,
+        "not_views": entry.negatives,
+    }
+
+
+def alert_json(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
+    condition = alert.condition
+    said: dict[str, Any] = {"id": alert.id, "text": alert.text, "event": condition.event}
+    if condition.event == "reads":
+        said["words"] = condition.words
+    elif condition.concept is not None:
+        said["concept"] = names.get(condition.concept)
+    else:
+        said["subject"] = condition.subject
+    said["dwell_s"] = alert.dwell_s
+    said["cooldown_s"] = alert.cooldown_s
+    said["created_at"] = iso(alert.created_at)
+    said["expires_at"] = None if alert.expires_at is None else iso(alert.expires_at)
+    return said
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    return {
+        "text": passage.text,
+        "kind": passage.kind,
+        "source": passage.label,
+        "from": seconds(passage.span.start),
+        "to": seconds(passage.span.end),
+        "at": [iso(passage.at.start), iso(passage.at.end)],
+        "score": round(passage.score, 3),
+    }
+
+
+def stats_json(stats: MemoryStats) -> dict[str, Any]:
+    return {
+        "bytes": stats.bytes,
+        "facts": stats.facts,
+        "clips": stats.clips,
+        "concepts": stats.concepts,
+        "runs": stats.runs,
+        "oldest_at": None if stats.oldest_at is None else iso(stats.oldest_at),
+        "newest_at": None if stats.newest_at is None else iso(stats.newest_at),
+    }

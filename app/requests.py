@@ -1,0 +1,155 @@
+"""What one `nacre` command may ask of the process that has the memory open.
+
+A request is one JSON object with the key `do`; the reply is `{"ok": true, …}` or
+`{"ok": false, "error": CLASS, "reason": SENTENCE}`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.errors import ConfigError
+
+PICTURE_BYTES_MAX = 32 * 1024**2
+TOO_LARGE = (
+    f"The picture file is larger than {PICTURE_BYTES_MAX // 1024**2} MB. Nothing was changed. "
+    "Use a smaller one."
+)
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AskMemory(Request):
+    do: Literal["ask"] = "ask"
+    text: str
+
+
+class AddConcept(Request):
+    """Another view of the concept of this name, which is made if there is none."""
+
+    do: Literal["concepts.add"] = "concepts.add"
+    name: str
+    kind: Literal["person", "pet", "thing", "place"]
+    picture: str
+    """The bytes of a picture file, base64."""
+    box: tuple[int, int, int, int] | None = None
+
+
+class ListConcepts(Request):
+    do: Literal["concepts.list"] = "concepts.list"
+
+
+class ShowConcept(Request):
+    do: Literal["concepts.show"] = "concepts.show"
+    name: str
+
+
+class RenameConcept(Request):
+    do: Literal["concepts.rename"] = "concepts.rename"
+    name: str
+    to: str
+
+
+class MergeConcepts(Request):
+    do: Literal["concepts.merge"] = "concepts.merge"
+    name: str
+    into: str
+
+
+class RejectConcept(Request):
+    """What is in this picture is not the concept."""
+
+    do: Literal["concepts.not"] = "concepts.not"
+    name: str
+    picture: str
+    box: tuple[int, int, int, int] | None = None
+
+
+class RemoveConcept(Request):
+    do: Literal["concepts.remove"] = "concepts.remove"
+    name: str
+
+
+class AddAlertRequest(Request):
+    do: Literal["alerts.add"] = "alerts.add"
+    text: str
+    dwell_s: float | None = Field(default=None, ge=0, le=86_400)
+    cooldown_s: float | None = Field(default=None, ge=0, le=31_536_000)
+    expires_at: int | None = None
+
+
+class ListAlerts(Request):
+    do: Literal["alerts.list"] = "alerts.list"
+
+
+class RemoveAlertRequest(Request):
+    do: Literal["alerts.remove"] = "alerts.remove"
+    alert: str
+    """Its id, or its sentence."""
+
+
+class SearchMemory(Request):
+    do: Literal["memory.search"] = "memory.search"
+    text: str
+    limit: int = Field(default=50, ge=1, le=1000)
+    since: int | None = None
+    """Wall time in nanoseconds."""
+    until: int | None = None
+
+
+class MeasureMemory(Request):
+    do: Literal["memory.stats"] = "memory.stats"
+
+
+class ForgetMemory(Request):
+    """Without bounds: everything."""
+
+    do: Literal["memory.forget"] = "memory.forget"
+    since: int | None = None
+    until: int | None = None
+
+
+class ShowWindow(Request):
+    """A second start of the program: bring the window of the first one to the front."""
+
+    do: Literal["show"] = "show"
+
+
+AnyRequest = Annotated[
+    AskMemory
+    | AddConcept
+    | ListConcepts
+    | ShowConcept
+    | RenameConcept
+    | MergeConcepts
+    | RejectConcept
+    | RemoveConcept
+    | AddAlertRequest
+    | ListAlerts
+    | RemoveAlertRequest
+    | SearchMemory
+    | MeasureMemory
+    | ForgetMemory
+    | ShowWindow,
+    Field(discriminator="do"),
+]
+
+_ANY: TypeAdapter[AnyRequest] = TypeAdapter(AnyRequest)
+
+
+def parse(request: object) -> AnyRequest:
+    """The request that a JSON object stands for.
+
+    Raises:
+        ConfigError: it is none; the sentence says which part is wrong, never its value.
+    """
+    try:
+        return _ANY.validate_python(request)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the request"
+        raise ConfigError(
+            f"The request cannot be understood ({where}: {first['type']}). Nothing was done."
+        ) from None

@@ -1,0 +1,78 @@
+"""`nacre` without a command: the window, or words where there is no display."""
+
+import os
+import sys
+from dataclasses import replace
+
+import click
+
+from app.claim import Claim, taken
+from app.local_socket import Server, answers, call
+from app.paths import Paths
+from engine.errors import EngineError, StoreLocked
+
+PATIENCE_S = 10.0
+SMOKE_S = 2.0
+
+
+def has_display() -> bool:
+    """Whether a window can be shown; Qt's own platform plug-in may be chosen in its variable."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def open_window(paths: Paths, *, smoke: bool = False) -> int:
+    """Show the window until it is closed; the exit code.
+
+    Raises:
+        StoreLocked: another Nacre uses this data folder; its window was brought to the front.
+    """
+    if not has_display():
+        return _without_display(paths, smoke=smoke)
+    with Claim(paths) as claim:
+        if not claim.take_within(PATIENCE_S, unless=lambda: answers(paths)):
+            raise _told(paths, claim)
+        return _shown(paths, smoke=smoke)
+
+
+def _told(paths: Paths, claim: Claim) -> StoreLocked:
+    """The error for a second start, after telling the first one."""
+    try:
+        shown = call(paths, {"do": "show"}).get("shown")
+    except (OSError, EngineError):
+        shown = False
+    if shown:
+        return StoreLocked(f"Nacre is already running{claim.holder()}; its window is in front now.")
+    return taken(claim, "running")
+
+
+def _without_display(paths: Paths, *, smoke: bool) -> int:
+    from app.cli.watch import run
+    from app.cli.watcher import Plan
+    from engine.media import nanoseconds
+    from engine.sources.address import parse_source
+
+    click.echo(
+        "nacre: there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so the "
+        "bundled clip is watched in words. `nacre watch --help` says what else can be watched.",
+        err=True,
+    )
+    source = parse_source("demo", realtime=not smoke)
+    if smoke:
+        source = replace(source, until=nanoseconds(SMOKE_S))
+    return run(paths, Plan(sources=(source,)))
+
+
+def _shown(paths: Paths, *, smoke: bool) -> int:
+    from app import bootstrap, settings
+    from app.clock import SystemClock
+    from app.office import Office
+    from ui import start
+
+    loaded = settings.load(paths.settings)
+    shelf = bootstrap.open_model_store(paths, loaded.settings)
+    with bootstrap.open_engine(paths, loaded.settings, offline=False) as engine:
+        office = Office(engine, SystemClock(), show=start.raise_window)
+        with Server(paths, office.handle):
+            return start.run(engine, shelf, smoke_s=SMOKE_S if smoke else None)
