@@ -233,6 +233,10 @@ class Query:
     """Stream-time bounds, for recordings."""
     words: str = ""
     """What is left for a search over words."""
+    event: Literal["any", "came", "left"] = "any"
+    """Which end of a visit is asked about; `any`: the whole of it."""
+    unknown_name: str = ""
+    """Who or what is asked about under a name that nothing registered has."""
     limit: int = 20
 
 
