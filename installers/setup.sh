@@ -57,9 +57,21 @@ missing_packages() {
     # A dependency without a wheel for this machine is compiled.
     command -v cc >/dev/null || command -v gcc >/dev/null || echo gcc libc6-dev
     case $set_name in
-        dev) missing_from_list run test ;;
+        dev)
+            missing_from_list run test
+            missing_interpreter_library
+            ;;
         *) missing_from_list run ;;
     esac
+}
+
+missing_interpreter_library() {  # PyInstaller packs it; Debian keeps it in a package of its own
+    [ -z "${python:-}" ] || "$python" -c '
+import os, sys, sysconfig
+where = sysconfig.get_config_var
+path = os.path.join(where("LIBDIR") or "", where("INSTSONAME") or "")
+if sys.prefix == "/usr" and not os.path.exists(path):
+    print("libpython%d.%d" % sys.version_info[:2])'
 }
 
 install_packages() {  # packages…
@@ -77,8 +89,9 @@ install_packages() {  # packages…
         stop "  sudo apt-get update && sudo $line"
     fi
     say "installing system packages: $*"
-    $as_root apt-get update -q || say "the package lists could not be refreshed; trying all the same"
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" ||
+    $as_root apt-get update -qq || say "the package lists could not be refreshed; trying all the same"
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -o Dpkg::Use-Pty=0 -y \
+        --no-install-recommends "$@" ||
         stop "the system packages could not be installed. Try: sudo $line"
 }
 
@@ -130,9 +143,13 @@ sync() {
     key_of "$set_name" >"$stamp"
 }
 
-packages=$(missing_packages | tr ' ' '\n' | sort -u | tr '\n' ' ')
-# shellcheck disable=SC2086
-[ -z "$packages" ] || install_packages $packages
+# Twice, because what Python needs is known only once there is a Python.
+for _ in 1 2; do
+    packages=$(missing_packages | tr ' ' '\n' | sort -u | tr '\n' ' ')
+    [ -n "$packages" ] || break
+    # shellcheck disable=SC2086
+    install_packages $packages
+done
 if ! in_step; then
     python=$(find_python) || stop "Nacre needs Python 3.11 or newer; this system has none to install."
     get_uv
