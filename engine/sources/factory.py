@@ -1,0 +1,85 @@
+"""Which source opens what the user asked for."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from engine.errors import DeviceNotFound
+from engine.facts import SourceSpec
+from engine.ports import Clock, Source
+from engine.sources.camera import Camera, cameras, open_camera
+from engine.sources.recording import RecordingSource
+from engine.sources.screen import MssScreen, screen_count
+from engine.sources.stream_url import open_stream
+from engine.sources.windows import Exclusions
+
+
+class Sources:
+    """`engine.ports.SourceFactory` of this machine.
+
+    The windows of this process are always excluded from the screen, whatever `exclusions` says.
+    """
+
+    def __init__(self, clock: Clock, exclusions: Exclusions, demo_clip: Path) -> None:
+        self._clock = clock
+        self._exclusions = replace(exclusions, own_pids=exclusions.own_pids | {os.getpid()})
+        self._demo_clip = demo_clip
+
+    def open(self, spec: SourceSpec, run: str, *, first_pts: int = 0) -> Source:
+        """Open the device, file or address; see the sources for their errors.
+
+        Raises:
+            SourceError: with the reason, in words for people.
+        """
+        origin = self._clock.monotonic() - first_pts
+        match spec.kind:
+            case "recording":
+                return RecordingSource(
+                    Path(spec.address), run, self._clock, started_at=spec.started_at
+                )
+            case "demo":
+                return self._open_demo(run)
+            case "url":
+                return open_stream(spec.address, run, self._clock, origin=origin)
+            case "camera":
+                return open_camera(spec.address, run, self._clock, origin=origin)
+            case "screen":
+                return MssScreen(
+                    spec.address, run, self._clock, origin=origin, exclusions=self._exclusions
+                )
+
+    def available(self) -> tuple[SourceSpec, ...]:
+        """The cameras, the screens and the bundled clip of this machine. May take a second."""
+        screens = [
+            SourceSpec(kind="screen", address=str(n), label=f"screen {n}", as_screen=True)
+            for n in range(1, screen_count() + 1)
+        ]
+        demo = [SourceSpec(kind="demo", address="demo", label="demo clip")]
+        return (
+            *_camera_specs(cameras()),
+            *screens,
+            *(demo if self._demo_clip.is_file() else []),
+        )
+
+    def _open_demo(self, run: str) -> Source:
+        if not self._demo_clip.is_file():
+            raise DeviceNotFound(
+                "The demo clip is missing from this installation. Watch a file of your own, or "
+                "install Nacre again."
+            )
+        return RecordingSource(self._demo_clip, run, self._clock)
+
+
+def _camera_specs(found: tuple[Camera, ...]) -> list[SourceSpec]:
+    """Two cameras of one name are told apart by their numbers."""
+    names = [camera.name for camera in found]
+    return [
+        SourceSpec(
+            kind="camera",
+            address=str(camera.number),
+            label=camera.name
+            if names.count(camera.name) == 1
+            else f"{camera.name} ({camera.number})",
+        )
+        for camera in found
+    ]
