@@ -10,7 +10,7 @@ import click
 
 from app.cli.root import Invocation, common_options, json_option
 from engine.errors import ModelCorrupt, ModelError
-from engine.inference.intake import megabytes
+from engine.inference.intake import size_words
 from engine.ports import ModelCard, Progress
 
 
@@ -34,7 +34,7 @@ def list_models(invocation: Invocation, as_json: bool) -> None:
         _print({"folder": str(store.folder), "models": [asdict(card) for card in store.cards()]})
         return
     for card in store.cards():
-        size = megabytes(card.size_bytes)
+        size = size_words(card.size_bytes)
         click.echo(f"{card.id:<15}{_state(card):<12}{size:>9}  {card.title}, {card.licence}")
         click.echo(f"{'':15}{card.unlocks}")
         if card.note:
@@ -140,10 +140,10 @@ class _Line:
         if not self._live:
             return
         share = 100 * progress.received // progress.total
-        text = f"{self._model} {share} % of {megabytes(progress.total)}"
+        text = f"{self._model} {share} % of {size_words(progress.total)}"
         if progress.bytes_per_s > 0:
             left = (progress.total - progress.received) / progress.bytes_per_s
-            text += f", {megabytes(round(progress.bytes_per_s))}/s, {left:.0f} s left"
+            text += f", {size_words(round(progress.bytes_per_s))}/s, {left:.0f} s left"
         click.echo(f"\r{text:<{self._width}}", nl=False, err=True)
         self._width = len(text)
 

@@ -10,7 +10,7 @@ import httpx
 
 from engine.errors import DownloadFailed, ModelCorrupt
 from engine.inference.catalogue import is_loopback
-from engine.inference.intake import megabytes
+from engine.inference.intake import size_words
 from engine.inference.part import PartFile
 
 _CANCEL_CHECK_S = 0.1
@@ -208,7 +208,9 @@ class _Transfer:
     def _kept(self) -> str:
         if kept := self._part.kept:
             size = self._pinned.size
-            return f"{megabytes(kept)} of {megabytes(size)} are kept: the same again resumes there."
+            return (
+                f"{size_words(kept)} of {size_words(size)} are kept: the same again resumes there."
+            )
         return "Nothing was changed. Check the connection and try again, or use a mirror."
 
 

@@ -21,9 +21,11 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def megabytes(size: int) -> str:
-    """A size for people: `4.0 MB`."""
-    return f"{size / 1e6:.1f} MB" if size >= 50_000 else f"{size:,} bytes"
+def size_words(size: int) -> str:
+    """A size for people: `4.0 MB`, `317 kB`, `12 bytes`."""
+    if size >= 1_000_000:
+        return f"{size / 1e6:.1f} MB"
+    return f"{size / 1e3:.0f} kB" if size >= 1_000 else f"{size} bytes"
 
 
 def shown(name: str | Path) -> str:
@@ -91,8 +93,8 @@ def require_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size + RESERVE_BYTES:
         raise ModelError(
-            f"The disk is too full: {megabytes(size)} are needed, {megabytes(free)} are free "
-            f"(and {megabytes(RESERVE_BYTES)} must stay so). It was not installed."
+            f"The disk is too full: {size_words(size)} are needed, {size_words(free)} are free "
+            f"(and {size_words(RESERVE_BYTES)} must stay so). It was not installed."
         )
 
 

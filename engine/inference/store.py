@@ -1,6 +1,7 @@
 """The model store: a folder `ID/NAME` in which nothing stands that the catalogue does not pin."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -188,17 +189,15 @@ class ModelStore:
             )
         done = entry.size - sum(file.size for file in missing)
         meter = Meter(entry.size, progress)
-        meter.at(done)
         if not missing:
+            meter.at(done)
             return
         with exclusive(self._folder, entry):
             parts = [PartFile(self._place(entry, file), file) for file in missing]
             require_space(self._folder, sum(part.pinned.size - part.kept for part in parts))
             for part in parts:
-                before = done
-                self._fetch(
-                    entry, part, lambda kept, before=before: meter.at(before + kept), cancelled
-                )
+                meter.at(done + part.kept)
+                self._fetch(entry, part, partial(_plus, meter, done), cancelled)
                 done += part.pinned.size
             meter.at(done)
 
@@ -289,3 +288,7 @@ class ModelStore:
                 self._checked.pop(place, None)
                 part.clear()
             drop_if_empty(self._folder / entry.id)
+
+
+def _plus(meter: Meter, done: int, kept: int) -> None:
+    meter.at(done + kept)

@@ -1,0 +1,133 @@
+"""The catalogue that is delivered, and catalogues that contradict themselves."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import ConfigError, ModelError
+from engine.inference.catalogue import Catalogue, load_catalogue
+from engine.inference.intake import check
+from tests.engine.inference.models import catalogue
+
+DELIVERED = Path(__file__).parents[3] / "models" / "catalogue.toml"
+
+
+def write(folder: Path, **changes: Any) -> Path:
+    values: dict[str, Any] = {
+        "id": "eye",
+        "role": "face-detector",
+        "title": "Eye",
+        "licence": "MIT",
+        "source": "here",
+        "unlocks": "Sight.",
+        "obtainable": False,
+    }
+    file: dict[str, Any] = {"name": "eye.onnx", "size": 3, "sha256": "0" * 64}
+    for name, value in changes.items():
+        (file if name in ("name", "size", "sha256", "url") else values)[name] = value
+
+    def lines(table: dict[str, Any]) -> str:
+        return "\n".join(
+            f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}"
+            for key, value in table.items()
+        )
+
+    path = folder / "catalogue.toml"
+    path.write_text(f"[[model]]\n{lines(values)}\n[[model.files]]\n{lines(file)}\n")
+    return path
+
+
+def test_the_delivered_catalogue_is_sound():
+    entries = load_catalogue(DELIVERED).entries
+    assert {entry.role for entry in entries} == {
+        "face-detector",
+        "face-embedder",
+        "object-detector",
+        "image-embedder",
+        "text-embedder",
+    }
+    assert all(entry.licence and entry.source and entry.unlocks for entry in entries)
+
+
+def test_what_can_be_got_is_pinned_to_a_commit():
+    files = [
+        file
+        for entry in load_catalogue(DELIVERED).entries
+        if entry.obtainable
+        for file in entry.files
+    ]
+    assert files
+    for file in files:
+        assert re.search(
+            r"^https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/", file.url or ""
+        )
+
+
+def test_the_real_models_are_the_ones_of_the_catalogue(real_models: Path):
+    by_name = {
+        file.name: file for entry in load_catalogue(DELIVERED).entries for file in entry.files
+    }
+    found = [path for path in real_models.rglob("*") if path.name in by_name]
+    assert {path.name for path in found} == set(by_name)
+    for path in found:
+        check(path, by_name[path.name])
+
+
+def test_a_file_as_written_is_read(tmp_path: Path):
+    entry = load_catalogue(write(tmp_path)).entry("eye")
+    assert (entry.file().name, entry.size, entry.command) == (
+        "eye.onnx",
+        3,
+        "nacre models import PATH",
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "../eye.onnx"},
+        {"name": "sub/eye.onnx"},
+        {"name": ".hidden"},
+        {"id": "../../etc"},
+        {"id": "Eye"},
+        {"size": 0},
+        {"sha256": "0" * 63},
+        {"sha256": "A" * 64},
+        {"url": "http://example.org/eye.onnx"},
+        {"url": "file:///etc/passwd"},
+        {"obtainable": True},
+        {"role": "mind-reader"},
+        {"surprise": "field"},
+    ],
+    ids=str,
+)
+def test_a_wrong_entry_is_refused_in_one_sentence(tmp_path: Path, changes: dict[str, Any]):
+    with pytest.raises(ConfigError, match="catalogue is wrong at") as caught:
+        load_catalogue(write(tmp_path, **changes))
+    assert "\n" not in str(caught.value)
+
+
+def test_two_entries_of_one_id_are_refused():
+    twice = {"model": [catalogue().entries[0].model_dump()] * 2}
+    with pytest.raises(ValueError, match="two entries of one id"):
+        Catalogue.model_validate(twice)
+
+
+@pytest.mark.parametrize("content", [b"[[model", b"\xff\xfe", b"model = 3"])
+def test_a_broken_file_is_one_sentence(tmp_path: Path, content: bytes):
+    path = tmp_path / "catalogue.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError):
+        load_catalogue(path)
+
+
+def test_a_missing_file_says_that_the_installation_is_incomplete(tmp_path: Path):
+    with pytest.raises(ConfigError, match="incomplete"):
+        load_catalogue(tmp_path / "none.toml")
+
+
+def test_an_unknown_id_names_the_known_ones():
+    with pytest.raises(ModelError, match=r"'nose'\. Known are: eye, ear"):
+        catalogue().entry("nose")
