@@ -7,7 +7,7 @@ Nothing but messages crosses between them.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -22,7 +22,7 @@ from engine.config import EngineConfig
 from engine.errors import EngineError
 from engine.facts import Feature, SourceSpec
 from engine.media import Frame
-from engine.ports import Archive, Clock, Perception, Seen, Seer
+from engine.ports import Archive, Clock, Perception, Seen, Seer, StoreEffect
 from engine.session import Message, Output, Session
 
 log = logging.getLogger(__name__)
@@ -56,8 +56,9 @@ class FeedFactory(Protocol):
 class Writer(Protocol):
     """The store's writing thread (engine/memory/writer.py)."""
 
-    def put(self, effect: do.Effect) -> None: ...
-    def flush(self, timeout_s: float = 10.0) -> None: ...
+    def put(self, effect: StoreEffect) -> None: ...
+    def flush(self, timeout_s: float = ...) -> bool: ...
+    def perform(self, effects: Sequence[StoreEffect], timeout_s: float = ...) -> None: ...
     def close(self) -> None: ...
 
 
@@ -154,10 +155,11 @@ class Engine:
         return self._parts.available()
 
     def request(self, command: msg.Command, timeout_s: float = 60.0) -> msg.Event:
-        """Send a command that carries a `ref`, and wait for the event that settles it.
+        """Send a command that carries a `ref`, and wait until it is settled and on disk.
 
         Raises:
-            EngineError: the command failed; the text is the reason.
+            EngineError: the command failed, or its result could not be stored; the text is the
+                reason.
             TimeoutError: no answer came in time.
         """
         ref: str = getattr(command, "ref")  # noqa: B009 (not every command has one)
@@ -175,11 +177,12 @@ class Engine:
             end()
         if isinstance(event, msg.Failed):
             raise failure(event)
+        self._parts.writer.perform(())
         return event
 
-    def flush(self) -> None:
-        """Wait until all that was published so far is on disk."""
-        self._parts.writer.flush()
+    def report(self, message: Message, release: Callable[[], None] | None = None) -> None:
+        """Put a report into the inbox; `release` is called when the session has handled it."""
+        self._inbox.put(message if release is None else _Handled(message, release))
 
     # --- the session thread ----------------------------------------------------------------------
 
@@ -251,21 +254,20 @@ class Engine:
             self._parts.writer.flush()
             return rep.Recalled(ref=effect.ref, recall=self._parts.archive.recall(effect.query))
         except EngineError as error:
-            return _effect_failed(error, effect.ref)
+            return failed_effect(error, effect.ref)
 
     def _erase(self, effect: do.EraseScope) -> rep.Report:
         try:
-            self._parts.writer.put(effect)
-            self._parts.writer.flush()
+            self._parts.writer.perform((effect,))
         except EngineError as error:
-            return _effect_failed(error, effect.ref)
+            return failed_effect(error, effect.ref)
         return rep.ScopeForgotten(ref=effect.ref, scope=effect.scope)
 
     def _open(self, effect: do.StartSource) -> None:
         run = effect.run
 
         def failed(error: EngineError) -> None:
-            self._inbox.put(_effect_failed(error, run, run=run))
+            self._inbox.put(failed_effect(error, run, run=run))
 
         feed = self._parts.feed(effect.spec, run, self._inbox.put, failed)
         self._viewings[run] = viewing = _Viewing(self, effect.spec, run, feed)
@@ -278,7 +280,7 @@ class Engine:
         try:
             perception, features = self._parts.perceive()
         except EngineError as error:
-            self._inbox.put(_effect_failed(error, ""))
+            self._inbox.put(failed_effect(error))
             if not self._perception.done():
                 self._perception.set_exception(error)
             return
@@ -292,14 +294,14 @@ class Engine:
             views = perception.examine(effect.frame.image, effect.box, effect.kind)
             self._inbox.put(rep.Examined(ref=effect.ref, views=views))
         except EngineError as error:
-            self._inbox.put(_effect_failed(error, effect.ref))
+            self._inbox.put(failed_effect(error, effect.ref))
 
     def _propose(self, effect: do.FindProposals) -> None:
         try:
             found = self._perception.result().propose(effect.frame.image)
             self._inbox.put(rep.ProposalsFound(ref=effect.ref, proposals=found))
         except EngineError as error:
-            self._inbox.put(_effect_failed(error, effect.ref))
+            self._inbox.put(failed_effect(error, effect.ref))
 
     # --- for the seeing threads ------------------------------------------------------------------
 
@@ -310,10 +312,6 @@ class Engine:
     @property
     def wants_things(self) -> bool:
         return self._parts.session.wants_things
-
-    def report(self, message: Message, release: Callable[[], None] | None = None) -> None:
-        """Put a report into the inbox; `release` is called when the session has handled it."""
-        self._inbox.put(message if release is None else _Handled(message, release))
 
     def ended(self, run: str, last: Frame | None) -> None:
         """The last report of a run."""
@@ -394,7 +392,8 @@ class _Viewing:
             self._engine.report(rep.TextRead(text=text, gone=gone))
 
 
-def _effect_failed(error: EngineError, ref: str, run: str | None = None) -> rep.EffectFailed:
+def failed_effect(error: EngineError, ref: str = "", run: str | None = None) -> rep.EffectFailed:
+    """The report of an effect that raised."""
     return rep.EffectFailed(reason=str(error), error=type(error).__name__, ref=ref, run=run)
 
 

@@ -1,0 +1,85 @@
+"""The only place where adapters are chosen and wired together."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from tzlocal import get_localzone
+
+from app.clock import SystemClock
+from app.eyesight import Eyesight, text_embedder
+from app.paths import Paths
+from app.settings import Settings
+from app.shelf import open_shelf
+from engine import reports as rep
+from engine.errors import EngineError
+from engine.facts import SourceSpec
+from engine.inference.store import ModelStore
+from engine.memory.opening import open_memory
+from engine.memory.writer import StoreWriter
+from engine.runtime import Engine, Parts, failed_effect
+from engine.session import Session
+from engine.sources.factory import Sources
+from engine.sources.feed import Feed
+from engine.sources.windows import Exclusions
+
+__all__ = ["open_engine", "open_model_store"]
+
+
+def open_model_store(paths: Paths, settings: Settings) -> ModelStore:
+    """The models of this installation."""
+    return open_shelf(paths, settings.mirror or None)
+
+
+@contextmanager
+def open_engine(paths: Paths, settings: Settings, *, offline: bool = False) -> Generator[Engine]:
+    """Open the memory and start the engine; both are closed at the end.
+
+    Raises:
+        StoreError: the memory cannot be opened; it was left as it is.
+    """
+    clock = SystemClock()
+    config = settings.engine_config()
+    models = open_model_store(paths, settings)
+    exclusions = Exclusions(
+        applications=tuple(settings.excluded_applications),
+        titles=tuple(settings.excluded_titles),
+    )
+    sources = Sources(clock, exclusions, paths.demo_clip)
+
+    def feed(
+        spec: SourceSpec,
+        run: str,
+        report: Callable[[rep.RunStarted | rep.RunChanged], None],
+        failed: Callable[[EngineError], None],
+    ) -> Feed:
+        return Feed(
+            factory=sources,
+            spec=spec,
+            run=run,
+            clock=clock,
+            config=config.feed,
+            report=report,
+            failed=failed,
+        )
+
+    memory = open_memory(paths.data, retention=config.retention, embedder=text_embedder(models))
+    writer = StoreWriter(memory.store, clock, lambda error: engine.report(failed_effect(error)))
+    engine = Engine(
+        Parts(
+            config=config,
+            clock=clock,
+            session=Session(config, get_localzone()),
+            archive=memory.archive,
+            writer=writer,
+            feed=feed,
+            perceive=Eyesight(models, config.seeing).load,
+            available=sources.available,
+        )
+    )
+    try:
+        writer.start()
+        engine.start()
+        yield engine
+    finally:
+        engine.close()
+        memory.close()

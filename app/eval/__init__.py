@@ -1,0 +1,1 @@
+"""Evaluations: the product's own engine, driven from outside on real input."""

@@ -1,0 +1,184 @@
+"""People known from one frame of one clip, in all other clips, over every split.
+
+Each clip is looked at once; the looks are then replayed into a fresh session for every split, so
+the decisions are the product's own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from engine import messages as msg
+from engine import reports as rep
+from engine.config import EngineConfig
+from engine.errors import ConceptError
+from engine.facts import Concept, Exemplar, Run, SourceSpec, View
+from engine.media import Frame
+from engine.ports import Perception, SourceFactory
+from engine.session import Session
+
+SNAPSHOT_SCORE = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """One clip: who is in it, the view that a snapshot of it gives, and all its looks."""
+
+    clip: str
+    person: str
+    snapshot: View
+    looks: tuple[rep.Perceived, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One clip watched with some people registered from other clips."""
+
+    clip: str
+    person: str
+    registered: tuple[str, ...]
+    named: frozenset[str]
+    left: int
+    """Times that somebody who never left was said to have left."""
+
+    @property
+    def known(self) -> bool:
+        return self.person in self.registered
+
+    @property
+    def right(self) -> bool:
+        return self.named == frozenset((self.person,))
+
+    @property
+    def wrong(self) -> bool:
+        """A name was given that is not this person's, to whomever."""
+        return bool(self.named - {self.person})
+
+
+def watch_clips(
+    clips: Iterable[tuple[str, str, Path]],
+    sources: SourceFactory,
+    perception: Perception,
+) -> list[Watched]:
+    """Look at each (clip, person, file) with the product's own eyes."""
+    watched: list[Watched] = []
+    for clip, person, path in clips:
+        frames = _frames(sources, path, clip)
+        watched.append(
+            Watched(
+                clip=clip,
+                person=person,
+                snapshot=_snapshot(perception, frames),
+                looks=_looks(perception, _spec(path), clip, frames),
+            )
+        )
+    return watched
+
+
+def every_split(watched: Sequence[Watched]) -> tuple[list[Unit], list[Unit]]:
+    """(alone, together): one person registered from one clip, watched in every other clip; and two
+    people registered from a clip each, watched in every other clip."""
+    alone = [
+        _unit(other, [(known.person, known.snapshot)])
+        for known in watched
+        for other in watched
+        if other is not known
+    ]
+    together = [
+        _unit(other, [(one.person, one.snapshot), (two.person, two.snapshot)])
+        for n, one in enumerate(watched)
+        for two in watched[n + 1 :]
+        if one.person != two.person
+        for other in watched
+        if other is not one and other is not two
+    ]
+    return alone, together
+
+
+def _unit(watched: Watched, known: Sequence[tuple[str, View]]) -> Unit:
+    session = Session(EngineConfig(), UTC)
+    spec = SourceSpec(kind="recording", address=watched.clip, label=watched.clip, realtime=False)
+    session.handle(_started(known), 0)
+    session.handle(msg.OpenSource(spec=spec, run=watched.clip), 0)
+    run = Run(run=watched.clip, kind="recording", label="", identity=watched.clip, opened_at=0)
+    session.handle(rep.RunStarted(run=run), 0)
+    named: set[str] = set()
+    left = 0
+    for look in watched.looks:
+        for output in session.handle(look, 0):
+            if isinstance(output, msg.Sighted) and output.sighting.concept is not None:
+                named.add(output.name)
+            elif isinstance(output, msg.Left) and output.name == watched.person:
+                left += 1
+    return Unit(
+        clip=watched.clip,
+        person=watched.person,
+        registered=tuple(name for name, _ in known),
+        named=frozenset(named),
+        left=left,
+    )
+
+
+def _started(known: Sequence[tuple[str, View]]) -> rep.Started:
+    return rep.Started(
+        concepts=tuple(Concept(id=name, name=name, kind="person") for name, _ in known),
+        exemplars=tuple(
+            Exemplar(
+                id=name,
+                concept=name,
+                embedder=view.embedder,
+                vector=view.vector,
+                crop=view.crop,
+                positive=True,
+                at=0,
+            )
+            for name, view in known
+        ),
+        alerts=(),
+        consents=frozenset(),
+        features=(),
+    )
+
+
+def _spec(path: Path) -> SourceSpec:
+    return SourceSpec(kind="recording", address=str(path), label=path.name, realtime=False)
+
+
+def _frames(sources: SourceFactory, path: Path, run: str) -> list[Frame]:
+    source = sources.open(_spec(path), run)
+    frames: list[Frame] = []
+    try:
+        while True:
+            frame = source.read()
+            if frame is not None:
+                frames.append(frame)
+    except EOFError:
+        return frames
+    finally:
+        source.close()
+
+
+def _snapshot(perception: Perception, frames: Sequence[Frame]) -> View:
+    """The first frame with a confident face, and in it the most confident one."""
+    for frame in frames:
+        faces = [p for p in perception.propose(frame.image) if p.kind == "person"]
+        if any(face.score >= SNAPSHOT_SCORE for face in faces):
+            try:
+                return perception.examine(frame.image, None, "person")[0]
+            except ConceptError:
+                continue
+    raise ConceptError("No frame of the clip shows a face that is clear enough.")
+
+
+def _looks(
+    perception: Perception, spec: SourceSpec, run: str, frames: Sequence[Frame]
+) -> tuple[rep.Perceived, ...]:
+    seer = perception.seer(spec, run)
+    looks: list[rep.Perceived] = []
+    for frame in frames:
+        seen = seer.see(frame, want_things=False)
+        if seen.tracks is not None:
+            looks.append(rep.Perceived(frame=frame, tracks=seen.tracks))
+    seer.close()
+    return tuple(looks)
