@@ -10,6 +10,8 @@ LEAST_SHARE = 0.005
 MOST_SHARE = 0.6
 """More than this share of the picture: the camera moved or the light changed."""
 WIDTH = 160
+LEARNING = 0.01
+"""A look: what came and rests is background after some 5 to 10 s of two looks a second."""
 _CLOSE_BY = 9
 
 
@@ -17,9 +19,8 @@ class MotionFinder:
     """Blobs that differ from a learnt background (Zivkovic's mixture of Gaussians, 2004)."""
 
     def __init__(self) -> None:
-        self._background = cv2.createBackgroundSubtractorMOG2(
-            history=120, varThreshold=25, detectShadows=False
-        )
+        self._background = cv2.createBackgroundSubtractorMOG2(varThreshold=25, detectShadows=False)
+        self._background.setBackgroundRatio(0.9)
         self._size: tuple[int, int] | None = None
 
     def find(self, image: Image) -> list[Found]:
@@ -30,7 +31,7 @@ class MotionFinder:
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         first = size != self._size
         self._size = size
-        mask = np.asarray(self._background.apply(small, learningRate=1.0 if first else -1))
+        mask = np.asarray(self._background.apply(small, learningRate=1.0 if first else LEARNING))
         mask = cv2.medianBlur(mask.astype(np.uint8), 3)
         if first:
             return []

@@ -14,6 +14,8 @@ MARGIN = 8
 """Pixels around a region that are read with it: letters at the very edge are misread."""
 SAME_WORDS = 0.88
 """Readings of one line differ by a letter here and there."""
+LEAST_LETTERS = 2
+"""What is shorter is an icon taken for a letter."""
 RESTLESS = nanoseconds(2.0)
 """Where it keeps moving for so long, the words that stood there are gone."""
 LAST_READING_S = 5.0
@@ -177,6 +179,7 @@ def _read(reader: TextReader, crops: Sequence[tuple[Box, Image]]) -> list[Line]:
         (Box(box.x + region.x, box.y + region.y, box.w, box.h), words)
         for region, crop in crops
         for box, words in reader.read(crop)
+        if sum(letter.isalnum() for letter in words) >= LEAST_LETTERS
     ]
 
 

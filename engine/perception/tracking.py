@@ -106,7 +106,7 @@ class Tracker:
                 present.append(self._tracks[-at])
         for at, track in enumerate(self._tracks):
             if at not in matched:
-                if track.supports >= HOLD_FROM and not track.stirred and not track.missed:
+                if _stays(track):
                     track.seen, track.held = pts, True
                     present.append(track)
                 else:
@@ -165,6 +165,12 @@ def _face_affinity(track: Followed, found: Found) -> float:
     if not found.body_seen and face.intersection(track.box) >= 0.8 * face.area:
         return 0.5
     return 0.0
+
+
+def _stays(track: Followed) -> bool:
+    """Whether an undetected track is there all the same. What only moved is gone when it rests."""
+    sure = track.kind != "motion" and track.supports >= HOLD_FROM
+    return sure and not track.stirred and not track.missed
 
 
 def _support(track: Followed, found: Found, pts: int) -> None:
