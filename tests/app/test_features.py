@@ -1,0 +1,41 @@
+"""What a machine can do with the models it has."""
+
+from pathlib import Path
+
+from app.features import NEEDS, features
+from engine.inference.catalogue import load_catalogue
+from engine.inference.store import ModelStore
+
+CATALOGUE = Path(__file__).parents[2] / "models" / "catalogue.toml"
+
+
+def on(shelf: ModelStore) -> set[str]:
+    return {feature.name for feature in features(shelf) if feature.on}
+
+
+def test_without_models_only_what_is_carried_works(tmp_path: Path):
+    shelf = ModelStore(tmp_path, load_catalogue(CATALOGUE))
+    assert on(shelf) == {"text on screen"}
+    faces = next(feature for feature in features(shelf) if feature.name == "faces")
+    assert "nacre models get yunet" in faces.reason
+    assert "nacre models get mobilefacenet" in faces.reason
+
+
+def test_each_feature_is_on_when_its_models_are_there(tmp_path: Path, real_models: Path):
+    shelf = ModelStore(tmp_path, load_catalogue(CATALOGUE))
+    shelf.add(real_models)
+    assert on(shelf) == set(NEEDS)
+    assert all(feature.reason == "" for feature in features(shelf))
+    shelf.remove("mobilefacenet")
+    assert on(shelf) == set(NEEDS) - {"faces"}
+    shelf.remove("yolox-nano")
+    assert on(shelf) == {"text on screen", "semantic search"}
+
+
+def test_a_damaged_model_switches_its_feature_off(tmp_path: Path, real_models: Path):
+    shelf = ModelStore(tmp_path, load_catalogue(CATALOGUE))
+    shelf.add(real_models)
+    shelf.path("minilm-l6-v2", "tokenizer.json").write_bytes(b"{}")
+    search = next(feature for feature in features(shelf) if feature.name == "semantic search")
+    assert not search.on
+    assert "tokenizer.json has 2 bytes" in search.reason
