@@ -1,0 +1,203 @@
+"""The reading side of the memory, over SQLCipher: safe from any thread."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine.facts import (
+    Alert,
+    Concept,
+    Exemplar,
+    GalleryEntry,
+    MemoryStats,
+    Passage,
+    Query,
+    Recall,
+    Sighting,
+    Watched,
+)
+from engine.media import Image, Span
+from engine.memory.database import DATABASE_FILE, Database, ReaderPool
+from engine.memory.key import DatabaseKey
+from engine.memory.pictures import to_image
+from engine.memory.retrieval import read_concepts, read_runs, recall
+from engine.memory.rows import (
+    ALERT_COLUMNS,
+    CLIP_COLUMNS,
+    EXEMPLAR_COLUMNS,
+    SIGHTING_COLUMNS,
+    StoredClip,
+    alert_from,
+    clip_from,
+    exemplar_from,
+    sighting_from,
+    storable,
+)
+from engine.memory.search import Bounds, MeaningIndex, find_words, fuse, passage_from
+from engine.memory.timeline import by_time, watched_stretches
+from engine.ports import TextEmbedder
+
+Entry = TypeVar("Entry")
+
+_FACT_TABLES = ("runs", "run_states", "sightings", "passages", "clips")
+
+
+class SqlCipherArchive:
+    """`Archive` over connections of its own. Use `open_memory` or `open_archive`."""
+
+    def __init__(
+        self, folder: Path, key: DatabaseKey, *, embedder: TextEmbedder | None = None
+    ) -> None:
+        self._path = folder / DATABASE_FILE
+        self._pool = ReaderPool(self._path, key)
+        self._index = None if embedder is None else MeaningIndex(embedder)
+
+    def _reader(self) -> AbstractContextManager[Database]:
+        return self._pool.reader()
+
+    def recall(self, query: Query) -> Recall:
+        """What the memory holds about the question."""
+        with self._reader() as database:
+            return recall(database, query, self._index)
+
+    def search(self, text: str, *, limit: int = 50, at: Span | None = None) -> tuple[Passage, ...]:
+        """Words read, remarks and answers that fit the text, best first."""
+        with self._reader() as database:
+            rows = find_words(database, text, Bounds(at=at), limit)
+        return tuple(passage_from(row, score) for row, score in fuse([rows]))
+
+    def sightings(self, *, run: str | None = None, at: Span | None = None) -> tuple[Sighting, ...]:
+        """All sightings, oldest first."""
+        return self._spanned(f"SELECT {SIGHTING_COLUMNS} FROM sightings", sighting_from, run, at)
+
+    def clips(self, *, run: str | None = None, at: Span | None = None) -> tuple[StoredClip, ...]:
+        """Kept clips without their pictures, oldest first."""
+        return self._spanned(f"SELECT {CLIP_COLUMNS} FROM clips", clip_from, run, at)
+
+    def _spanned(
+        self,
+        select: str,
+        make: Callable[[tuple[Any, ...]], Entry],
+        run: str | None,
+        at: Span | None,
+    ) -> tuple[Entry, ...]:
+        conditions: list[str] = []
+        parameters: list[Any] = []
+        if run is not None:
+            conditions.append("run = ?")
+            parameters.append(storable(run))
+        if at is not None:
+            conditions.append("at_start <= ? AND at_end >= ?")
+            parameters += [at.end, at.start]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        with self._reader() as database:
+            rows = database.rows(f"{select}{where} ORDER BY at_end, id", parameters)
+        return tuple(make(row) for row in rows)
+
+    def watched(self) -> tuple[Watched, ...]:
+        """Every stretch of every run, in order of wall time."""
+        with self._reader() as database:
+            logs = read_runs(database)
+        stretches = (stretch for log in logs for stretch in watched_stretches(log))
+        return tuple(sorted(stretches, key=by_time))
+
+    def picture(self, run: str, pts: int) -> Image | None:
+        """The kept picture nearest in time; None when nothing of the run is kept."""
+        with self._reader() as database:
+            row = database.row(
+                "SELECT jpeg FROM pictures WHERE id = (SELECT id FROM ("
+                "SELECT * FROM (SELECT id, ?2 - pts AS away FROM pictures "
+                "WHERE run = ?1 AND pts <= ?2 ORDER BY pts DESC LIMIT 1) UNION ALL "
+                "SELECT * FROM (SELECT id, pts - ?2 AS away FROM pictures "
+                "WHERE run = ?1 AND pts > ?2 ORDER BY pts LIMIT 1)) ORDER BY away LIMIT 1)",
+                (storable(run), pts),
+            )
+        return None if row is None else to_image(row[0])
+
+    def crop(self, exemplar: str) -> Image | None:
+        """The pixels of one exemplar; None when there is no such exemplar."""
+        with self._reader() as database:
+            row = database.row("SELECT crop FROM exemplars WHERE id = ?", (storable(exemplar),))
+        return None if row is None else to_image(row[0])
+
+    def concepts(self) -> tuple[Concept, ...]:
+        """In the order in which they were first taught."""
+        with self._reader() as database:
+            return read_concepts(database)
+
+    def gallery(self) -> tuple[GalleryEntry, ...]:
+        """The concepts with their exemplars counted, in the order of `concepts`."""
+        with self._reader() as database:
+            concepts = read_concepts(database)
+            rows = database.rows(
+                "SELECT concept, id, positive FROM exemplars ORDER BY positive DESC, ordinal"
+            )
+        views: dict[str, list[tuple[str, bool]]] = {}
+        for concept, exemplar, positive in rows:
+            views.setdefault(concept, []).append((exemplar, bool(positive)))
+        return tuple(_entry(concept, views.get(concept.id, [])) for concept in concepts)
+
+    def exemplars(self) -> tuple[Exemplar, ...]:
+        """Every exemplar with its vector and crop, in the order in which they were added."""
+        with self._reader() as database:
+            rows = database.rows(f"SELECT {EXEMPLAR_COLUMNS} FROM exemplars ORDER BY ordinal")
+        return tuple(exemplar_from(row) for row in rows)
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """In the order in which they were added."""
+        with self._reader() as database:
+            rows = database.rows(f"SELECT {ALERT_COLUMNS} FROM alerts ORDER BY ordinal")
+        return tuple(alert_from(row) for row in rows)
+
+    def consents(self) -> frozenset[str]:
+        with self._reader() as database:
+            return frozenset(row[0] for row in database.rows("SELECT key FROM consents"))
+
+    def stats(self) -> MemoryStats:
+        """What the memory holds; bytes are those of the files on the disk."""
+        with self._reader() as database:
+            counts = {
+                table: int(database.value(f"SELECT count(*) FROM {table}"))
+                for table in (*_FACT_TABLES, "concepts")
+            }
+            oldest = [
+                database.value(f"SELECT min(at_end) FROM {table}")
+                for table in ("sightings", "passages", "clips")
+            ]
+            newest = [
+                database.value(f"SELECT max(at_end) FROM {table}")
+                for table in ("sightings", "passages", "clips")
+            ]
+            oldest.append(database.value("SELECT min(opened_at) FROM runs"))
+            newest.append(database.value("SELECT max(last_at) FROM runs"))
+        return MemoryStats(
+            bytes=_size(self._path) + _size(self._path.with_name(DATABASE_FILE + "-wal")),
+            facts=sum(counts[table] for table in _FACT_TABLES),
+            clips=counts["clips"],
+            concepts=counts["concepts"],
+            runs=counts["runs"],
+            oldest_at=min((at for at in oldest if at is not None), default=None),
+            newest_at=max((at for at in newest if at is not None), default=None),
+        )
+
+    def close(self) -> None:
+        """Close every connection; safe to call twice."""
+        self._pool.close()
+
+
+def _entry(concept: Concept, views: list[tuple[str, bool]]) -> GalleryEntry:
+    positives = sum(positive for _, positive in views)
+    return GalleryEntry(
+        concept=concept,
+        positives=positives,
+        negatives=len(views) - positives,
+        exemplars=tuple(exemplar for exemplar, _ in views),
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

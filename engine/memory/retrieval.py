@@ -1,0 +1,157 @@
+"""Answering a `Query` from the stored facts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.errors import ModelError
+from engine.facts import Concept, Passage, Query, Recall, Run, Sighting, Watched
+from engine.memory.database import Database, Row
+from engine.memory.rows import (
+    CONCEPT_COLUMNS,
+    SIGHTING_COLUMNS,
+    concept_from,
+    sighting_from,
+    state_from,
+)
+from engine.memory.search import (
+    Bounds,
+    MeaningIndex,
+    find_words,
+    fuse,
+    list_passages,
+    passage_from,
+)
+from engine.memory.timeline import (
+    Coverage,
+    RunLog,
+    by_time,
+    fold_visits,
+    unite,
+    watched_stretches,
+)
+
+UNITED_INTENTS = ("when", "when_last", "how_long", "how_often")
+"""Asked of "somebody", these count the times when anybody was there."""
+
+
+def recall(database: Database, query: Query, index: MeaningIndex | None) -> Recall:
+    """What the memory holds about the question, each list in order of time.
+
+    A question about "somebody" with one of `UNITED_INTENTS` gets united visits. Where a recording
+    was watched several times, each moment is told by the newest watching alone.
+    """
+    logs = read_runs(database)
+    coverage = Coverage(logs)
+    bounds = Bounds(at=query.at, pts=query.pts, kinds=_kinds(query))
+    runs = {log.run.run: log for log in logs}
+    concepts = {concept.id: concept for concept in read_concepts(database)}
+    visits = [
+        visit
+        for visit in coverage.newest_visits(
+            fold_visits(_sightings(database, query), runs, concepts)
+        )
+        if bounds.holds(visit.recorded, visit.span, visit.at)
+    ]
+    if query.subject == "somebody" and not query.concepts and query.intent in UNITED_INTENTS:
+        visits = list(unite(visits))
+    return Recall(
+        query=query,
+        visits=tuple(visits),
+        passages=_passages(database, query, bounds, coverage, index),
+        watched=_watched(logs, coverage, bounds),
+    )
+
+
+def _kinds(query: Query) -> tuple[str, ...]:
+    return ("text",) if query.intent == "screen_text" else ("text", "remark", "answer")
+
+
+def read_runs(database: Database) -> list[RunLog]:
+    """All runs in the order in which they were stored."""
+    states: dict[str, list[Any]] = {}
+    for row in database.rows("SELECT run, pts, at, state, reason FROM run_states ORDER BY id"):
+        states.setdefault(row[0], []).append(state_from(row))
+    return [
+        RunLog(
+            run=Run(run=run, kind=kind, label=label, identity=identity.hex(), opened_at=opened_at),
+            states=tuple(states.get(run, ())),
+            last_pts=last_pts,
+            last_at=last_at,
+        )
+        for run, kind, label, identity, opened_at, last_pts, last_at in database.rows(
+            "SELECT run, kind, label, identity, opened_at, last_pts, last_at FROM runs ORDER BY id"
+        )
+    ]
+
+
+def read_concepts(database: Database) -> tuple[Concept, ...]:
+    rows = database.rows(f"SELECT {CONCEPT_COLUMNS} FROM concepts ORDER BY ordinal")
+    return tuple(concept_from(row) for row in rows)
+
+
+def _sightings(database: Database, query: Query) -> Iterable[Sighting]:
+    """Sightings of what was asked about, in the order in which they were stored."""
+    condition, parameters = "1", ()
+    if query.concepts:
+        condition = f"concept IN ({', '.join('?' * len(query.concepts))})"
+        parameters = query.concepts
+    elif query.subject == "somebody":
+        condition = "kind = 'person'"
+    elif query.subject == "something":
+        condition = "kind != 'person'"
+    rows = database.rows(
+        f"SELECT {SIGHTING_COLUMNS} FROM sightings WHERE {condition} ORDER BY id", parameters
+    )
+    return map(sighting_from, rows)
+
+
+def _passages(
+    database: Database,
+    query: Query,
+    bounds: Bounds,
+    coverage: Coverage,
+    index: MeaningIndex | None,
+) -> tuple[Passage, ...]:
+    """The best for the words of the query; without words the newest inside its bounds."""
+    # More than asked for, because some may be told by a newer watching.
+    wanted = query.limit * 3
+    if query.words.strip():
+        rankings: list[list[Row]] = [find_words(database, query.words, bounds, wanted)]
+        if index is not None:
+            rankings.append(_by_meaning(database, query.words, bounds, wanted, index))
+        found = fuse(rankings)
+    elif query.intent in ("what_happened", "screen_text"):
+        found = [(row, 1.0) for row in list_passages(database, bounds, wanted)]
+    else:
+        return ()
+    passages = [passage_from(row, score) for row, score in found]
+    kept = [
+        passage
+        for passage in passages
+        if passage.kind == "answer" or not coverage.replaces(passage.run, passage.span.start)
+    ]
+    return tuple(sorted(kept[: query.limit], key=by_time))
+
+
+def _by_meaning(
+    database: Database, text: str, bounds: Bounds, limit: int, index: MeaningIndex
+) -> list[Row]:
+    try:
+        return index.find(database, text, bounds, limit)
+    except ModelError:
+        # The words alone still find what quotes them.
+        return []
+
+
+def _watched(logs: Iterable[RunLog], coverage: Coverage, bounds: Bounds) -> tuple[Watched, ...]:
+    stretches = (stretch for log in logs for stretch in watched_stretches(log))
+    kept = (
+        stretch
+        for stretch in stretches
+        if bounds.holds(stretch.recorded, stretch.span, stretch.at)
+        and not (
+            coverage.replaces(stretch.run, stretch.span.start)
+            and coverage.replaces(stretch.run, stretch.span.end)
+        )
+    )
+    return tuple(sorted(kept, key=by_time))
