@@ -26,9 +26,12 @@ class Feed:
     """Reads one source in a thread of its own and hands its frames to one consumer.
 
     Live sources and recordings at their own pace: the newest frame wins, the rest is dropped and
-    counted. Other recordings: every frame, in order; the thread waits for the consumer. A live
-    source that falls silent is `stalled`, then `lost`, and is opened again, ever more slowly, on
-    the same time line.
+    counted. Other recordings: every frame, in order; the thread waits for the consumer.
+
+    States of a live source follow its frames, whatever the cause: none for `stalled_after_s` is
+    `stalled`, none for `lost_after_s` is `lost`. A device that is lost, or hangs that long, is
+    opened again, ever more slowly, on the same time line. One that is busy or does not answer at
+    the very first is `lost` at once, and tried again.
 
     `report` and `failed` are called on the source's thread. `failed` is called at most once, and
     the frames are then over. `ended` is not reported: whoever consumes the frames knows when the
@@ -57,6 +60,9 @@ class Feed:
         self._began: int | None = None
         self._origin: int | None = None
         self._last = 0
+        self._last_sign = 0
+        self._reason = ""
+        self._retry_s = config.retry_first_s
         self._identity: str | None = None
         self._outcome: Outcome | None = None
 
@@ -118,6 +124,7 @@ class Feed:
             self._failed(error)
 
     def _watch(self) -> None:
+        self._last_sign = self._clock.monotonic()
         while not self._handover.stopped:
             self._rest()
             source = self._open()
@@ -145,69 +152,74 @@ class Feed:
         self._handover.wait_while_held()
         if self._origin is not None:
             self._origin += self._clock.monotonic() - asleep
+        self._last_sign = self._clock.monotonic()
         if before is not None and not self._spec.live and not self._handover.stopped:
             self._change("open")
 
     def _open(self) -> Source | None:
         """The opened source; None when the feed was stopped or held meanwhile."""
-        wait_s = self._config.retry_first_s
-        if self._state == "lost":
-            self._back_off(wait_s)
-            wait_s = self._slower(wait_s)
         while not (self._handover.stopped or self._handover.held):
             now = self._clock.monotonic()
             first_pts = 0 if self._began is None else now - self._began
             try:
                 source = self._factory.open(self._spec, self._run, first_pts=first_pts)
             except SourceError as error:
-                if not self._may_come(error):
-                    raise
-                if self._state != "lost":
-                    self._change("lost", str(error))
+                self._bear(error)
             else:
                 if self._began is None:
-                    self._began = now
+                    self._began = self._last_sign = now
                 self._identity = source.identity
                 return source
-            self._back_off(wait_s)
-            wait_s = self._slower(wait_s)
         return None
 
-    def _may_come(self, error: SourceError) -> bool:
-        """Worth another try: what was there once may come back, what is busy may become free."""
-        return self._spec.live and (self._started or isinstance(error, DeviceBusy | DeviceLost))
+    def _bear(self, error: SourceError) -> None:
+        """Wait before another try, if it is worth one: what was there once may come back, what is
+        busy may become free. Otherwise raise the error."""
+        if not (self._spec.live and (self._started or isinstance(error, DeviceBusy | DeviceLost))):
+            raise error
+        self._reason = str(error)
+        if not self._started:
+            self._change("lost", self._reason)
+        due = self._clock.monotonic() + nanoseconds(self._retry_s)
+        self._retry_s = min(self._retry_s * 2, self._config.retry_max_s)
+        while self._clock.monotonic() < due and not (self._handover.stopped or self._handover.held):
+            self._judge_silence()
+            self._handover.wait_until(min(due, self._next_judgement()), self._clock)
 
-    def _slower(self, wait_s: float) -> float:
-        return min(wait_s * 2, self._config.retry_max_s)
+    def _next_judgement(self) -> int:
+        """When the silence, going on, changes the state again."""
+        limits = (self._config.stalled_after_s, self._config.lost_after_s)
+        times = [self._last_sign + nanoseconds(limit) for limit in limits]
+        now = self._clock.monotonic()
+        return min([time for time in times if time > now], default=now + nanoseconds(3600))
 
-    def _back_off(self, wait_s: float) -> None:
-        self._handover.wait_until(self._clock.monotonic() + nanoseconds(wait_s), self._clock)
+    def _judge_silence(self) -> None:
+        silent = self._clock.monotonic() - self._last_sign
+        reason = self._reason or f"No picture comes from “{self._spec.label}”."
+        if silent >= nanoseconds(self._config.lost_after_s):
+            self._change("lost", reason)
+        elif silent >= nanoseconds(self._config.stalled_after_s) and self._state != "lost":
+            self._change("stalled", reason)
 
     def _follow(self, source: Source) -> None:
         """Read a live source until it is lost, held or stopped."""
-        last_sign = self._clock.monotonic()
+        opened = self._clock.monotonic()
         while not (self._handover.stopped or self._handover.held):
             try:
                 frame = source.read()
             except SourceError as error:
-                if not self._started and not self._may_come(error):
-                    raise
-                self._change("lost", str(error))
+                source.close()
+                self._bear(error)
                 return
-            now = self._clock.monotonic()
             if frame is not None:
-                last_sign = now
+                self._last_sign = self._clock.monotonic()
+                self._reason, self._retry_s = "", self._config.retry_first_s
                 self._hand_on(frame)
-            elif now - last_sign >= nanoseconds(self._config.lost_after_s):
-                self._change("lost", self._silence())
+                continue
+            self._judge_silence()
+            silent = self._clock.monotonic() - max(opened, self._last_sign)
+            if silent >= nanoseconds(self._config.lost_after_s):
                 return
-            elif self._state != "lost" and now - last_sign >= nanoseconds(
-                self._config.stalled_after_s
-            ):
-                self._change("stalled", self._silence())
-
-    def _silence(self) -> str:
-        return f"No picture comes from “{self._spec.label}”."
 
     def _play(self, source: Source) -> None:
         """Read a recording to its end, at its own pace or as fast as frames are taken."""
