@@ -34,6 +34,7 @@ class TrackIdentity:
     def __init__(self, config: IdentityConfig, *, face: bool) -> None:
         self._sure = config.face_sure if face else config.thing_sure
         self._maybe = config.face_maybe if face else config.thing_maybe
+        self._haste = config.face_haste if face else 0.0
         self._config = config
         self._views: deque[View] = deque(maxlen=VIEWS_KEPT)
         self._scores: deque[dict[str, float]] = deque(maxlen=VIEWS_KEPT)
@@ -92,9 +93,10 @@ class TrackIdentity:
         best, score = ranked[0]
         second = ranked[1][1] if len(ranked) > 1 else -1.0
         held = self.verdict.concept if self.verdict.certainty == "sure" else None
-        if score >= self._sure and score - second >= self._config.margin:
-            enough = len(self._scores) >= self._config.min_views
-            return Verdict(certainty="sure" if enough else "maybe", concept=best, score=score)
+        bar = self._sure + self._haste / len(self._scores)
+        enough = len(self._scores) >= self._config.min_views
+        if enough and score >= bar and score - second >= self._config.margin:
+            return Verdict(certainty="sure", concept=best, score=score)
         if held is not None and means.get(held, -1.0) >= self._maybe:
             return Verdict(certainty="sure", concept=held, score=means[held])
         if score >= self._maybe:

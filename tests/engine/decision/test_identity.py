@@ -8,7 +8,7 @@ from engine.decision.identity import TrackIdentity
 from engine.facts import View
 from engine.media import Box
 
-CONFIG = IdentityConfig(face_sure=0.5, face_maybe=0.4, margin=0.05, min_views=2)
+CONFIG = IdentityConfig(face_sure=0.5, face_maybe=0.4, face_haste=0.0, margin=0.05, min_views=2)
 NO_CROP = np.zeros((1, 1, 3), np.uint8)
 
 
@@ -100,3 +100,10 @@ def test_what_the_user_says_decides() -> None:
     assert identity.look(view(1), scores, version=1).concept == "mum"
     identity.deny("mum")
     assert identity.verdict.certainty == "unknown"
+
+
+def test_few_views_must_be_better_than_many() -> None:
+    hasty = TrackIdentity(IdentityConfig(face_sure=0.5, face_haste=0.12), face=True)
+    scores = Scores(*[{"mum": 0.52}] * 8)
+    looks = [hasty.look(view(n), scores, version=1).certainty for n in range(8)]
+    assert looks == ["maybe"] * 5 + ["sure"] * 3
