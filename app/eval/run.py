@@ -1,0 +1,3 @@
+"""The evaluations there are, by name."""
+
+EVALUATIONS = {"gallery": "app.eval.gallery:measure"}
