@@ -34,11 +34,14 @@ run: setup-run
 test: setup-dev
 	@$(BIN)/pytest $(TESTS)
 
+# Every check runs, so that one run tells everything there is to mend.
 lint: setup-dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/pyright
-	$(BIN)/lint-imports
+	@failed=; \
+	for check in 'ruff format --check .' 'ruff check .' pyright lint-imports; do \
+		echo "== $$check"; \
+		$(BIN)/$$check || failed="$$failed [$$check]"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
 check: lint test
 
@@ -53,7 +56,7 @@ deb: setup-dev
 	$(BIN)/python installers/linux/build_deb.py
 
 lock: setup-dev
-	sh installers/lock.sh $$(command -v .uv/bin/uv || command -v uv)
+	@sh installers/lock.sh "$$(command -v .uv/bin/uv || command -v uv)"
 
 clean:
 	rm -rf .venv .uv build dist .pytest_cache .ruff_cache .import_linter_cache

@@ -16,6 +16,11 @@ stop() {
     exit 1
 }
 
+case $set_name in
+    run | gpu | train | dev) ;;
+    *) stop "there is no set '$set_name'; the sets are run, gpu, train and dev" ;;
+esac
+
 # --- system packages ------------------------------------------------------------------------
 
 python_works() {
@@ -97,12 +102,14 @@ install_packages() {  # packages…
 
 # --- uv and the environment -----------------------------------------------------------------
 
-uv_path() {
-    if [ -x .uv/bin/uv ]; then
-        echo .uv/bin/uv
-    else
-        command -v uv || echo .uv/bin/uv
-    fi
+uv_path() {  # our own, else one on the PATH that knows every option used here
+    case $(uv --version 2>/dev/null || true) in
+        "uv 0."[0-7].*) found= ;;
+        "uv "*) found=$(command -v uv) ;;
+        *) found= ;;
+    esac
+    [ ! -x .uv/bin/uv ] && [ -n "$found" ] || found=.uv/bin/uv
+    echo "$found"
 }
 
 get_uv() {
@@ -115,7 +122,6 @@ get_uv() {
 }
 
 key_of() {  # SET: what the environment holds when it is in step with the lock
-    [ -f "$locks/$1.txt" ] || stop "there is no set '$1'; the sets are run, gpu, train and dev"
     echo "$1 $(cat "$locks/$1.txt" "$locks/build.txt" pyproject.toml | sha256sum | cut -c1-32)"
 }
 
