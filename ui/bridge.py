@@ -31,7 +31,6 @@ from engine.messages import (
     ModelChanged,
     OpenSource,
     Propose,
-    Proposed,
     Read,
     Remarked,
     RemoveAlert,

@@ -78,16 +78,11 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border: 1px solid @accent;
 }
 QLineEdit:disabled { color: @muted; background: @inset; }
-QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView {
     background: @raised; border: 1px solid @line; outline: none; padding: 4px;
     selection-background-color: @inset; selection-color: @text;
 }
 QCheckBox { spacing: 8px; padding: 2px; }
-QCheckBox::indicator {
-    width: 16px; height: 16px; border: 1px solid @muted; border-radius: 4px; background: @raised;
-}
-QCheckBox::indicator:checked { background: @accent; border: 1px solid @accent; }
 QCheckBox:focus { color: @accent; }
 
 QMenu { background: @raised; border: 1px solid @line; padding: 4px; }

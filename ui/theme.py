@@ -15,9 +15,10 @@ GRID = 4
 FONT_PX = 13
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Colours:
-    """One colour for each purpose, as `#rrggbb`."""
+    """One colour for each purpose, as `#rrggbb`. The window has one instance that every widget
+    holds, and changes it in place when the theme changes."""
 
     dark: bool
     surface: str
@@ -36,6 +37,11 @@ class Colours:
 
     def colour(self, name: str) -> QColor:
         return QColor(getattr(self, name))
+
+    def become(self, other: "Colours") -> None:
+        """Take over all colours of another theme."""
+        for name in Colours.__dataclass_fields__:
+            setattr(self, name, getattr(other, name))
 
 
 DARK = Colours(
@@ -155,4 +161,8 @@ def apply(app: QApplication, c: Colours) -> None:
 
 def follow_system(changed: Callable[[], None]) -> None:
     """Call back whenever the system's scheme changes."""
-    QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: changed())
+
+    def scheme_changed(_: Qt.ColorScheme) -> None:
+        changed()
+
+    QGuiApplication.styleHints().colorSchemeChanged.connect(scheme_changed)

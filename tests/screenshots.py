@@ -1,0 +1,185 @@
+"""Pictures of every page, dark and light, large and small: `python -m tests.screenshots`."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import time_ns
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.facts import Proposal
+from engine.media import nanoseconds
+from engine.messages import (
+    AnswerFinished,
+    Ask,
+    Failed,
+    ModelChanged,
+    Propose,
+    Proposed,
+    Remarked,
+    TeachConcept,
+)
+from tests.fakes.assistant import FakeAssistant, FakeShelf
+from tests.fakes.household import CAMERA, FEATURES, Household, shelf
+from tests.fakes.scene import CAT, MUG, person_box, room
+from ui.preferences import Preferences
+from ui.start import application
+from ui.watch.page import WatchPage
+from ui.window import MainWindow
+
+SIZES = {"1280x800": QSize(1280, 800), "960x600": QSize(960, 600)}
+SCENE_T = 3.0
+
+
+def settle(ms: int = 250) -> None:
+    QTest.qWait(ms)
+
+
+def lively(theme: str, *, paused: bool = False) -> tuple[MainWindow, Household]:
+    """A window in which something has happened."""
+    home = Household(time_ns())
+    window = MainWindow(
+        home.assistant,
+        shelf(),
+        Preferences(theme=theme, retention_days=30.0),  # pyright: ignore
+    )
+    window.show()
+    run = window.open_source(CAMERA)
+    settle(50)
+    home.assistant.show(run, room(SCENE_T))
+    tracked = home.tracked(SCENE_T)
+    from dataclasses import replace
+
+    home.assistant.emit(replace(tracked, run=run), ModelChanged(features=FEATURES))
+    settle(150)
+    return window, home
+
+
+def talk(window: MainWindow, home: Household) -> None:
+    """A short conversation."""
+    says = {
+        "What is Momo doing?": ("Momo is on the chair since 20 s after the start.", (20, 80, 140)),
+        "Who was at the door yesterday?": ("I have not seen that.", ()),
+    }
+    for question, (text, starts) in says.items():
+        window.watch.conversation.submit(question)
+        asked = [c for c in home.assistant.commands if isinstance(c, Ask)][-1]
+        hint = "" if starts else "Let Nacre watch the door; nothing was watched yesterday."
+        answer = home.answer(asked.ref, question, text, *starts, help=hint)
+        home.assistant.emit(AnswerFinished(answer=answer))
+    home.assistant.emit(Remarked(remark=home.remark("Mum came in.", 186)))
+    settle()
+
+
+def propose(home: Household) -> None:
+    found = (
+        Proposal(box=person_box(SCENE_T), kind="person", score=0.93),
+        Proposal(box=CAT, kind="pet", score=0.88),
+        Proposal(box=MUG, kind="thing", score=0.61),
+    )
+    home.assistant.answers[Propose] = lambda c: (Proposed(ref=c.ref, proposals=found),)
+
+
+def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]:
+    """What each picture shows, in this order."""
+    watch: WatchPage = window.watch
+
+    def registering() -> None:
+        propose(home)
+        watch.remember_now()
+        settle(100)
+
+    def naming() -> None:
+        watch.registration.layer.take(watch.registration.layer.boxes[1])
+        watch.registration.card.name.setText("Momo")
+
+    def refused() -> None:
+        reason = "Nothing in the box could be known again. It was not saved. Drag a larger box."
+        home.assistant.answers[TeachConcept] = lambda c: (
+            Failed(reason=reason, kind="ConceptError", ref=c.ref),
+        )
+        watch.registration.card.name.returnPressed.emit()
+        settle(100)
+
+    def past() -> None:
+        watch.registration.cancel()
+        watch.timeline.chosen.emit(watch.conversation.messages[1].evidence and _moment(window))
+
+    def paused() -> None:
+        watch.back_to_live()
+        watch.toggle_pause()
+
+    def pages(number: int) -> Callable[[], None]:
+        return lambda: window.open_page(number)
+
+    return {
+        "watch": lambda: talk(window, home),
+        "watch-registering": registering,
+        "watch-naming": naming,
+        "watch-refused": refused,
+        "watch-moment": past,
+        "watch-paused": paused,
+        "gallery": pages(1),
+        "alerts": pages(2),
+        "memory": pages(3),
+        "models": pages(4),
+        "settings": pages(5),
+    }
+
+
+def _moment(window: MainWindow):
+    from ui.pictures import Moment
+
+    strip = window.watch.timeline.strip
+    at = strip.span.end - nanoseconds(80)
+    return Moment(run=strip.watched[0].run, pts=nanoseconds(190), at=at)
+
+
+def empty(theme: str) -> MainWindow:
+    """A window on its first day."""
+    window = MainWindow(FakeAssistant(opens=False), FakeShelf(), Preferences(theme=theme))  # pyright: ignore
+    window.show()
+    settle()
+    return window
+
+
+def shoot(folder: Path) -> None:
+    """Write every picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def save(window: MainWindow, name: str, theme: str) -> None:
+        for label, size in SIZES.items():
+            window.resize(size)
+            settle(350)
+            window.grab().save(str(folder / f"{name}-{theme}-{label}.png"))
+
+    for theme in ("dark", "light"):
+        window, home = lively(theme)
+        for name, act in scenes(window, home).items():
+            act()
+            settle(100)
+            save(window, name, theme)
+        window.close()
+        first = empty(theme)
+        for number, name in enumerate(("watch", "gallery", "alerts", "memory", "models")):
+            first.open_page(number)
+            save(first, f"empty-{name}", theme)
+        first.close()
+
+
+def main() -> int:
+    app: QApplication = application()
+    QTimer.singleShot(240_000, app.quit)
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
+    shoot(folder)
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""Small makers of widgets, so that every control has its role, name and tab stop."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.icons import Icons
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
+    """A label that shows its text as it is: what was read or typed is never markup."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    if select:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def button(text: str, clicked: Callable[[], object], role: str = "", name: str = "") -> QPushButton:
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    made.setAccessibleName(name or text.rstrip("…"))
+    made.setAutoDefault(False)
+    made.clicked.connect(_ignoring_state(clicked))
+    return made
+
+
+def _ignoring_state(clicked: Callable[[], object]) -> Callable[[bool], None]:
+    def press(_checked: bool) -> None:
+        clicked()
+
+    return press
+
+
+def tool(
+    icons: Icons,
+    drawing: str,
+    name: str,
+    clicked: Callable[[], object] | None = None,
+    role: str = "quiet",
+) -> QToolButton:
+    """A button that is only an icon; its name is its tool tip."""
+    made = QToolButton()
+    icons.put(made, drawing)
+    made.setIconSize(QSize(20, 20))
+    made.setProperty("role", role)
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if clicked:
+        made.clicked.connect(_ignoring_state(clicked))
+    return made
+
+
+def frame(role: str) -> QFrame:
+    made = QFrame()
+    made.setProperty("role", role)
+    return made
+
+
+def rule() -> QFrame:
+    """A thin horizontal line."""
+    made = frame("rule")
+    made.setFixedHeight(1)
+    return made
+
+
+def row(*items: QWidget | int | None, spacing: int = 8) -> QHBoxLayout:
+    """Widgets beside each other; None stretches, a number is a gap."""
+    made = QHBoxLayout()
+    _fill(made, items, spacing)
+    return made
+
+
+def column(*items: QWidget | int | None, spacing: int = 8) -> QVBoxLayout:
+    """Widgets under each other; None stretches, a number is a gap."""
+    made = QVBoxLayout()
+    _fill(made, items, spacing)
+    return made
+
+
+def _fill(
+    layout: QHBoxLayout | QVBoxLayout, items: tuple[QWidget | int | None, ...], spacing: int
+) -> None:
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        else:
+            layout.addWidget(item)
+
+
+def scrolling(inside: QWidget, name: str) -> QScrollArea:
+    """A scroll area that widens its content and never scrolls sideways."""
+    inside.setProperty("role", "inside")
+    made = QScrollArea()
+    made.setWidget(inside)
+    made.setWidgetResizable(True)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setAccessibleName(name)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made
+
+
+def empty(layout: QLayout) -> None:
+    """Remove everything from a layout."""
+    while (item := layout.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison]
+        widget = item.widget()
+        if widget is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            widget.hide()
+            widget.deleteLater()
+        inner = item.layout()
+        if inner is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            empty(inner)
+
+
+def shrink(widget: QWidget) -> None:
+    """Let a widget be narrower than its content wishes."""
+    widget.setSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())

@@ -1,0 +1,1 @@
+"""The Gallery page: what is known by name."""

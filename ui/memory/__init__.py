@@ -1,0 +1,1 @@
+"""The Memory page: search, storage, forgetting."""

@@ -1,0 +1,1 @@
+"""The Models page: what this computer can do, and what it could."""

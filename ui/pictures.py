@@ -1,0 +1,107 @@
+"""Kept pictures, read off the GUI thread and remembered small."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+
+from engine.media import Image
+from ui.bridge import Bridge
+from ui.pixels import thumbnail
+
+KEEP = 600
+
+Key = tuple[str, int, int, int]
+Then = Callable[[QImage | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A time of a run, in both clocks; where a link or a thumbnail leads."""
+
+    run: str
+    pts: int
+    at: int
+
+
+class Pictures(QObject):
+    """Thumbnails by run and time. Each is read once, however many places show it."""
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._kept: OrderedDict[Key, QImage] = OrderedDict()
+        self._asked: dict[Key, list[Then]] = {}
+        self._missed: set[Key] = set()
+        self._generation = 0
+
+    def held(self, run: str, pts: int, width: int, height: int) -> QImage | None:
+        """The thumbnail, if it is here already."""
+        key = (run, pts, width, height)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def fetch(self, run: str, pts: int, width: int, height: int, then: Then) -> None:
+        """Have the thumbnail; None when nothing is kept there. `then` must outlive its owner."""
+        key = (run, pts, width, height)
+        held = self.held(*key)
+        if held is not None:
+            then(held)
+            return
+        if key in self._missed:
+            then(None)
+            return
+        if key in self._asked:
+            self._asked[key].append(then)
+            return
+        self._asked[key] = [then]
+        archive = self._bridge.archive
+
+        def work() -> QImage | None:
+            image = archive.picture(run, pts)
+            return None if image is None else thumbnail(image, width, height)
+
+        came = partial(self._came, key, self._generation)
+        self._bridge.read(work, self, came, lambda _: came(None))
+
+    def full(self, moment: Moment, owner: QObject, then: Callable[[Image | None], None]) -> None:
+        """The kept picture itself, nearest to the moment."""
+        archive = self._bridge.archive
+
+        def work() -> Image | None:
+            return archive.picture(moment.run, moment.pts)
+
+        self._bridge.read(work, owner, then, lambda _: then(None), priority=1)
+
+    def crop(self, exemplar: str, side: int, owner: QObject, then: Then) -> None:
+        """The crop of an exemplar as a square."""
+        archive = self._bridge.archive
+
+        def work() -> QImage | None:
+            image = archive.crop(exemplar)
+            return None if image is None else thumbnail(image, side, side)
+
+        self._bridge.read(work, owner, then, lambda _: then(None))
+
+    def forget(self) -> None:
+        """Drop everything; what is still being read is not kept either."""
+        self._generation += 1
+        self._kept.clear()
+        self._missed.clear()
+
+    def _came(self, key: Key, generation: int, image: QImage | None) -> None:
+        waiting = self._asked.pop(key, [])
+        if generation != self._generation:
+            image = None
+        if image is None:
+            self._missed.add(key)
+        else:
+            self._kept[key] = image
+            while len(self._kept) > KEEP:
+                self._kept.popitem(last=False)
+        for then in waiting:
+            then(image)

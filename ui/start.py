@@ -1,0 +1,68 @@
+"""Starts the window, and (for `--smoke`) proves that a picture appears in it."""
+
+import sys
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from engine.facts import SourceSpec
+from engine.ports import Assistant, ModelShelf
+from ui.preferences import Preferences
+from ui.window import MainWindow
+
+SMOKE_SHOWS_MS = 2000
+SMOKE_WAITS_MS = 20_000
+
+
+def application() -> QApplication:
+    """The one QApplication; its name is also the class of the window under X."""
+    there = QApplication.instance()
+    if isinstance(there, QApplication):
+        return there
+    app = QApplication([sys.argv[0] or "nacre"])
+    app.setApplicationName("nacre")
+    app.setApplicationDisplayName("Nacre")
+    app.setDesktopFileName("nacre")
+    return app
+
+
+def run(
+    assistant: Assistant,
+    shelf: ModelShelf,
+    preferences: Preferences,
+    *,
+    smoke: bool = False,
+    open_first: SourceSpec | None = None,
+) -> int:
+    """Show the window until it is closed. Without `open_first`, the bundled clip plays.
+
+    With `smoke`, shows `open_first` for 2 s after its first picture was painted, then closes:
+    0, or 1 when no picture came within 20 s.
+    """
+    app = application()
+    window = MainWindow(assistant, shelf, preferences)
+    window.show()
+    if open_first is not None:
+        window.open_source(open_first, consented=smoke)
+    else:
+        window.open_default()
+    if not smoke:
+        return app.exec()
+    return _smoke(app, window)
+
+
+def _smoke(app: QApplication, window: MainWindow) -> int:
+    outcome = 1
+    limit = QTimer(window, singleShot=True, interval=SMOKE_WAITS_MS)
+    limit.timeout.connect(window.close)
+
+    def seen() -> None:
+        nonlocal outcome
+        outcome = 0
+        limit.stop()
+        QTimer.singleShot(SMOKE_SHOWS_MS, window, window.close)
+
+    window.first_painted.connect(seen)
+    limit.start()
+    app.exec()
+    return outcome

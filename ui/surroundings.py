@@ -1,0 +1,24 @@
+"""What every page is given: the bridge, the pictures, the icons, the colours, the settings."""
+
+from dataclasses import dataclass
+
+from engine.ports import ModelShelf
+from ui.bridge import Bridge
+from ui.icons import Icons
+from ui.pictures import Pictures
+from ui.preferences import Preferences
+from ui.theme import Colours
+from ui.watching import Watching
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """One for the whole window."""
+
+    bridge: Bridge
+    watching: Watching
+    pictures: Pictures
+    shelf: ModelShelf
+    preferences: Preferences
+    icons: Icons
+    colours: Colours

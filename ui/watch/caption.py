@@ -1,0 +1,115 @@
+"""The caption pill at the lower edge of the preview: at most two lines, gone after reading time."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QWidget
+
+LINES = 2
+WIDEST = 560
+PAD = 12
+STAY_MIN_MS, STAY_PER_CHAR_MS = 4000, 70
+FADE_MS, FADE_STEPS = 140, 5
+
+
+class Caption(QWidget):
+    """Says one sentence over the picture; `◆` before it marks what was said unasked."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._over = parent
+        self.text = ""
+        self._strength = 1.0
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(self._begin_fade)
+        self._fade = QTimer(self, interval=FADE_MS // FADE_STEPS)
+        self._fade.timeout.connect(self._fade_step)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show a sentence for as long as it takes to read."""
+        self.text = " ".join(text.split())
+        self.setAccessibleName(self.text)
+        self._fade.stop()
+        self._strength = 1.0
+        self._rest.start(max(STAY_MIN_MS, STAY_PER_CHAR_MS * len(self.text)))
+        self.place()
+        self.show()
+        self.raise_()
+
+    def clear(self) -> None:
+        self._rest.stop()
+        self._fade.stop()
+        self.hide()
+
+    def place(self) -> None:
+        """Lie at the lower edge of the parent, as narrow as the text allows."""
+        parent = self._over
+        metrics = QFontMetricsF(self.font())
+        room = min(WIDEST, parent.width() - 32) - 2 * PAD
+        wanted = metrics.horizontalAdvance(self.text)
+        lines = min(LINES, math.ceil(wanted / max(room, 1)))
+        width = room if lines > 1 else wanted + 2
+        height = lines * metrics.lineSpacing() + 16
+        self.resize(math.ceil(width + 2 * PAD), math.ceil(height))
+        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 16)
+        self.update()
+
+    def _begin_fade(self) -> None:
+        self._fade.start()
+
+    def _fade_step(self) -> None:
+        self._strength -= 1 / FADE_STEPS
+        if self._strength <= 0:
+            self.clear()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(max(self._strength, 0.0))
+        painter.setPen(QColor(255, 255, 255, 28))
+        painter.setBrush(QColor(16, 20, 23, 235))
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(area, 12, 12)
+        painter.setPen(QColor("#E8EDEF"))
+        metrics = QFontMetricsF(self.font())
+        width = self.width() - 2 * PAD
+        for number, line in enumerate(two_lines(self.text, width, self)):
+            line_width = metrics.horizontalAdvance(line)
+            x = PAD + max(width - line_width, 0) / 2
+            y = 8 + number * metrics.lineSpacing() + metrics.ascent()
+            painter.drawText(QPointF(x, y), line)
+
+
+def two_lines(text: str, width: float, widget: QWidget) -> list[str]:
+    """The text broken into at most two lines; what does not fit ends in an ellipsis."""
+    layout = QTextLayout(text, widget.font())
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    starts: list[int] = []
+    while len(starts) <= LINES:
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(width)
+        starts.append(line.textStart())
+    layout.endLayout()
+    if len(starts) <= LINES:
+        ends = [*starts[1:], len(text)]
+        return [text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+    lines = [text[starts[0] : starts[1]].strip()]
+    metrics = QFontMetricsF(widget.font())
+    rest = metrics.elidedText(text[starts[1] :], Qt.TextElideMode.ElideRight, width)
+    return [*lines, rest]

@@ -1,0 +1,230 @@
+"""The conversation: what was asked, answered and remarked, and the line to type in."""
+
+from collections.abc import Callable
+from time import time_ns
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from engine.messages import (
+    AddAlert,
+    AlertsChanged,
+    AnswerFinished,
+    Ask,
+    Event,
+    Failed,
+    Forgotten,
+    Interrupt,
+    Remarked,
+)
+from ui.bridge import Bridge
+from ui.controls import column, label, row, rule, scrolling, tool
+from ui.icons import Icons
+from ui.notices import notice
+from ui.pictures import Moment, Pictures
+from ui.watch.message import Message
+from ui.wording import condition, patience
+
+MOST_MESSAGES = 300
+STANDING = "tell me when"
+
+
+class Line(QLineEdit):
+    """Enter sends, Esc stops."""
+
+    stopped = Signal()
+
+    def keyPressEvent(self, arg__1: QKeyEvent) -> None:
+        if arg__1.key() == Qt.Key.Key_Escape:
+            self.stopped.emit()
+            return
+        super().keyPressEvent(arg__1)
+
+
+class Conversation(QFrame):
+    """Sends questions and standing requests; shows everything that is said."""
+
+    shown = Signal(Moment)
+    caption = Signal(str)
+    models_wanted = Signal()
+    thinking_changed = Signal(bool)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        pictures: Pictures,
+        icons: Icons,
+        recorded: Callable[[str], bool],
+    ) -> None:
+        super().__init__()
+        self._bridge, self._pictures, self._recorded = bridge, pictures, recorded
+        self._icons = icons
+        self._names: dict[str, str] = {}
+        self._open: dict[str, Message] = {}
+        self.messages: list[Message] = []
+        self.setProperty("role", "side")
+        self.setAccessibleName("Conversation")
+        self.line = Line()
+        self.line.setPlaceholderText("Ask or say …")
+        self.line.setAccessibleName("Ask or say something")
+        self.line.returnPressed.connect(self._submit)
+        self.line.stopped.connect(self.interrupt)
+        self._send = tool(icons, "send", "Send", self._submit, role="")
+        self._stop = tool(icons, "stop", "Stop (Esc)", self.interrupt, role="")
+        self._stop.hide()
+        self._build()
+        bridge.remarked.connect(self._remarked)
+        bridge.forgotten.connect(self._forgotten)
+
+    def _build(self) -> None:
+        inside = QWidget()
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(16, 12, 16, 12)
+        self._list.setSpacing(16)
+        self._hint = label(
+            "Ask about what was seen: “When did Momo last come in?”\n\n"
+            "Or say what to look out for: “Tell me when somebody appears.”",
+            "muted",
+            wrap=True,
+        )
+        self._list.addWidget(self._hint)
+        self._list.addStretch(1)
+        self._scroll = scrolling(inside, "Conversation so far")
+        self._bar = self._scroll.verticalScrollBar()
+        self._bar.rangeChanged.connect(self._to_end)
+        head = row(16, label("Conversation", "heading"), None)
+        head.setContentsMargins(0, 12, 16, 12)
+        entry = row(self.line, self._send, self._stop)
+        entry.setContentsMargins(12, 12, 12, 12)
+        layout = column(spacing=0)
+        self.setLayout(layout)
+        layout.addLayout(head)
+        layout.addWidget(rule())
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(rule())
+        layout.addLayout(entry)
+
+    @property
+    def thinking(self) -> bool:
+        return bool(self._open)
+
+    def know(self, names: dict[str, str]) -> None:
+        """Names of the concepts by id, for the wording of standing requests."""
+        self._names = names
+
+    def submit(self, text: str) -> None:
+        """Ask, or stand a request when the text begins "tell me when"."""
+        text = " ".join(text.split())
+        if not text:
+            return
+        asked = self._add(Message("You", time_ns()))
+        asked.say(text)
+        reply = self._add(Message("Nacre", time_ns()))
+        reply.say("Looking it up …", "muted")
+        if text.lower().startswith(STANDING):
+            standing = AddAlert(text=text)
+            reply.ref = standing.ref
+            self._open[standing.ref] = reply
+            self._bridge.request(standing, self, self._stood, self._failed)
+        else:
+            ask = Ask(text=text)
+            reply.ref = ask.ref
+            self._open[ask.ref] = reply
+            self._bridge.request(ask, self, self._answered, self._failed)
+        self._thought()
+
+    def interrupt(self) -> None:
+        """The user turned to something else: what is still open is dropped."""
+        if not self._open:
+            self.line.clear()
+            return
+        self._bridge.send(Interrupt())
+        for ref, reply in self._open.items():
+            self._bridge.drop(ref)
+            reply.say("Stopped.", "muted")
+        self._open.clear()
+        self._thought()
+
+    def say(self, text: str, role: str = "muted") -> None:
+        """Something the window itself has to tell."""
+        self._add(Message("Nacre", time_ns())).say(text, role)
+
+    def _submit(self) -> None:
+        text = self.line.text()
+        self.line.clear()
+        self.submit(text)
+
+    def _add(self, message: Message) -> Message:
+        self._hint.hide()
+        message.shown.connect(self.shown)
+        self.messages.append(message)
+        self._list.insertWidget(self._list.count() - 1, message)
+        while len(self.messages) > MOST_MESSAGES:
+            self._drop(self.messages[0])
+        return message
+
+    def _drop(self, message: Message) -> None:
+        self.messages.remove(message)
+        message.hide()
+        message.deleteLater()
+        self._hint.setVisible(not self.messages)
+
+    def _thought(self) -> None:
+        self._stop.setVisible(self.thinking)
+        self._send.setVisible(not self.thinking)
+        self.thinking_changed.emit(self.thinking)
+
+    def _answered(self, event: Event) -> None:
+        if not isinstance(event, AnswerFinished):
+            return
+        answer = event.answer
+        reply = self._open.pop(answer.ref, None)
+        self._thought()
+        if reply is None:
+            return
+        found = bool(answer.evidence) or answer.confidence > 0
+        reply.say(answer.text, "" if found else "muted")
+        if answer.help:
+            reply.add_help(answer.help)
+            if "model" in answer.help.lower():
+                reply.add_action("Open Models", self.models_wanted.emit)
+        reply.add_evidence(answer.evidence, self._pictures, self._recorded)
+        self.caption.emit(answer.text)
+
+    def _stood(self, event: Event) -> None:
+        reply = self._open.pop(getattr(event, "ref", ""), None)
+        self._thought()
+        if reply is None or not isinstance(event, AlertsChanged):
+            return
+        alert = next((a for a in event.alerts if a.id == event.alert), None)
+        if alert is None:
+            reply.say("I will tell you.")
+            return
+        name = self._names.get(alert.condition.concept or "", "it")
+        what = condition(alert.condition, name)
+        reply.say(f"I will tell you {what[0].lower()}{what[1:]}.")
+        reply.add_help(patience(alert))
+
+    def _failed(self, failed: Failed) -> None:
+        reply = self._open.pop(failed.ref, None)
+        self._thought()
+        if reply is not None:
+            reply.say(notice(failed).text, "muted")
+
+    def _remarked(self, event: Remarked) -> None:
+        remark = event.remark
+        sign = QLabel()
+        self._icons.put_drawing(sign, "diamond", "second", 14)
+        message = self._add(Message("Remark", remark.at, sign=sign))
+        message.say(remark.text)
+        message.add_evidence(remark.evidence, self._pictures, self._recorded)
+        self.caption.emit(f"◆ {remark.text}")
+
+    def _to_end(self, _low: int, high: int) -> None:
+        self._bar.setValue(high)
+
+    def _forgotten(self, event: Forgotten) -> None:
+        """What is said may quote what was forgotten, so it goes as well."""
+        for message in [m for m in self.messages if m.touches(event.scope)]:
+            self._drop(message)

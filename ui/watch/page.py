@@ -1,0 +1,244 @@
+"""The Watch page: the picture in the middle, everything else at its edge."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from engine.facts import Overlay, SourceSpec
+from engine.media import Frame, Image
+from engine.messages import CorrectConcept, GalleryChanged, Judge
+from ui.controls import button, column, row, rule, tool
+from ui.pictures import Moment
+from ui.surroundings import Surroundings
+from ui.watch.caption import Caption
+from ui.watch.conversation import Conversation
+from ui.watch.preview import Preview
+from ui.watch.registration import Registration
+from ui.watch.sources import SourcePicker
+from ui.watch.status import StatusLight, status
+from ui.watch.timeline import Timeline
+from ui.watch.welcome import Welcome
+from ui.wording import clock, day, stream
+
+PULL_MS = 33
+STATUS_MS = 100
+
+
+class WatchPage(QWidget):
+    """Puts preview, conversation and timeline together."""
+
+    painted = Signal()
+    """A picture has been shown."""
+    models_wanted = Signal()
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__()
+        self._around = around
+        self._bridge, self._watching = around.bridge, around.watching
+        self._moment: Moment | None = None
+        colours, icons = around.colours, around.icons
+        self.setProperty("role", "page")
+        self.preview = Preview(colours)
+        self.preview.show_unknown = around.preferences.show_unknown
+        self.preview.painted.connect(self.painted)
+        self.preview.judged.connect(self._judge)
+        self.caption = Caption(self.preview)
+        self.preview.resized.connect(self._place)
+        self.registration = Registration(self._bridge, self.preview, colours)
+        self.registration.ended.connect(self._resume_live)
+        self.registration.learned.connect(self._learned)
+        self.conversation = Conversation(
+            self._bridge, around.pictures, icons, self._watching.recorded
+        )
+        self.conversation.shown.connect(self.show_moment)
+        self.conversation.caption.connect(self.caption.say)
+        self.conversation.models_wanted.connect(self.models_wanted)
+        self.timeline = Timeline(self._bridge, around.pictures, colours)
+        self.timeline.chosen.connect(self.show_moment)
+        self.timeline.live.connect(self.back_to_live)
+        self.picker = SourcePicker(self._bridge, self._watching, icons, self)
+        self.light = StatusLight()
+        self.light.dress(colours)
+        self.pause = tool(icons, "pause", "Pause", self.toggle_pause)
+        self.remember = button("Remember", self.remember_now, "", "Remember (R)")
+        icons.put(self.remember, "remember")
+        self.remember.setToolTip("Remember who or what is in the picture (R)")
+        self.live_chip = button("Back to live", self.back_to_live, "chip")
+        self.live_chip.setParent(self.preview)
+        icons.put(self.live_chip, "live", "accent")
+        self.live_chip.hide()
+        self.welcome = Welcome(self.preview, icons)
+        self.welcome.file_wanted.connect(self.picker.open_file)
+        self.welcome.source_wanted.connect(self.picker.showMenu)
+        self._build()
+        self._start()
+
+    def _build(self) -> None:
+        top = row(self.picker, self.light, self.pause, self.remember)
+        top.setContentsMargins(12, 8, 12, 8)
+        top.setStretch(1, 1)
+        left = QWidget()
+        inner = column(spacing=0)
+        left.setLayout(inner)
+        inner.addLayout(top)
+        inner.addWidget(self.preview, 1)
+        inner.addWidget(rule())
+        inner.addWidget(self.timeline)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(left)
+        self.splitter.addWidget(self.conversation)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self.conversation.setMinimumWidth(280)
+        self.splitter.setSizes([880, 340])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)
+
+    def _start(self) -> None:
+        self._watching.changed.connect(self._refresh)
+        self.conversation.thinking_changed.connect(self._refresh_light)
+        self._bridge.gallery_changed.connect(self._gallery)
+        for interval, act in ((PULL_MS, self._pull), (STATUS_MS, self._refresh_light)):
+            timer = QTimer(self, interval=interval)
+            timer.setTimerType(Qt.TimerType.PreciseTimer)
+            timer.timeout.connect(act)
+            timer.start()
+        shortcut = QShortcut(QKeySequence(Qt.Key.Key_R), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.remember_now)
+        QShortcut(QKeySequence("Ctrl+P"), self).activated.connect(self.toggle_pause)
+        self._refresh()
+
+    def toggle_pause(self) -> None:
+        """Stop or go on looking."""
+        self.registration.cancel()
+        self._watching.set_paused(not self._watching.paused)
+
+    def remember_now(self) -> None:
+        """Freeze the picture and ask what to remember in it."""
+        shown = self._watching.selected
+        if self.registration.active or shown is None or shown.newest is None:
+            return
+        if self._watching.paused:
+            return
+        self.back_to_live()
+        self.caption.clear()
+        self.registration.begin(shown.newest)
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show the kept picture of a moment until the user goes back to live."""
+        self.registration.cancel()
+        self._moment = moment
+        self.timeline.show_moment(moment)
+
+        def came(image: Image | None) -> None:
+            if self._moment == moment:
+                self._show_still(moment, image)
+
+        self._around.pictures.full(moment, self, came)
+
+    def back_to_live(self) -> None:
+        """Show the newest picture again."""
+        if self._moment is None:
+            if not self.timeline.follows:
+                self.timeline.follow()
+            return
+        self._moment = None
+        self.timeline.follow()
+        self._resume_live()
+
+    def refresh_settings(self) -> None:
+        self.preview.show_unknown = self._around.preferences.show_unknown
+        self.preview.update()
+
+    def _show_still(self, moment: Moment, image: Image | None) -> None:
+        self.preview.veil(False)
+        self.preview.message = "No picture of this moment is kept."
+        self.preview.show_tracked(None)
+        self.preview.show_image(image)
+        time = f"{day(moment.at)}, {clock(moment.at, seconds=True)}"
+        if self._watching.recorded(moment.run):
+            time = f"{stream(moment.pts)} in the recording"
+        self.live_chip.setText(f"{time} · Back to live")
+        self.live_chip.setAccessibleName(f"Showing {time}. Back to live")
+        self.live_chip.show()
+        self._place()
+        self._refresh()
+
+    def _resume_live(self) -> None:
+        self.live_chip.hide()
+        shown = self._watching.selected
+        self.preview.show_image(shown.newest.image if shown and shown.newest else None)
+        self._refresh()
+
+    def _pull(self) -> None:
+        frame: Frame | None = self._watching.pull()
+        if self.registration.active or self._moment is not None:
+            return
+        shown = self._watching.selected
+        if frame is not None:
+            self.preview.show_frame(frame)
+        self.preview.show_tracked(shown.tracked if shown else None)
+
+    def _refresh(self) -> None:
+        shown, paused = self._watching.selected, self._watching.paused
+        self.timeline.prefer = shown.run if shown else None
+        self._around.icons.put(self.pause, "play" if paused else "pause")
+        words = "Go on watching (Ctrl+P)" if paused else "Pause (Ctrl+P)"
+        self.pause.setToolTip(words)
+        self.pause.setAccessibleName(words.split(" (", maxsplit=1)[0])
+        self.pause.setEnabled(shown is not None)
+        self.remember.setEnabled(shown is not None and not paused)
+        live = self._moment is None and not self.registration.active
+        self.preview.veil(paused and live)
+        if live:
+            newest = shown.newest if shown else None
+            self.preview.message = _waiting(shown.spec if shown else None)
+            self.preview.show_image(newest.image if newest else None)
+        self.welcome.setVisible(shown is None and live)
+        self._place()
+        self._refresh_light()
+
+    def _refresh_light(self) -> None:
+        now = status(
+            self._watching.selected,
+            self._watching.age(),
+            paused=self._watching.paused,
+            thinking=self.conversation.thinking,
+        )
+        self.light.show_status(now)
+
+    def _gallery(self, event: GalleryChanged) -> None:
+        concepts = [entry.concept for entry in event.entries]
+        self.conversation.know({c.id: c.name for c in concepts})
+        self.timeline.concept_colours = {c.id: c.colour for c in concepts}
+        self.timeline.update()
+
+    def _judge(self, overlay: Overlay, right: bool) -> None:
+        shown = self._watching.selected
+        if shown is None or overlay.concept is None:
+            return
+        judged = Judge(run=shown.run, track=overlay.track, right=right)
+        command = CorrectConcept(concept=overlay.concept, correction=judged)
+        said = "Thank you, I know now." if right else f"Not {overlay.name}. I will remember that."
+        self._bridge.request(command, self, lambda _: self.caption.say(said))
+
+    def _learned(self, name: str) -> None:
+        self.caption.say(f"I know {name} from now on.")
+        self.timeline.setFocus()
+
+    def _place(self) -> None:
+        self.caption.place()
+        self.live_chip.adjustSize()
+        self.live_chip.move((self.preview.width() - self.live_chip.width()) // 2, 12)
+        self.live_chip.raise_()
+        self.welcome.place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+
+
+def _waiting(spec: SourceSpec | None) -> str:
+    return f"Waiting for the first picture of {spec.label} …" if spec else ""

@@ -1,0 +1,167 @@
+"""Remembering something from the picture: freeze, choose a box, type a name, Enter."""
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QObject, QPoint, QRect, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from engine.facts import ConceptKind
+from engine.media import Box, Frame
+from engine.messages import Event, Failed, Propose, Proposed, TeachConcept
+from ui.bridge import Bridge
+from ui.controls import button, label
+from ui.theme import Colours
+from ui.watch.boxes import BoxLayer
+from ui.watch.name_card import NameCard
+from ui.watch.preview import Preview
+
+GAP = 8
+
+
+class Registration(QObject):
+    """Runs over the preview; the picture stands still from `begin` to `ended`."""
+
+    ended = Signal()
+    learned = Signal(str)
+    """The name that is known from now on."""
+
+    def __init__(self, bridge: Bridge, preview: Preview, colours: Colours) -> None:
+        super().__init__(preview)
+        self._bridge = bridge
+        self._preview = preview
+        self.layer = BoxLayer(preview, colours)
+        self.layer.chosen.connect(self._chosen)
+        self.card = NameCard(self.layer)
+        self.card.saved.connect(self._save)
+        self.card.cancelled.connect(self.cancel)
+        self.card.hide()
+        self._hint = _Hint(self.layer, self._whole_picture, self.cancel)
+        preview.resized.connect(self._place)
+        self._frame: Frame | None = None
+        self._box: Box | None = None
+        self._ref = ""
+
+    @property
+    def active(self) -> bool:
+        return self._frame is not None
+
+    def begin(self, frame: Frame) -> None:
+        """Freeze this picture and ask what could be remembered in it."""
+        self._frame, self._box = frame, None
+        self._preview.show_frame(frame)
+        self._preview.show_tracked(None)
+        self.card.hide()
+        self.layer.begin()
+        self._hint.say("Looking for what could be remembered …")
+        self._place()
+        self.layer.setFocus()
+        command = Propose(frame=frame)
+        self._ref = command.ref
+        self._bridge.request(command, self, self._proposed, self._no_proposals)
+
+    def cancel(self) -> None:
+        """Go back to the live picture; nothing is kept."""
+        if self.active:
+            self._bridge.drop(self._ref)
+            self._end()
+
+    def _end(self) -> None:
+        self._frame = None
+        self.card.hide()
+        self.layer.clear()
+        self.layer.hide()
+        self.ended.emit()
+
+    def _proposed(self, event: Event) -> None:
+        if not self.active or not isinstance(event, Proposed) or event.ref != self._ref:
+            return
+        self.layer.offer(event.proposals)
+        self._hint.say(
+            "Click a box, or drag one around who or what to remember."
+            if event.proposals
+            else "Nothing was found by itself. Drag a box around who or what to remember."
+        )
+        self._hint.raise_()
+        self.card.raise_()
+        if self.layer.boxes and not self.card.isVisible():
+            self.layer.boxes[0].setFocus()
+        self._place()
+
+    def _no_proposals(self, failed: Failed) -> None:
+        if self.active:
+            self._hint.say(f"{failed.reason} You can still drag a box.")
+            self._place()
+
+    def _whole_picture(self) -> None:
+        self._chosen(None, "place")
+
+    def _chosen(self, box: object, kind: str) -> None:
+        self._box = cast(Box | None, box)
+        self.card.show()
+        self.card.raise_()
+        self.card.begin(cast(ConceptKind, kind))
+        self._place()
+
+    def _save(self, name: str, kind: str) -> None:
+        if self._frame is None:
+            return
+        self.card.say("")
+        self.card.busy(True)
+        command = TeachConcept(
+            name=name, kind=cast(ConceptKind, kind), frame=self._frame, box=self._box
+        )
+        self._ref = command.ref
+
+        def done(_: Event) -> None:
+            if self.active and self._ref == command.ref:
+                self._end()
+            self.learned.emit(name)
+
+        self._bridge.request(command, self, done, self._not_saved)
+
+    def _not_saved(self, failed: Failed) -> None:
+        if self.active:
+            self.card.busy(False)
+            self.card.say(failed.reason)
+            self._place()
+
+    def _place(self) -> None:
+        self._hint.adjustSize()
+        self._hint.move((self.layer.width() - self._hint.width()) // 2, GAP)
+        if self.card.isVisible():
+            self.card.adjustSize()
+            self.card.move(beside(self.layer.marked(), self.card.rect(), self.layer.rect()))
+
+
+def beside(box: QRect | None, card: QRect, room: QRect) -> QPoint:
+    """Where a card goes: right of the box, left of it, or over it; always inside the room."""
+    box = box or QRect(room.center(), room.center())
+    x = box.right() + GAP
+    if x + card.width() > room.right():
+        x = box.left() - GAP - card.width()
+    if x < room.left():
+        x = room.right() - card.width() - GAP
+    y = min(max(box.top(), room.top() + GAP), room.bottom() - card.height() - GAP)
+    return QPoint(max(x, room.left()), max(y, room.top()))
+
+
+class _Hint(QFrame):
+    """What to do now, and the ways out."""
+
+    def __init__(
+        self, layer: BoxLayer, whole: Callable[[], None], cancel: Callable[[], None]
+    ) -> None:
+        super().__init__(layer)
+        self.setProperty("role", "float")
+        self._text = label()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 4, 4)
+        layout.setSpacing(8)
+        layout.addWidget(self._text)
+        layout.addWidget(button("Whole picture", whole, "link"))
+        layout.addWidget(button("Cancel (Esc)", cancel, "link", "Cancel"))
+
+    def say(self, text: str) -> None:
+        self._text.setText(text)
+        self.adjustSize()

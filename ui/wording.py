@@ -1,0 +1,93 @@
+"""How times, sizes and counts are written for people."""
+
+from datetime import date, datetime, timedelta
+
+from engine.facts import Alert, ConceptKind, Condition
+from engine.media import NANOSECONDS, Span
+
+KINDS: tuple[tuple[ConceptKind, str], ...] = (
+    ("person", "Person"),
+    ("pet", "Pet"),
+    ("thing", "Thing"),
+    ("place", "Place"),
+)
+
+
+def local(at: int) -> datetime:
+    """Wall nanoseconds as local time."""
+    return datetime.fromtimestamp(at / NANOSECONDS).astimezone()
+
+
+def clock(at: int, *, seconds: bool = False) -> str:
+    return local(at).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def stream(pts: int) -> str:
+    """Stream time as `m:ss`, or `h:mm:ss`."""
+    minutes, rest = divmod(pts // NANOSECONDS, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def day(at: int, today: date | None = None) -> str:
+    """`today`, `yesterday`, or the date."""
+    when, today = local(at).date(), today or local(int(datetime.now().timestamp() * 1e9)).date()
+    if when == today:
+        return "today"
+    if when == today - timedelta(days=1):
+        return "yesterday"
+    return f"{when.day} {when:%B}" + ("" if when.year == today.year else f" {when.year}")
+
+
+def moment(at: int, pts: int, *, recorded: bool) -> str:
+    """A time as a link says it: of the recording, or of the day."""
+    return stream(pts) if recorded else clock(at, seconds=True)
+
+
+def stretch(at: Span, pts: Span, *, recorded: bool) -> str:
+    """`0:04 – 0:09`, or only the start where both ends read the same."""
+    first = moment(at.start, pts.start, recorded=recorded)
+    last = moment(at.end, pts.end, recorded=recorded)
+    return first if first == last else f"{first} – {last}"
+
+
+def duration(s: float) -> str:
+    if s < 60:
+        return f"{s:g} s"
+    if s < 3600:
+        return f"{s / 60:.0f} min"
+    return f"{s / 3600:.0f} h" if s < 172_800 else f"{s / 86_400:.0f} days"
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units, as file managers show them."""
+    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= step:
+            return f"{count / step:.1f} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    return f"{n:,} {one if n == 1 else many or one + 's'}".replace(",", " ")
+
+
+def condition(c: Condition, name: str) -> str:
+    """What a standing request waits for, as a line on its card."""
+    who = {"concept": name, "somebody": "somebody", "something": "something"}[c.subject]
+    if c.event == "reads":
+        return f"When the screen shows “{c.words}”"
+    verb = {"appears": "appears", "leaves": "leaves", "returns": "comes back"}[c.event]
+    return f"When {who} {verb}"
+
+
+def patience(alert: Alert) -> str:
+    """Dwell, cool-down and expiry of a standing request."""
+    parts = [
+        f"once it lasts {duration(alert.dwell_s)}" if alert.dwell_s else "at once",
+        f"then quiet for {duration(alert.cooldown_s)}" if alert.cooldown_s else "every time",
+    ]
+    if alert.expires_at is None:
+        parts.append("no end")
+    else:
+        parts.append(f"until {day(alert.expires_at)}, {clock(alert.expires_at)}")
+    return " · ".join(parts)
