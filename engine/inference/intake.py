@@ -129,6 +129,11 @@ def publish(part: Path, target: Path) -> None:
             os.close(folder)
 
 
+def copy_of(target: Path) -> Path:
+    """Where a copy stands until it is checked; one that a killed process left is overwritten."""
+    return target.with_name(f"{target.name}.copy")
+
+
 def copy_checked(origin: Path, target: Path, pinned: CatalogueFile) -> None:
     """Copy a file into the store; what was copied is checked, not what was read before.
 
@@ -136,7 +141,7 @@ def copy_checked(origin: Path, target: Path, pinned: CatalogueFile) -> None:
         ModelCorrupt: the copy is not the pinned file.
         ModelError: the disk is full or refuses; nothing is left behind.
     """
-    part = target.with_name(f"{target.name}.copy")
+    part = copy_of(target)
     try:
         source = origin.open("rb")
     except OSError as error:

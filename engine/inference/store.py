@@ -12,6 +12,7 @@ from engine.inference.finder import find_models
 from engine.inference.intake import (
     check,
     copy_checked,
+    copy_of,
     drop_if_empty,
     exclusive,
     require_space,
@@ -284,7 +285,8 @@ class ModelStore:
             raise ModelNotInstalled(f"{entry.title} is not installed: there is nothing to remove.")
         with exclusive(self._folder, entry), writing(self._folder):
             for place, part in zip(places, parts, strict=True):
-                place.unlink(missing_ok=True)
+                for left in (place, copy_of(place)):
+                    left.unlink(missing_ok=True)
                 self._checked.pop(place, None)
                 part.clear()
             drop_if_empty(self._folder / entry.id)

@@ -15,6 +15,8 @@ class ModelServer:
         self.redirects: dict[str, str] = {}
         self.etag: str | None = '"one"'
         self.ignore_ranges = False
+        self.range_shift = 0
+        """Answer a range request with bytes that begin so much later."""
         self.announce_size = True
         self.break_after: list[int] = []
         """Close the connection after so many bytes of the body."""
@@ -82,7 +84,7 @@ def model_server() -> Generator[ModelServer]:
             wanted = self.headers.get("If-Range")
             if found is None or state.ignore_ranges or (wanted and wanted != state.etag):
                 return 0
-            return int(found[1])
+            return int(found[1]) + state.range_shift
 
         def _send(self, body: bytes) -> None:
             end = state.break_after.pop(0) if state.break_after else len(body)

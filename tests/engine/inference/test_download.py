@@ -99,6 +99,15 @@ def test_a_part_longer_than_the_file_is_thrown_away(tmp_path: Path, server: Mode
     (tmp_path / "eye").mkdir()
     (tmp_path / "eye/eye.onnx.part").write_bytes(b"x" * (len(EYE) + 1))
     get(store(tmp_path, server.address))
+    assert server.ranges == [None]
+    assert content(tmp_path) == {"eye/eye.onnx": len(EYE)}
+
+
+def test_another_range_than_was_asked_for_is_not_appended(tmp_path: Path, server: ModelServer):
+    server.range_shift = 1000
+    server.break_after = [100_000]
+    get(store(tmp_path, server.address))
+    assert server.ranges == [None, "bytes=100000-", None]
     assert content(tmp_path) == {"eye/eye.onnx": len(EYE)}
 
 

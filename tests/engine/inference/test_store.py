@@ -239,6 +239,7 @@ def test_remove_leaves_nothing(shelf: ModelStore, box: Path):
 def test_remove_takes_what_is_left_of_a_download(shelf: ModelStore):
     (shelf.folder / "eye").mkdir(parents=True)
     (shelf.folder / "eye" / "eye.onnx.part").write_bytes(b"x")
+    (shelf.folder / "eye" / "eye.onnx.copy").write_bytes(b"left by a killed import")
     shelf.remove("eye")
     assert content(shelf.folder) == {}
 
