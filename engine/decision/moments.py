@@ -192,7 +192,7 @@ def end_of_day_said(context: Context) -> int:
 
 def _stream_clock(words: str) -> Span | None:
     """`1:10` as minutes and seconds, `1:02:03` as hours, minutes and seconds."""
-    if not re.fullmatch(r"[\d:]+", words) or ":" not in words:
+    if not re.fullmatch(r"\d+(?::[0-5]\d){1,2}", words):
         return None
     total = 0
     for part in words.split(":"):

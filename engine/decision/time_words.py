@@ -2,7 +2,7 @@
 
 Days and clock times mean wall time, seconds and minutes of a recording mean stream time, and what
 can be either (`10:30`, "in the last five minutes") is given as both. Where only one of the two is
-given, the words had no meaning for the other.
+given it bounds both: a recording seen yesterday, the first minute of a camera.
 """
 
 import re
