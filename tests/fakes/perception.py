@@ -14,7 +14,7 @@ from engine.ports import FaceDetection
 
 FACE, BODY, THING, WORDS = 250, 251, 252, 253
 """The blue channel says what a rectangle is; green and red say which one."""
-WALL = (90, 90, 90)
+WALL = (40, 40, 40)
 
 
 def wall(width: int = 640, height: int = 480) -> Image:
@@ -24,9 +24,8 @@ def wall(width: int = 640, height: int = 480) -> Image:
 
 def paint(image: Image, kind: int, box: Box, which: int = 1) -> Image:
     """Put a rectangle of this kind into the picture; returns the picture."""
-    cv2.rectangle(
-        image, (box.x, box.y), (box.x + box.w - 1, box.y + box.h - 1), (kind, which * 20, 40), -1
-    )
+    colour = (kind, which * 20, 80 + 160 * (which % 2))
+    cv2.rectangle(image, (box.x, box.y), (box.x + box.w - 1, box.y + box.h - 1), colour, -1)
     return image
 
 

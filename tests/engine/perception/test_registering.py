@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+
+from engine.errors import ConceptError, ModelNotInstalled
+from engine.media import Box
+from engine.perception.finding import Eyes
+from engine.perception.seeing import Watcher
+from tests.fakes.perception import (
+    BODY,
+    FACE,
+    THING,
+    FakeFaceDetector,
+    FakeObjectDetector,
+    fake_eyes,
+    paint,
+    wall,
+)
+
+ANNA, BEN = Box(100, 100, 80, 90), Box(400, 150, 60, 70)
+
+
+def _two_people() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    image = paint(wall(), BODY, Box(60, 80, 180, 380))
+    paint(image, BODY, Box(350, 130, 160, 330))
+    return paint(paint(image, FACE, ANNA, 1), FACE, BEN, 2)
+
+
+def test_the_face_in_the_box_is_embedded() -> None:
+    watcher = Watcher(fake_eyes())
+    for which, box in ((1, Box(60, 80, 180, 200)), (2, Box(380, 120, 120, 120))):
+        (view,) = watcher.examine(_two_people(), box, "person")
+        assert int(view.vector.argmax()) == which
+        assert view.crop.shape == (112, 112, 3)
+        assert view.embedder == "fake-face@00000000"
+        assert 0 <= view.quality <= 1
+
+
+def test_a_box_without_a_face_is_refused() -> None:
+    watcher = Watcher(fake_eyes())
+    with pytest.raises(ConceptError, match="No face was found"):
+        watcher.examine(_two_people(), Box(250, 300, 60, 60), "person")
+
+
+@pytest.mark.parametrize("box", [Box(700, 10, 50, 50), Box(10, 10, 0, 5), Box(-50, -50, 50, 50)])
+def test_a_box_outside_of_the_picture_is_refused(box: Box) -> None:
+    with pytest.raises(ConceptError, match="box"):
+        Watcher(fake_eyes()).examine(wall(), box, "thing")
+
+
+def test_a_thing_is_embedded_from_its_box_and_kept_small() -> None:
+    image = paint(wall(1280, 960), THING, Box(200, 200, 700, 500), 5)
+    (view,) = Watcher(fake_eyes()).examine(image, Box(200, 200, 700, 500), "pet")
+    assert int(view.vector.argmax()) == 5
+    assert view.crop.shape == (183, 256, 3)
+    assert view.box == Box(200, 200, 700, 500)
+
+
+def test_without_a_box_the_whole_picture_is_meant() -> None:
+    watcher = Watcher(fake_eyes())
+    (view,) = watcher.examine(wall(), None, "place")
+    assert view.box == Box(0, 0, 640, 480)
+    (face,) = watcher.examine(paint(wall(), FACE, ANNA, 1), None, "person")
+    assert face.box.overlap(ANNA) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("eyes", "kind", "model"),
+    [
+        (Eyes(), "person", "yunet"),
+        (Eyes(faces=FakeFaceDetector()), "person", "mobilefacenet"),
+        (Eyes(), "thing", "nacre models import"),
+    ],
+)
+def test_a_missing_model_is_named(eyes: Eyes, kind: str, model: str) -> None:
+    with pytest.raises(ModelNotInstalled, match=model):
+        Watcher(eyes).examine(wall(), None, "person" if kind == "person" else "thing")
+
+
+def test_faces_are_proposed_first_then_things() -> None:
+    image = paint(_two_people(), THING, Box(540, 300, 80, 100), 3)
+    proposals = Watcher(fake_eyes()).propose(image)
+    assert [proposal.kind for proposal in proposals] == ["person", "person", "thing"]
+    assert proposals[2].box == Box(540, 300, 80, 100)
+    for proposal in proposals[:2]:
+        inside = [face for face in (ANNA, BEN) if face.intersection(proposal.box) == face.area]
+        assert len(inside) == 1
+
+
+def test_what_is_proposed_can_be_examined() -> None:
+    watcher = Watcher(fake_eyes())
+    image = paint(_two_people(), THING, Box(540, 300, 80, 100), 3)
+    for proposal in watcher.propose(image):
+        assert len(watcher.examine(image, proposal.box, proposal.kind)) == 1
+
+
+def test_at_most_twelve_are_proposed_and_nothing_without_models() -> None:
+    image = wall()
+    for n in range(20):
+        paint(image, THING, Box(10 + 62 * (n % 10), 20 + 200 * (n // 10), 50, 60), 3)
+    assert len(Watcher(Eyes(objects=FakeObjectDetector())).propose(image)) == 12
+    assert Watcher(Eyes()).propose(image) == ()
