@@ -27,7 +27,7 @@ def encode_video(path: Path) -> tuple[list[bytes], float]:
     capture = cv2.VideoCapture(str(path))
     images: list[Image] = []
     while (read := capture.read())[0]:
-        images.append(read[1])  # noqa: PERF401
+        images.append(read[1])
     fps = capture.get(cv2.CAP_PROP_FPS)
     capture.release()
     return encode(images), fps
@@ -37,8 +37,8 @@ class MjpegServer:
     """Plays the pictures round and round, in real time, to everyone who asks for `url`.
 
     `cut` is a camera that loses its power: every connection breaks and nobody answers, until
-    `restore` at the same address. `freeze` is one that hangs: connections stay, nothing comes, until
-    `thaw`. Use it in a `with`.
+    `restore` at the same address. `freeze` is one that hangs: connections stay, nothing comes,
+    until `thaw`. Use it in a `with`.
 
     Other paths: `/private` wants the name `me` and the password `key`, `/missing` is not there,
     `/page` is a web page, `/broken` has an error, `/junk` sends parts that are no pictures,

@@ -82,7 +82,7 @@ def test_what_is_no_source_gets_one_clear_line(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["missing.mp4", "~nobody-of-that-name/x.mp4", "x" * 10_000])
 def test_a_missing_file(text: str) -> None:
-    with pytest.raises(DeviceNotFound, match="no (such )?file") as failure:
+    with pytest.raises(DeviceNotFound, match=r"no (such )?file") as failure:
         parse_source(text)
     assert len(str(failure.value)) < 300
 
