@@ -25,13 +25,13 @@ from engine.sources.windows import Exclusions
 __all__ = ["open_engine", "open_model_store"]
 
 
-def open_model_store(paths: Paths, settings: Settings) -> ModelStore:
+def open_model_store(paths: Paths) -> ModelStore:
     """The models of this installation."""
-    return open_shelf(paths, settings.mirror or None)
+    return open_shelf(paths)
 
 
 @contextmanager
-def open_engine(paths: Paths, settings: Settings, *, offline: bool = False) -> Generator[Engine]:
+def open_engine(paths: Paths, settings: Settings) -> Generator[Engine]:
     """Open the memory and start the engine; both are closed at the end.
 
     Raises:
@@ -39,7 +39,7 @@ def open_engine(paths: Paths, settings: Settings, *, offline: bool = False) -> G
     """
     clock = SystemClock()
     config = settings.engine_config()
-    models = open_model_store(paths, settings)
+    models = open_model_store(paths)
     exclusions = Exclusions(
         applications=tuple(settings.excluded_applications),
         titles=tuple(settings.excluded_titles),

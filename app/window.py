@@ -71,8 +71,8 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     from ui import start
 
     loaded = settings.load(paths.settings)
-    shelf = bootstrap.open_model_store(paths, loaded.settings)
-    with bootstrap.open_engine(paths, loaded.settings, offline=False) as engine:
+    shelf = bootstrap.open_model_store(paths)
+    with bootstrap.open_engine(paths, loaded.settings) as engine:
         office = Office(engine, SystemClock(), show=start.raise_window)
         with Server(paths, office.handle):
             return start.run(engine, shelf, smoke_s=SMOKE_S if smoke else None)

@@ -44,7 +44,7 @@ def reach(paths: Paths, patience_s: float = PATIENCE_S) -> Generator[Desk]:
             from app.office import Office
 
             chosen = settings.load(paths.settings).settings
-            with bootstrap.open_engine(paths, chosen, offline=True) as desk:
+            with bootstrap.open_engine(paths, chosen) as desk:
                 office = Office(desk, SystemClock())
                 yield lambda request: _opened(office.handle(request.model_dump(mode="json")))
         else:

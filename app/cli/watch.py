@@ -108,7 +108,6 @@ def run(paths: "Paths", plan: "Plan") -> int:
     from app.local_socket import Server, answers
     from app.office import Office
 
-    offline = not any(spec.live or spec.realtime for spec in plan.sources)
     clock = SystemClock()
     with Claim(paths) as claim:
         if not claim.take_within(PATIENCE_S, unless=lambda: answers(paths)):
@@ -117,7 +116,7 @@ def run(paths: "Paths", plan: "Plan") -> int:
         if loaded.notice:
             click.echo(f"nacre: {loaded.notice}", err=True)
         with (
-            bootstrap.open_engine(paths, loaded.settings, offline=offline) as engine,
+            bootstrap.open_engine(paths, loaded.settings) as engine,
             Server(paths, Office(engine, clock).handle),
         ):
             return Watcher(engine, clock, plan).run()
