@@ -71,6 +71,9 @@ class Tracker:
     patience: int = 2 * NANOSECONDS
     _tracks: list[Followed] = field(default_factory=list[Followed])
     _present: tuple[Followed, ...] = ()
+    _last: int | None = None
+    _pace: int = 0
+    """Nanoseconds between the last two looks."""
     _next: int = 1
 
     @property
@@ -86,6 +89,7 @@ class Tracker:
         `stirred` tells whether any pixel in a box changed since the last update: what has not
         moved has not gone.
         """
+        self._keep_pace(pts)
         for track in self._tracks:
             track.stirred = track.stirred or stirred(track.box)
         free = list(found)
@@ -122,9 +126,20 @@ class Tracker:
 
     def hold(self, pts: int) -> tuple[Followed, ...]:
         """The tracks of the last update again: nothing changed since."""
+        self._keep_pace(pts)
         for track in self._present:
             track.seen, track.held = pts, True
         return self._present
+
+    def _keep_pace(self, pts: int) -> None:
+        """Forget everything after a gap: who is there now need not be who was there before. A
+        source that is always slow has no gaps."""
+        if self._last is not None:
+            pace = pts - self._last
+            if self._pace and pace > max(self.patience, 3 * self._pace):
+                self._tracks, self._present = [], ()
+            self._pace = pace
+        self._last = pts
 
     def _confirmed(self, present: Sequence[Followed]) -> tuple[Followed, ...]:
         known = [track for track in present if track.supports > 1]

@@ -128,7 +128,7 @@ def _painted(image: Image, kind: int) -> list[Box]:
     blue = image[:, :, 0] == kind
     for which in sorted({int(value) for value in image[blue][:, 1]}):
         mask = (blue & (image[:, :, 1] == which)).astype(np.uint8)
-        rows = cv2.connectedComponentsWithStats(mask, connectivity=4)[2]
+        rows = np.asarray(cv2.connectedComponentsWithStats(mask, connectivity=4)[2], np.int64)
         boxes += [Box(*(int(value) for value in row[:4])) for row in rows[1:] if row[4] > 60]
     return boxes
 

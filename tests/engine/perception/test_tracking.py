@@ -82,8 +82,8 @@ def test_what_has_not_moved_has_not_gone() -> None:
     for n in range(3):
         looks.at(n / 2, _body(100))
     assert looks.at(1.5, stirred=False) == [1]
-    assert looks.at(30, stirred=False) == [1]
-    assert looks.at(30.5, stirred=True) == []
+    assert looks.at(3.0, stirred=False) == [1]
+    assert looks.at(3.5, stirred=True) == []
 
 
 def test_motion_that_rests_is_gone() -> None:
@@ -105,6 +105,14 @@ def test_a_slow_source_has_tracks_too() -> None:
     looks = Looks()
     ids = [looks.at(3.0 * n, _body(100)) for n in range(4)]
     assert ids == [[], [1], [1], [1]]
+
+
+def test_after_a_gap_in_the_stream_everybody_is_new() -> None:
+    looks = Looks()
+    looks.at(0, _body(100))
+    assert looks.at(0.5, _body(100)) == [1]
+    assert looks.at(6.5, _body(100)) == []
+    assert looks.at(7.0, _body(100)) == [2]
 
 
 def test_a_face_belongs_to_the_body_around_it_and_else_stands_alone() -> None:
