@@ -181,8 +181,12 @@ class Database:
 
     def check_integrity(self) -> tuple[str, ...]:
         """What is wrong with the file; empty when nothing is. Reads every page."""
-        found = [str(row[0]) for row in self.rows("PRAGMA cipher_integrity_check")]
-        found += [str(row[0]) for row in self.rows("PRAGMA integrity_check")]
+        found: list[str] = []
+        for pragma in ("PRAGMA cipher_integrity_check", "PRAGMA integrity_check"):
+            try:
+                found += [str(row[0]) for row in self.rows(pragma)]
+            except StoreError as error:
+                found.append(str(error))
         return tuple(line for line in found if line != "ok")
 
     def close(self) -> None:

@@ -35,7 +35,10 @@ def to_image(data: bytes) -> Image | None:
 def _encoded(extension: str, image: Image, options: list[int]) -> bytes:
     if not image.size:
         raise StoreError("An empty picture cannot be kept. Nothing of this step was stored.")
-    done, data = cv2.imencode(extension, image, options)
-    if not done:
-        raise StoreError("A picture could not be encoded. Nothing of this step was stored.")
+    try:
+        data = cv2.imencode(extension, image, options)[1]
+    except cv2.error as error:
+        raise StoreError(
+            "A picture could not be encoded. Nothing of this step was stored."
+        ) from error
     return data.tobytes()

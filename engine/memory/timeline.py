@@ -160,11 +160,12 @@ def unite(visits: Iterable[Visit], gap_ns: int = BRIDGED_GAP_NS) -> tuple[Visit,
 
 def watched_stretches(log: RunLog) -> tuple[Watched, ...]:
     """When the source was really watched: from each `open` to the next other state, or to the last
-    known moment. Stalls, losses and pauses are the gaps between."""
-    states = log.states or (RunState(run=log.run.run, pts=0, at=log.run.opened_at, state="open"),)
+    known moment. Stalls, losses and pauses are the gaps between. A run begins open."""
     stretches: list[Watched] = []
-    since: tuple[int, int] | None = None
-    for state in states:
+    since: tuple[int, int] | None = (0, log.run.opened_at)
+    if log.states and log.states[0].state == "open":
+        since = None
+    for state in log.states:
         if state.state == "open":
             since = since or (state.pts, state.at)
         elif since is not None:

@@ -128,9 +128,10 @@ class StoreWriter:
             try:
                 self._write(last_try=closing)
                 self._keep_budget()
-            except Exception as error:
-                log.exception("the store writer met an error of the program")
-                self._report(StoreError(f"The memory failed ({type(error).__name__})."))
+            except Exception as error:  # noqa: BLE001 (the outermost loop of the thread)
+                # Its text may quote what the user said, so only its kind is logged.
+                log.error("the store writer met %s", type(error).__name__)
+                self._report(_failure())
             if closing:
                 self._refuse_barriers(_closed())
                 return
@@ -165,6 +166,9 @@ class StoreWriter:
                 if erases and batch:
                     return batch
                 self._waiting.popleft()
+                self._effects -= 1
+                self._pixel_bytes -= _pixel_bytes(item)
+                self._changed.notify_all()
                 batch.append(item)
                 if erases:
                     return batch
@@ -182,8 +186,7 @@ class StoreWriter:
                 return self._commit_each(batch)
             self._report(error)
         else:
-            self._told = False
-        self._settle(batch)
+            self._told = self._full = False
         return True
 
     def _commit_each(self, batch: list[StoreEffect]) -> bool:
@@ -196,7 +199,6 @@ class StoreWriter:
                 return False
             except StoreError as error:
                 self._report(error)
-            self._settle([effect])
         return True
 
     def _hold(self, batch: list[StoreEffect], error: StoreFull) -> None:
@@ -204,17 +206,11 @@ class StoreWriter:
         with self._changed:
             self._full = True
             self._waiting.extendleft(reversed(batch))
+            self._effects += len(batch)
+            self._pixel_bytes += sum(map(_pixel_bytes, batch))
             self._changed.notify_all()
         self._report(error)
         self._refuse_barriers(error)
-
-    def _settle(self, batch: list[StoreEffect]) -> None:
-        """These are done with."""
-        with self._changed:
-            self._full = False
-            self._effects -= len(batch)
-            self._pixel_bytes -= sum(map(_pixel_bytes, batch))
-            self._changed.notify_all()
 
     def _settle_barrier(self, barrier: _Barrier) -> None:
         try:
@@ -222,7 +218,11 @@ class StoreWriter:
                 self._store.apply(barrier.effects)
         except StoreError as error:
             barrier.error = error
-        barrier.done.set()
+        except BaseException:
+            barrier.error = _failure()
+            raise
+        finally:
+            barrier.done.set()
 
     def _refuse_barriers(self, error: StoreError) -> None:
         """Nobody is kept waiting for a commit that cannot be made now."""
@@ -248,6 +248,13 @@ class StoreWriter:
             self._store.enforce_retention(self._clock.wall())
         except StoreError as error:
             self._report(error)
+
+
+def _failure() -> StoreError:
+    return StoreError(
+        "The memory met an error of the program. What was stored before is whole; something of "
+        "the last second was not stored. Start Nacre again."
+    )
 
 
 def _closed() -> StoreError:
