@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,10 @@ from app.claim import Claim, taken
 from app.local_socket import Server, answers, call
 from app.paths import Paths
 from engine.errors import EngineError, StoreLocked
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from ui.preferences import Preferences
 
 PATIENCE_S = 10.0
 SMOKE_S = 2.0
@@ -67,12 +72,50 @@ def _without_display(paths: Paths, *, smoke: bool) -> int:
 def _shown(paths: Paths, *, smoke: bool) -> int:
     from app import bootstrap, settings
     from app.clock import SystemClock
+    from app.front import Front
     from app.office import Office
+    from engine.sources.address import parse_source
     from ui import start
 
     loaded = settings.load(paths.settings)
+    if loaded.notice:
+        click.echo(f"nacre: {loaded.notice}", err=True)
+    start.application()
+    front = Front()
     shelf = bootstrap.open_model_store(paths)
-    with bootstrap.open_engine(paths, loaded.settings) as engine:
-        office = Office(engine, SystemClock(), show=start.raise_window)
-        with Server(paths, office.handle):
-            return start.run(engine, shelf, smoke_s=SMOKE_S if smoke else None)
+    with (
+        bootstrap.open_engine(paths, loaded.settings) as engine,
+        Server(paths, Office(engine, SystemClock(), show=front.ask).handle),
+    ):
+        return start.run(
+            engine,
+            shelf,
+            _preferences(paths, loaded.settings),
+            smoke=smoke,
+            open_first=parse_source("demo", realtime=True) if smoke else None,
+        )
+
+
+def _preferences(paths: Paths, chosen: "Settings") -> "Preferences":
+    """What the window shows of the settings; what it changes there is saved."""
+    from app import settings
+    from app.version import version
+    from ui.preferences import Preferences
+
+    def save(changed: Preferences) -> None:
+        chosen.theme = changed.theme
+        chosen.show_unknown = changed.show_unknown
+        chosen.retention_gb = changed.retention_bytes / settings.GIGABYTE
+        chosen.retention_days = changed.retention_days
+        settings.save(paths.settings, chosen)
+
+    return Preferences(
+        theme=chosen.theme,
+        show_unknown=chosen.show_unknown,
+        retention_bytes=round(chosen.retention_gb * settings.GIGABYTE),
+        retention_days=chosen.retention_days,
+        data_folder=paths.data,
+        assets=paths.assets,
+        version=version(),
+        save=save,
+    )

@@ -92,8 +92,18 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from app.version import version
+
+        click.echo(f"nacre {version()}")
+        ctx.exit()
+
+
 @click.group(cls=LazyGroup, invoke_without_command=True)
-@click.version_option(package_name="nacre", message="nacre %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
+)
 @click.option(
     "--smoke", is_flag=True, help="Show the window on the bundled clip for 2 s, then close."
 )

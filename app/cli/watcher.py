@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Protocol, TextIO, cast
+from typing import TextIO, cast
 
 from app.cli.event_json import EventJson, Line, written
 from app.cli.event_text import spoken
@@ -55,14 +55,6 @@ class Plan:
     as_json: bool = False
 
 
-class Watched(Assistant, Protocol):
-    """The engine, as it is used here."""
-
-    def flush(self) -> None:
-        """Wait until all that was published so far is on disk."""
-        ...
-
-
 @dataclass(slots=True)
 class _Signalled:
     """SIGINT or SIGTERM has come."""
@@ -74,7 +66,7 @@ class _Signalled:
 class Watcher:
     """Runs a plan to its end. One use each."""
 
-    engine: Watched
+    engine: Assistant
     clock: Clock
     plan: Plan
     out: TextIO = field(default_factory=lambda: sys.stdout)
