@@ -48,7 +48,7 @@ def understand(
 ) -> Query:
     """What to look up for a question. Times as in `time_words.resolve`."""
     asked = _read(text, concepts, now_at, now_pts, tz)
-    intent: Intent = next((i for i, p in FORMS if p.search(asked.text)), "search")
+    intent = _intent(asked.text)
     ids = asked.named.concepts
     quoting = intent in ("screen_text", "what_happened")
     stranger = "" if quoting else unknown_name(asked.rest)
@@ -87,6 +87,13 @@ def _read(
     times = resolve(named.text, now_at=now_at, now_pts=now_pts, tz=tz)
     rest = MEANWHILE.sub(r"\1", re.sub(r"^[\s,]+|[\s,?!.]+$", "", times.rest))
     return _Asked(text=rest.lower(), named=named, at=times.at, pts=times.pts, rest=rest)
+
+
+def _intent(text: str) -> Intent:
+    for intent, form in FORMS:
+        if form.search(text):
+            return intent
+    return "search"
 
 
 def _subject(text: str, ids: tuple[str, ...]) -> Subject:
