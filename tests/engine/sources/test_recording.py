@@ -14,6 +14,7 @@ import pytest
 
 from engine.errors import DeviceNotFound, PermissionDenied, SourceError, UnreadableMedia
 from engine.media import Frame
+from engine.ports import Source
 from engine.sources.recording import RecordingSource, content_identity
 from tests.fakes.clock import EPOCH_2026, ManualClock
 from tests.fakes.sources import picture
@@ -42,6 +43,18 @@ def read_all(source: RecordingSource) -> list[Frame]:
         frames.append(frame)
 
 
+def all_pts(source: Source) -> list[int]:
+    """The times of all frames, without keeping their pictures."""
+    pts: list[int] = []
+    try:
+        while True:
+            frame = source.read()
+            pts += [frame.pts] if frame else []
+    except EOFError:
+        source.close()
+        return pts
+
+
 def test_every_frame_comes_in_order_with_its_own_time(tmp_path: Path, clock: ManualClock) -> None:
     source = RecordingSource(write_video(tmp_path / "a.mp4"), "r1", clock)
     frames = read_all(source)
@@ -65,11 +78,7 @@ def test_uneven_timestamps_are_real_ones(real_data: Path, clock: ManualClock) ->
 
 def test_a_real_video_keeps_time_to_its_end(real_data: Path, clock: ManualClock) -> None:
     path = real_data / "scenes" / "one_by_one_person.mp4"
-    source, pts = RecordingSource(path, "r", clock), list[int]()
-    with pytest.raises(EOFError):
-        while (frame := source.read()) is not None:
-            pts.append(frame.pts)
-    source.close()
+    pts = all_pts(RecordingSource(path, "r", clock))
     assert len(pts) == 1394
     assert pts[-1] == pytest.approx(139.3e9, abs=1e6)
     assert all(b > a for a, b in pairwise(pts))
