@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import time_ns
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QPoint, QSize, QTimer
+from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -19,14 +21,16 @@ from engine.messages import (
     Ask,
     Failed,
     ModelChanged,
+    OpenSource,
     Propose,
     Proposed,
     Remarked,
     TeachConcept,
 )
 from tests.fakes.assistant import FakeAssistant, FakeShelf
-from tests.fakes.household import CAMERA, FEATURES, Household, shelf
+from tests.fakes.household import CAMERA, FEATURES, SCREEN, Household, shelf
 from tests.fakes.scene import CAT, MUG, person_box, room
+from ui.pictures import Moment
 from ui.preferences import Preferences
 from ui.start import application
 from ui.watch.page import WatchPage
@@ -40,7 +44,7 @@ def settle(ms: int = 250) -> None:
     QTest.qWait(ms)
 
 
-def lively(theme: str, *, paused: bool = False) -> tuple[MainWindow, Household]:
+def lively(theme: str) -> tuple[MainWindow, Household]:
     """A window in which something has happened."""
     home = Household(time_ns())
     window = MainWindow(
@@ -51,10 +55,11 @@ def lively(theme: str, *, paused: bool = False) -> tuple[MainWindow, Household]:
     window.show()
     run = window.open_source(CAMERA)
     settle(50)
-    home.assistant.show(run, room(SCENE_T))
+    picture = room(SCENE_T)
+    feed = QTimer(window, interval=40)
+    feed.timeout.connect(lambda: home.assistant.show(run, picture))
+    feed.start()
     tracked = home.tracked(SCENE_T)
-    from dataclasses import replace
-
     home.assistant.emit(replace(tracked, run=run), ModelChanged(features=FEATURES))
     settle(150)
     return window, home
@@ -108,11 +113,20 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
 
     def past() -> None:
         watch.registration.cancel()
-        watch.timeline.chosen.emit(watch.conversation.messages[1].evidence and _moment(window))
+        watch.timeline.chosen.emit(_moment(window))
 
     def paused() -> None:
         watch.back_to_live()
         watch.toggle_pause()
+
+    def consent() -> None:
+        window.open_page(0)
+        watch.toggle_pause()
+        home.assistant.answers[OpenSource] = lambda c: (
+            Failed(reason="Not allowed yet.", kind="ConsentMissing", ref=c.ref),
+        )
+        window.open_source(SCREEN)
+        settle(100)
 
     def pages(number: int) -> Callable[[], None]:
         return lambda: window.open_page(number)
@@ -129,12 +143,11 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         "memory": pages(3),
         "models": pages(4),
         "settings": pages(5),
+        "consent": consent,
     }
 
 
-def _moment(window: MainWindow):
-    from ui.pictures import Moment
-
+def _moment(window: MainWindow) -> Moment:
     strip = window.watch.timeline.strip
     at = strip.span.end - nanoseconds(80)
     return Moment(run=strip.watched[0].run, pts=nanoseconds(190), at=at)
@@ -156,7 +169,14 @@ def shoot(folder: Path) -> None:
         for label, size in SIZES.items():
             window.resize(size)
             settle(350)
-            window.grab().save(str(folder / f"{name}-{theme}-{label}.png"))
+            picture = window.grab()
+            dialog = QApplication.activeModalWidget()
+            if dialog is not None:
+                painter = QPainter(picture)
+                place = QPoint((size.width() - dialog.width()) // 2, size.height() // 3)
+                painter.drawPixmap(place, dialog.grab())
+                painter.end()
+            picture.save(str(folder / f"{name}-{theme}-{label}.png"))
 
     for theme in ("dark", "light"):
         window, home = lively(theme)

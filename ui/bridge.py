@@ -78,6 +78,9 @@ class Bridge(QObject):
     failed = Signal(Failed)
     """A failure that nobody who asked is waiting for."""
 
+    closing = Signal()
+    """The window goes; whoever has something long under way ends it."""
+
     _arrived = Signal(object)
     _finished = Signal(object)
 
@@ -87,6 +90,8 @@ class Bridge(QObject):
         self._waiting: dict[str, tuple[QObject, Done | None, OnFailed | None]] = {}
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(3)
+        self._long_pool = QThreadPool(self)
+        self._long_pool.setMaxThreadCount(2)
         self._signals: dict[type[Any], Any] = {
             SourceChanged: self.source_changed,
             Tracked: self.tracked,
@@ -146,9 +151,14 @@ class Bridge(QObject):
         failed: Callable[[str], None] | None = None,
         *,
         priority: int = 0,
+        long: bool = False,
     ) -> None:
-        """Run `work` in the pool; `then` gets what it returned, or `failed` a sentence."""
-        self._pool.start(partial(self._work, work, owner, then, failed), priority)
+        """Run `work` in the pool; `then` gets what it returned, or `failed` a sentence.
+
+        `long` work (a download) has threads of its own and must watch `closing`.
+        """
+        pool = self._long_pool if long else self._pool
+        pool.start(partial(self._work, work, owner, then, failed), priority)
 
     def post(self, owner: QObject, call: Callable[[], None]) -> None:
         """Have `call` made on the GUI thread; safe from any thread."""
@@ -156,9 +166,11 @@ class Bridge(QObject):
 
     def close(self) -> None:
         """End the subscription and wait for reads under way."""
+        self.closing.emit()
         self._unsubscribe()
-        self._pool.clear()
-        self._pool.waitForDone(5000)
+        for pool in (self._pool, self._long_pool):
+            pool.clear()
+            pool.waitForDone(5000)
 
     def _work(
         self,

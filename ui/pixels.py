@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QImageReader
 
+from engine.errors import UnreadableMedia
 from engine.media import Image
 
 LARGEST_SIDE = 4096
@@ -54,7 +55,7 @@ def from_file(path: Path) -> Image:
     """A picture file, upright as its camera marked it, longer side at most 4096.
 
     Raises:
-        ValueError: with a sentence for people, when it is not a picture.
+        UnreadableMedia: it is not a picture.
     """
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
@@ -64,6 +65,8 @@ def from_file(path: Path) -> Image:
         reader.setScaledSize(QSize(round(size.width() * scale), round(size.height() * scale)))
     picture = reader.read().convertToFormat(QImage.Format.Format_BGR888)
     if picture.isNull():
-        raise ValueError(f"{path.name} is not a picture that can be read. Choose another file.")
+        raise UnreadableMedia(
+            f"{path.name} is not a picture that can be read. Choose another file."
+        )
     rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
     return rows[:, : picture.width() * 3].reshape(picture.height(), picture.width(), 3).copy()

@@ -15,7 +15,7 @@ QLabel[role="accent"] { color: @accent; font-weight: 600; }
 QLabel[role="remark"] { color: @second; }
 
 QFrame[role="rail"] { background: @raised; border: none; border-right: 1px solid @line; }
-QFrame[role="side"] { background: @raised; border: none; border-left: 1px solid @line; }
+QFrame[role="side"] { background: @raised; border: none; }
 QFrame[role="card"] { background: @raised; border: 1px solid @line; border-radius: 8px; }
 QFrame[role="inset"] { background: @inset; border: none; border-radius: 8px; }
 QFrame[role="float"] { background: @raised; border: 1px solid @line; border-radius: 8px; }

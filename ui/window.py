@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
-from engine.facts import SourceSpec
+from engine.facts import GalleryEntry, SourceSpec
 from engine.messages import Failed, GalleryChanged
 from engine.ports import Assistant, ModelShelf
 from ui import theme
@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         theme.follow_system(self._scheme_changed)
         self.dress()
         self._build()
+        self.watch.preview.setFocus()
         self._read_gallery()
 
     def dress(self) -> None:
@@ -140,11 +141,15 @@ class MainWindow(QMainWindow):
 
     def _read_gallery(self) -> None:
         archive = self.bridge.archive
-        self.bridge.read(
-            lambda: GalleryChanged(entries=archive.gallery()),
-            self,
-            self.bridge.gallery_changed.emit,
-        )
+        told: list[GalleryChanged] = []
+        self.bridge.gallery_changed.connect(told.append)
+
+        def came(entries: tuple[GalleryEntry, ...]) -> None:
+            if not told:
+                self.bridge.gallery_changed.emit(GalleryChanged(entries=entries))
+            self.bridge.gallery_changed.disconnect(told.append)
+
+        self.bridge.read(archive.gallery, self, came)
 
     def _on_painted(self) -> None:
         if not self._painted:

@@ -1,16 +1,177 @@
-"""The Alerts page."""
+"""The Alerts page: "tell me when …"."""
 
-from PySide6.QtCore import Signal
+from datetime import datetime, timedelta
 
-from ui.page import Page
-from ui.pictures import Moment
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+
+from engine.facts import Alert
+from engine.media import NANOSECONDS
+from engine.messages import AddAlert, AlertsChanged, Event, Failed, GalleryChanged, RemoveAlert
+from ui.controls import button, column, empty, frame, label, row
+from ui.page import Empty, Page
 from ui.surroundings import Surroundings
+from ui.wording import condition, count, patience
+
+Choices = tuple[tuple[object, str], ...]
+
+DWELLS: Choices = (
+    (None, "At once"),
+    (2.0, "If it lasts 2 s"),
+    (5.0, "If it lasts 5 s"),
+    (30.0, "If it lasts 30 s"),
+    (120.0, "If it lasts 2 min"),
+)
+COOLDOWNS: Choices = (
+    (None, "Then quiet for 3 s"),
+    (30.0, "Then quiet for 30 s"),
+    (300.0, "Then quiet for 5 min"),
+    (3600.0, "Then quiet for 1 h"),
+)
+EXPIRIES: Choices = (
+    ("", "No end"),
+    ("hour", "For an hour"),
+    ("today", "Until midnight"),
+    ("week", "For a week"),
+)
+EXAMPLES = (
+    "tell me when somebody appears",
+    "tell me when the screen shows build finished",
+)
+
+
+def expiry(choice: str, now: datetime) -> int | None:
+    """Wall nanoseconds at which a request of this choice ends."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    ends = {
+        "hour": now + timedelta(hours=1),
+        "today": midnight,
+        "week": now + timedelta(days=7),
+    }
+    end = ends.get(choice)
+    return None if end is None else int(end.timestamp()) * NANOSECONDS
 
 
 class AlertsPage(Page):
-    shown = Signal(Moment)
-    theme_changed = Signal()
-    changed = Signal()
+    """A sentence makes a card; a card says how it was understood."""
 
     def __init__(self, around: Surroundings) -> None:
-        super().__init__("Alerts")
+        super().__init__("Alerts", "Say what to look out for. You are told once each time.")
+        self._around, self._bridge = around, around.bridge
+        self._names: dict[str, str] = {}
+        self._alerts: tuple[Alert, ...] = ()
+        self.line = QLineEdit()
+        self.line.setPlaceholderText("tell me when Mum comes in")
+        self.line.setAccessibleName("What to look out for")
+        self.line.returnPressed.connect(self._add)
+        self.dwell = _combo("How long it must last", DWELLS)
+        self.cooldown = _combo("How long to be quiet afterwards", COOLDOWNS)
+        self.expiry = _combo("When it ends", EXPIRIES)
+        self._error = label("", "danger", wrap=True)
+        self._error.hide()
+        add = button("Add", self._add, "primary", "Add the alert")
+        box = frame("card")
+        inner = column(spacing=8)
+        inner.setContentsMargins(12, 12, 12, 12)
+        box.setLayout(inner)
+        inner.addLayout(row(self.line, add))
+        inner.addLayout(row(self.dwell, self.cooldown, self.expiry, None))
+        inner.addWidget(self._error)
+        self.body.addWidget(box)
+        self._empty = Empty("Nothing to look out for yet", "Type a sentence above, or try one:")
+        self._examples = row(None, spacing=8)
+        for example in EXAMPLES:
+            chip = button(example, lambda e=example: self.line.setText(e), "chip")
+            self._examples.addWidget(chip)
+        self._examples.addStretch(1)
+        self._empty.layout().addLayout(self._examples)  # pyright: ignore
+        self._list = column(spacing=8)
+        self.body.addWidget(self._empty)
+        self.body.addLayout(self._list)
+        self._bridge.alerts_changed.connect(self._changed)
+        self._bridge.gallery_changed.connect(self._gallery)
+        self._told = False
+        self._bridge.read(self._bridge.archive.alerts, self, self._read)
+
+    def show_alerts(self, alerts: tuple[Alert, ...]) -> None:
+        """Show all standing requests as they are now."""
+        self._alerts = alerts
+        empty(self._list)
+        for alert in alerts:
+            self._list.addWidget(self._card(alert))
+        self._empty.setVisible(not alerts)
+
+    def _read(self, alerts: tuple[Alert, ...]) -> None:
+        if not self._told:
+            self.show_alerts(alerts)
+
+    @property
+    def shown(self) -> tuple[Alert, ...]:
+        return self._alerts
+
+    def _card(self, alert: Alert) -> QFrame:
+        card = frame("card")
+        what = condition(alert.condition, self._names.get(alert.condition.concept or "", "it"))
+        sign = QLabel()
+        self._around.icons.put_drawing(sign, "alerts", "second", 20)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(what, "heading", wrap=True))
+        words.addWidget(label(f"“{alert.text}”", "muted", wrap=True))
+        words.addWidget(label(patience(alert), "small", wrap=True))
+        layout = QHBoxLayout(card)
+        layout.setContentsMargins(16, 12, 12, 12)
+        layout.setSpacing(16)
+        layout.addWidget(sign)
+        layout.addLayout(words, 1)
+        remove = button("Remove", lambda: self._remove(alert), "", f"Remove: {what}")
+        layout.addWidget(remove)
+        card.setAccessibleName(f"{what}, {patience(alert)}")
+        return card
+
+    def _add(self) -> None:
+        text = " ".join(self.line.text().split())
+        if not text:
+            self.line.setFocus()
+            return
+        command = AddAlert(
+            text=text,
+            dwell_s=self.dwell.currentData(),
+            cooldown_s=self.cooldown.currentData(),
+            expires_at=expiry(str(self.expiry.currentData()), datetime.now().astimezone()),
+        )
+        self._say("")
+        self._bridge.request(command, self, self._added, self._failed)
+
+    def _added(self, _: Event) -> None:
+        self.line.clear()
+
+    def _failed(self, failed: Failed) -> None:
+        self._say(failed.reason)
+
+    def _say(self, error: str) -> None:
+        self._error.setText(error)
+        self._error.setVisible(bool(error))
+
+    def _remove(self, alert: Alert) -> None:
+        self._bridge.request(RemoveAlert(alert=alert.id), self, failed=self._failed)
+
+    def _changed(self, event: AlertsChanged) -> None:
+        self._told = True
+        self.show_alerts(event.alerts)
+
+    def _gallery(self, event: GalleryChanged) -> None:
+        self._names = {e.concept.id: e.concept.name for e in event.entries}
+        self.under.setText(
+            f"{count(len(self._names), 'name')} can be looked out for, besides "
+            "somebody, something and words on a screen."
+        )
+        self.show_alerts(self._alerts)
+
+
+def _combo(name: str, options: Choices) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    for value, words in options:
+        box.addItem(words, value)
+    return box

@@ -1,16 +1,193 @@
-"""The Gallery page."""
+"""The Gallery page: everyone and everything known by name."""
 
-from PySide6.QtCore import Signal
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import time_ns
 
-from ui.page import Page
-from ui.pictures import Moment
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from engine.facts import Concept, GalleryEntry
+from engine.media import Frame, Image
+from engine.messages import (
+    CorrectConcept,
+    Event,
+    Failed,
+    ForgetConcept,
+    GalleryChanged,
+    MarkMe,
+    MergeInto,
+    RejectPicture,
+    Rename,
+    TeachConcept,
+)
+from ui.dialogs import ask_text, choose, confirm
+from ui.flow import FlowLayout
+from ui.gallery.card import ConceptCard
+from ui.page import Empty, Page
+from ui.pixels import from_file
 from ui.surroundings import Surroundings
+from ui.wording import count
+
+PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"
 
 
 class GalleryPage(Page):
-    shown = Signal(Moment)
-    theme_changed = Signal()
-    changed = Signal()
+    """One card a concept; what a card wants is done here."""
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__("Gallery")
+        self._around = around
+        self._bridge = around.bridge
+        self.cards: dict[str, ConceptCard] = {}
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Find a name")
+        self.filter.setAccessibleName("Find a name in the gallery")
+        self.filter.setFixedWidth(220)
+        self.filter.textChanged.connect(self._sift)
+        self.head.addWidget(self.filter)
+        self._empty = Empty(
+            "Nobody is known yet",
+            "Press R while watching, click the box around a person, a pet or a thing, and type "
+            "its name. It is known from the next picture on.",
+        )
+        self._grid = QWidget()
+        self._flow = FlowLayout(self._grid, gap=12)
+        self.body.addWidget(self._empty)
+        self.body.addWidget(self._grid)
+        self._bridge.gallery_changed.connect(self.show_gallery)
+        self._count(())
+
+    def show_gallery(self, event: GalleryChanged) -> None:
+        """Show the whole gallery as it is now; cards that stay keep their place and focus."""
+        wanted = {entry.concept.id: entry for entry in event.entries}
+        for gone in [i for i in self.cards if i not in wanted]:
+            card = self.cards.pop(gone)
+            self._flow.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for concept, entry in wanted.items():
+            card = self.cards.get(concept)
+            if card is None:
+                card = ConceptCard(self._around.pictures, self._around.icons)
+                card.wanted.connect(partial(self._wish, card))
+                self.cards[concept] = card
+                self._flow.addWidget(card)
+            card.show_entry(entry)
+        self._count(event.entries)
+        self._sift()
+
+    def _count(self, entries: tuple[GalleryEntry, ...]) -> None:
+        self._empty.setVisible(not entries)
+        self._grid.setVisible(bool(entries))
+        self.filter.setVisible(len(entries) > 1)
+        known = count(len(entries), "name is known", "names are known")
+        self.under.setText(f"{known}. Everyone else stays unnamed." if entries else "")
+        self.under.setVisible(bool(entries))
+
+    def _sift(self) -> None:
+        text = self.filter.text().casefold().strip()
+        for card in self.cards.values():
+            if card.entry is not None:
+                names = (card.entry.concept.name, *card.entry.concept.aliases)
+                card.setVisible(any(text in n.casefold() for n in names))
+        self._flow.invalidate()
+
+    def _wish(self, card: ConceptCard, wish: str) -> None:
+        if card.entry is None:
+            return
+        concept = card.entry.concept
+        if wish == "rename":
+            self._rename(card, concept)
+        elif wish == "me":
+            self._correct(card, concept, MarkMe(is_me=not concept.is_me))
+        elif wish == "merge":
+            self._merge(card, concept)
+        elif wish in ("view", "reject"):
+            self._from_file(card, concept, wish)
+        elif wish == "remove":
+            self._remove(card, concept)
+
+    def _correct(
+        self, card: ConceptCard, concept: Concept, correction: Rename | MergeInto | MarkMe
+    ) -> None:
+        command = CorrectConcept(concept=concept.id, correction=correction)
+        self._bridge.request(command, card, failed=_sayer(card))
+
+    def _rename(self, card: ConceptCard, concept: Concept) -> None:
+        def rename(name: str) -> str:
+            self._correct(card, concept, Rename(name=name))
+            return ""
+
+        ask_text(
+            self,
+            title="Rename",
+            text="New name",
+            yes="Rename",
+            check=rename,
+            value=concept.name,
+        )
+
+    def _merge(self, card: ConceptCard, concept: Concept) -> None:
+        others = [
+            (c.entry.concept.id, c.entry.concept.name)
+            for i, c in self.cards.items()
+            if c.entry is not None and i != concept.id
+        ]
+        if not others:
+            card.say("There is no other name to merge this into.")
+            return
+        choose(
+            self,
+            title=f"Merge “{concept.name}” into …",
+            text="All its views and sightings will belong to the other name.",
+            yes="Merge",
+            options=others,
+            act=lambda other: self._correct(card, concept, MergeInto(concept=other)),
+        )
+
+    def _remove(self, card: ConceptCard, concept: Concept) -> None:
+        command = ForgetConcept(concept=concept.id)
+        confirm(
+            self,
+            title=f"Remove “{concept.name}”?",
+            text="Its views, its sightings and its name are deleted for good.",
+            yes="Remove",
+            act=lambda: self._bridge.request(command, card, failed=_sayer(card)),
+            erases=True,
+        )
+
+    def _from_file(self, card: ConceptCard, concept: Concept, wish: str) -> None:
+        title = f"A picture of {concept.name}"
+        if wish == "reject":
+            title = f"A picture that is not {concept.name}"
+        path, _ = QFileDialog.getOpenFileName(self, title, "", PICTURES)
+        if not path:
+            return
+        card.say("Looking at the picture …")
+
+        def came(image: Image) -> None:
+            frame = Frame(image=image, pts=0, at=time_ns(), run="")
+            if wish == "reject":
+                command = CorrectConcept(concept=concept.id, correction=RejectPicture(frame=frame))
+            else:
+                command = TeachConcept(name=concept.name, kind=concept.kind, frame=frame)
+            self._bridge.request(command, card, _done(card), _sayer(card))
+
+        self._bridge.read(
+            lambda: from_file(Path(path)), card, came, lambda why: card.say(why, bad=True)
+        )
+
+
+def _sayer(card: ConceptCard) -> Callable[[Failed], None]:
+    def say(failed: Failed) -> None:
+        card.say(failed.reason, bad=True)
+
+    return say
+
+
+def _done(card: ConceptCard) -> Callable[[Event], None]:
+    def done(_: Event) -> None:
+        card.say("")
+
+    return done

@@ -1,16 +1,174 @@
-"""The Models page."""
+"""The Models page: what works, what does not and why, and the models that would change it."""
 
-from PySide6.QtCore import Signal
+from functools import partial
+from pathlib import Path
+from threading import Event as Flag
 
+import shiboken6
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLabel
+
+from engine.facts import Feature
+from engine.messages import ModelChanged
+from engine.ports import ModelCard, Progress
+from ui.controls import button, column, empty, frame, label, row
+from ui.dialogs import confirm
+from ui.models.card import ModelRow
 from ui.page import Page
-from ui.pictures import Moment
 from ui.surroundings import Surroundings
+from ui.wording import count, size
 
 
 class ModelsPage(Page):
-    shown = Signal(Moment)
-    theme_changed = Signal()
-    changed = Signal()
+    """Everything that touches the shelf runs off the GUI thread."""
 
     def __init__(self, around: Surroundings) -> None:
-        super().__init__("Models")
+        super().__init__("Models", "What this computer can recognise. Nothing is sent anywhere.")
+        self._around, self._bridge, self._shelf = around, around.bridge, around.shelf
+        self.rows: dict[str, ModelRow] = {}
+        self._cancel: dict[str, Flag] = {}
+        self.importer = button("Import from folder…", self._import)
+        self.head.addWidget(self.importer)
+        box = frame("card")
+        self._features = column(label("What works now", "heading"), spacing=8)
+        self._features.setContentsMargins(16, 12, 16, 12)
+        box.setLayout(self._features)
+        self._lines = column(spacing=6)
+        self._features.addLayout(self._lines)
+        self._lines.addWidget(label("Looking …", "muted"))
+        self._said = label("", "muted", wrap=True)
+        self._said.hide()
+        self._list = column(spacing=8)
+        self._folder = label("", "small", wrap=True, select=True)
+        self.body.addWidget(box)
+        self.body.addWidget(self._said)
+        self.body.addLayout(self._list)
+        self.body.addWidget(self._folder)
+        self._bridge.model_changed.connect(self._model_changed)
+        self._bridge.closing.connect(self._stop_all)
+
+    def refresh(self) -> None:
+        """Read the shelf again."""
+        self._bridge.read(self._shelf.cards, self, self.show_cards, self._say_bad)
+
+    def show_cards(self, cards: tuple[ModelCard, ...]) -> None:
+        for gone in [i for i in self.rows if i not in {c.id for c in cards}]:
+            self.rows.pop(gone).deleteLater()
+        for card in cards:
+            shown = self.rows.get(card.id)
+            if shown is None:
+                shown = self.rows[card.id] = ModelRow(card)
+                shown.get_wanted.connect(self._get)
+                shown.cancel_wanted.connect(self._stop)
+                shown.remove_wanted.connect(self._remove)
+                self._list.addWidget(shown)
+            elif card.id not in self._cancel:
+                shown.show_card(card)
+        self._folder.setText(f"Model files lie in {self._shelf.folder}")
+
+    def show_features(self, features: tuple[Feature, ...]) -> None:
+        """Each ability, on or off, with the sentence that says why."""
+        empty(self._lines)
+        for feature in features:
+            sign = QLabel()
+            drawing, colour = ("check", "accent") if feature.on else ("close", "muted")
+            self._around.icons.put_drawing(sign, drawing, colour, 16)
+            words = feature.name[:1].upper() + feature.name[1:]
+            if not feature.on:
+                words += f": off. {feature.reason}"
+            line = label(words, "" if feature.on else "muted", wrap=True)
+            made = row(sign, line)
+            made.setStretch(1, 1)
+            self._lines.addLayout(made)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _model_changed(self, event: ModelChanged) -> None:
+        self.show_features(event.features)
+        if self.isVisible():
+            self.refresh()
+
+    def _get(self, model: str) -> None:
+        if model in self._cancel:
+            return
+        shown, flag = self.rows[model], Flag()
+        self._cancel[model] = flag
+        shown.loading()
+
+        def progress(now: Progress) -> None:
+            if not flag.is_set() and shiboken6.isValid(self._bridge):
+                self._bridge.post(shown, lambda: shown.show_progress(now))
+
+        self._bridge.read(
+            lambda: self._shelf.get(model, progress, flag.is_set),
+            self,
+            lambda _: self._got(model),
+            partial(self._not_got, model),
+            long=True,
+        )
+
+    def _got(self, model: str) -> None:
+        stopped = self._cancel.pop(model).is_set()
+        if stopped:
+            self.rows[model].show_card(self.rows[model].card)
+            self.rows[model].say("Stopped. What came is kept; Get goes on from there.")
+        self.refresh()
+
+    def _not_got(self, model: str, reason: str) -> None:
+        stopped = self._cancel.pop(model).is_set()
+        self.rows[model].show_card(self.rows[model].card)
+        if stopped:
+            self.rows[model].say("Stopped. What came is kept; Get goes on from there.")
+        else:
+            self.rows[model].say(reason, bad=True)
+
+    def _stop(self, model: str) -> None:
+        if model in self._cancel:
+            self._cancel[model].set()
+
+    def _stop_all(self) -> None:
+        for flag in self._cancel.values():
+            flag.set()
+
+    def _import(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, "Import models from a folder")
+        if not path:
+            return
+        self._say("Checking the files …")
+        self.importer.setEnabled(False)
+        self._bridge.read(
+            lambda: self._shelf.add(Path(path)), self, self._imported, self._say_bad, long=True
+        )
+
+    def _imported(self, found: tuple[str, ...]) -> None:
+        self.importer.setEnabled(True)
+        none = "No model of the catalogue was found there. Nothing was changed."
+        self._say(f"{count(len(found), 'model')} imported." if found else none)
+        self.refresh()
+
+    def _remove(self, model: str) -> None:
+        card = self.rows[model].card
+
+        def remove() -> None:
+            self._bridge.read(
+                lambda: self._shelf.remove(model), self, lambda _: self.refresh(), self._say_bad
+            )
+
+        confirm(
+            self,
+            title=f"Remove {card.title}?",
+            text=f"Frees {size(card.size_bytes)}. {card.unlocks} That stops until it is got again.",
+            yes="Remove",
+            act=remove,
+            erases=True,
+        )
+
+    def _say(self, text: str) -> None:
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
+    def _say_bad(self, reason: str) -> None:
+        self.importer.setEnabled(True)
+        self._say(reason)

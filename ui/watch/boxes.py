@@ -54,6 +54,8 @@ class BoxLayer(QWidget):
     chosen = Signal(object, str)
     """`Box` (None: the whole picture) and the guessed kind."""
 
+    cancelled = Signal()
+
     def __init__(self, preview: Preview, colours: Colours) -> None:
         super().__init__(preview)
         self._preview = preview
@@ -62,6 +64,7 @@ class BoxLayer(QWidget):
         self._from: QPointF | None = None
         self._drag: QRectF | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         preview.resized.connect(self.place)
         self.hide()
@@ -132,6 +135,12 @@ class BoxLayer(QWidget):
         if best is not None and best.proposal.box.overlap(box) > 0.3:
             return best.proposal.kind
         return "thing"
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+            return
+        super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

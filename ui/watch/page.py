@@ -105,9 +105,7 @@ class WatchPage(QWidget):
             timer.setTimerType(Qt.TimerType.PreciseTimer)
             timer.timeout.connect(act)
             timer.start()
-        shortcut = QShortcut(QKeySequence(Qt.Key.Key_R), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.remember_now)
+        QShortcut(QKeySequence(Qt.Key.Key_R), self).activated.connect(self.remember_now)
         QShortcut(QKeySequence("Ctrl+P"), self).activated.connect(self.toggle_pause)
         self._refresh()
 
@@ -227,7 +225,7 @@ class WatchPage(QWidget):
 
     def _learned(self, name: str) -> None:
         self.caption.say(f"I know {name} from now on.")
-        self.timeline.setFocus()
+        self.preview.setFocus()
 
     def _place(self) -> None:
         self.caption.place()

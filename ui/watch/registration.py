@@ -32,6 +32,7 @@ class Registration(QObject):
         self._preview = preview
         self.layer = BoxLayer(preview, colours)
         self.layer.chosen.connect(self._chosen)
+        self.layer.cancelled.connect(self.cancel)
         self.card = NameCard(self.layer)
         self.card.saved.connect(self._save)
         self.card.cancelled.connect(self.cancel)
@@ -78,9 +79,9 @@ class Registration(QObject):
             return
         self.layer.offer(event.proposals)
         self._hint.say(
-            "Click a box, or drag one around who or what to remember."
+            "Click a box, or drag one."
             if event.proposals
-            else "Nothing was found by itself. Drag a box around who or what to remember."
+            else "Nothing was found by itself. Drag a box."
         )
         self._hint.raise_()
         self.card.raise_()
@@ -160,7 +161,7 @@ class _Hint(QFrame):
         layout.setSpacing(8)
         layout.addWidget(self._text)
         layout.addWidget(button("Whole picture", whole, "link"))
-        layout.addWidget(button("Cancel (Esc)", cancel, "link", "Cancel"))
+        layout.addWidget(button("Cancel", cancel, "link", "Cancel (Esc)"))
 
     def say(self, text: str) -> None:
         self._text.setText(text)

@@ -78,11 +78,9 @@ def _banded(visits: list[Visit]) -> Iterable[Band]:
     for visit in sorted(visits, key=lambda v: (v.at.start, v.concept is None)):
         home = homes.get(visit.concept)
         free = [n for n in range(LANES) if ends[n] <= visit.at.start]
-        taken = set(homes.values())
-        if home is not None and home in free:
-            lane = home
-        else:
-            lane = next((n for n in free if n not in taken), free[0] if free else LANES - 1)
+        named = {n for concept, n in homes.items() if concept is not None}
+        free.sort(key=lambda n: (n != home, n in named, n in homes.values(), n))
+        lane = free[0] if free else LANES - 1
         homes.setdefault(visit.concept, lane)
         ends[lane] = max(ends[lane], visit.at.end)
         yield Band(

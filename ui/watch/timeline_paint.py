@@ -57,8 +57,11 @@ def draw(painter: QPainter, strip: Strip, scale: Scale, look: Look) -> None:
     painter.setFont(font)
     _watched(painter, strip, scale, look)
     shown = Strip(span=scale.view, clips=strip.clips)
+    painter.save()
+    painter.setClipRect(QRectF(0, 0, scale.x(look.now), HEIGHT))
     for start, clip in slots(shown, THUMB_W + 4, scale.width):
         _thumb(painter, scale.x(start), look.picture(clip), look)
+    painter.restore()
     for band in strip.bands:
         _band(painter, band, scale, look)
     for mark in strip.marks:

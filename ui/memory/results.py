@@ -1,0 +1,66 @@
+"""The list of hits."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ui.controls import button, empty, frame, label, row
+from ui.memory.hits import Hit
+from ui.page import Empty
+from ui.pictures import Moment
+from ui.surroundings import Surroundings
+from ui.thumbnail import Thumbnail
+
+THUMB = QSize(104, 62)
+ICONS = {"visit": "person", "text": "text", "remark": "diamond", "answer": "info"}
+WORDS = {"visit": "Seen", "text": "Read", "remark": "Remark", "answer": "Answer"}
+LONGEST = 240
+
+
+class Results(QWidget):
+    """Each hit: its picture, what it is, when and where; a press shows the moment."""
+
+    shown = Signal(Moment)
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__()
+        self._around = around
+        self.hits: tuple[Hit, ...] = ()
+        self._list = QVBoxLayout(self)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(8)
+
+    def show_hits(self, hits: tuple[Hit, ...], *, searched: bool) -> None:
+        """Show these and no others."""
+        self.hits = hits
+        empty(self._list)
+        for hit in hits:
+            self._list.addWidget(self._row(hit))
+        if not hits and searched:
+            text = "Try another word, another kind or a longer time."
+            self._list.addWidget(Empty("Nothing like that is kept", text))
+        elif not hits:
+            text = "Visits, words on a screen and remarks are found here once something is watched."
+            self._list.addWidget(Empty("The memory is empty", text))
+
+    def _row(self, hit: Hit) -> QFrame:
+        box = frame("card")
+        thumb = Thumbnail(self._around.pictures, hit.moment, f"{hit.title}, {hit.when}", THUMB)
+        thumb.chosen.connect(self.shown)
+        sign = QLabel()
+        colour = "second" if hit.kind == "remark" else "muted"
+        self._around.icons.put_drawing(sign, ICONS[hit.kind], colour, 16)
+        kind = label(f"{WORDS[hit.kind]} · {hit.source}", "small")
+        title = hit.title if len(hit.title) <= LONGEST else hit.title[:LONGEST] + " …"
+        link = button(f"▸ {hit.when}", lambda: self.shown.emit(hit.moment), "link")
+        link.setAccessibleName(f"Show {hit.title}, {hit.when}")
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addLayout(row(sign, kind, None, spacing=4))
+        words.addWidget(label(title, wrap=True, select=True))
+        words.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+        layout = QHBoxLayout(box)
+        layout.setContentsMargins(8, 8, 12, 8)
+        layout.setSpacing(12)
+        layout.addWidget(thumb)
+        layout.addLayout(words, 1)
+        return box
