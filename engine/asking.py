@@ -10,7 +10,7 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.decision.answers import Present, compose
 from engine.decision.questions import understand
-from engine.facts import Query
+from engine.facts import Feature, Query
 from engine.memory.gallery import Gallery
 from engine.watching import Watching
 
@@ -36,6 +36,8 @@ class Asking:
         self._gallery = gallery
         self._runs = runs
         self._tz = tz
+        self.features: tuple[Feature, ...] = ()
+        """What this machine can do: an answer says why something was not seen."""
         self._asked: dict[str, _Asked] = {}
         self._waiting: dict[str, list[msg.Ask]] = {}
 
@@ -78,6 +80,7 @@ class Asking:
             pts=asked.pts,
             at=asked.at,
             tz=self._tz,
+            features=self.features,
         )
         return [do.Persist(fact=answer), msg.AnswerFinished(answer=answer)]
 
@@ -123,6 +126,7 @@ class Asking:
                 span=sighting.span,
                 at=sighting.at,
                 score=sighting.score,
+                recorded=not watching.spec.live,
             )
             for watching in self._runs.values()
             for sighting in watching.in_view()

@@ -98,6 +98,7 @@ class Session:
             case rep.Started():
                 return self._start(message)
             case rep.FeaturesChanged():
+                self._asking.features = message.features
                 return [msg.ModelChanged(features=message.features)]
             case rep.RunStarted():
                 return self._run_started(message)
