@@ -1,6 +1,6 @@
 """When anything was watched at all, and where the watching was interrupted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from engine.facts import Query, Watched
@@ -31,10 +31,11 @@ def inside(query: Query, span: Span, at: Span, *, recorded: bool) -> int:
     return max(min(mine.end, asked.end) - max(mine.start, asked.start), 0)
 
 
-def gaps(query: Query, watched: Sequence[Watched]) -> tuple[Gap, ...]:
+def gaps(query: Query, watched: Sequence[Watched], told: Set[str]) -> tuple[Gap, ...]:
     """Interruptions inside the question's bounds, in order of time.
 
-    Without bounds only those within one run count: between two runs Nacre was simply not used.
+    Without bounds only those within one of the runs that the answer tells of (`told`) count:
+    between two runs Nacre was simply not used.
     """
     found: list[Gap] = []
     keys = dict.fromkeys((w.label, w.recorded) for w in watched)
@@ -42,7 +43,9 @@ def gaps(query: Query, watched: Sequence[Watched]) -> tuple[Gap, ...]:
         asked = query.pts if recorded else query.at
         stretches = [w for w in watched if (w.label, w.recorded) == (label, recorded)]
         runs = list(dict.fromkeys(w.run for w in stretches))
-        together = [stretches] if asked is not None else [_of_run(stretches, r) for r in runs]
+        together = (
+            [stretches] if asked is not None else [_of_run(stretches, r) for r in runs if r in told]
+        )
         for part in together:
             found += [
                 Gap(label=label, recorded=recorded, span=span)

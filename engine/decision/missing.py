@@ -57,10 +57,22 @@ class Missing:
             where = " on a screen" if self.query.intent == "screen_text" else ""
             return sentence(f"I have not read {what}{where} {period}".rstrip())
         who = {"somebody": "anybody", "something": "anything"}.get(self.who, self.who)
-        verb = {"left": "leave", "came": "come"}.get(self.query.event, "")
-        if verb and self.query.subject != "anything":
-            return sentence(f"I have not seen {who} {verb} {period}".rstrip())
-        return sentence(f"I have not seen {who} {period}".rstrip())
+        verb = {"left": "leave ", "came": "come "}.get(self.query.event, "")
+        if self.query.subject == "anything":
+            verb = ""
+        return sentence(f"I have not seen {who} {verb}{period}".rstrip()) + self._watched_only()
+
+    def _watched_only(self) -> str:
+        """When a part of the asked time was not watched, which part was."""
+        query, watched = self.query, self.watched
+        bounds = [query.pts if w.recorded else query.at for w in watched]
+        if len(watched) > 3 or not all(bounds):
+            return ""
+        for stretch, asked in zip(watched, bounds, strict=True):
+            seen = stretch.span if stretch.recorded else stretch.at
+            if asked is None or (seen.start <= asked.start and asked.end <= seen.end):
+                return ""
+        return f" I watched {self.teller.listed([self.teller.watched(w) for w in watched])}."
 
     def help(self, *, read: bool, watching: bool) -> str:
         """What would make an answer possible."""

@@ -1,6 +1,7 @@
 """How visits, words and their times are told: each with its time, and its source where there is
 more than one or where it is a recording."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
@@ -24,6 +25,7 @@ from engine.facts import Evidence, Passage, Query, Visit, Watched
 from engine.media import Span
 
 LISTED_AT_MOST = 10
+QUOTATIONS_AT_MOST = 5
 _FOREVER = 2**61
 
 
@@ -124,7 +126,8 @@ class Teller:
         return f"between {self._time(at.start)} and {self._time(at.end)}"
 
     def _time(self, at: int) -> str:
-        return clock_moment(at, now=self.now, tz=self.tz).removeprefix("at ")
+        said = clock_moment(at, now=self.now, tz=self.tz).removeprefix("at ")
+        return re.sub(r"(\d\d:\d\d):00$", r"\1", said)
 
 
 def _stream_period(pts: Span) -> str:
