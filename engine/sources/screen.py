@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 
 import cv2
 import mss
@@ -50,9 +49,8 @@ class MssScreen:
         self, address: str, run: str, clock: Clock, *, origin: int, exclusions: Exclusions
     ) -> None:
         self._run, self._clock, self._origin, self._exclusions = run, clock, origin, exclusions
-        self._list = open_window_list()
+        self._mss, self._list = open_desktop()
         try:
-            self._mss = _open_mss()
             self._area, self._window = self._find(address)
         except SourceError:
             self.close()
@@ -85,8 +83,7 @@ class MssScreen:
         if self._list is not None:
             self._list.close()
             self._list = None
-        if hasattr(self, "_mss"):
-            self._mss.close()
+        self._mss.close()
 
     def _look(self) -> Image | None:
         before = self._windows()
@@ -163,51 +160,60 @@ class MssScreen:
 def screen_count() -> int:
     """How many screens can be watched now; 0 where none can."""
     try:
-        windows = open_window_list()
-        if windows is not None:
-            windows.close()
-        with closing(_open_mss()) as session:
-            return max(len(session.monitors) - 1, 1)
+        session, windows = open_desktop()
     except SourceError:
         return 0
+    count = max(len(session.monitors) - 1, 1)
+    session.close()
+    if windows is not None:
+        windows.close()
+    return count
 
 
-def open_window_list(environment: Mapping[str, str] = os.environ) -> WindowList | None:
-    """The desktop's window list; None where this system has none that Nacre can read.
+def open_desktop(
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[mss.MSS, WindowList | None]:
+    """(pictures, windows) of the desktop; no windows where this system has no list of them.
 
     Raises:
         PermissionDenied: a Wayland desktop.
         DeviceNotFound: no desktop at all.
     """
-    if not sys.platform.startswith("linux"):
-        return None
-    from engine.sources.windows_x11 import X11Windows
-
-    if not environment.get("DISPLAY"):
+    on_x11 = sys.platform.startswith("linux")
+    if on_x11 and not environment.get("DISPLAY"):
         if environment.get("WAYLAND_DISPLAY") or environment.get("XDG_SESSION_TYPE") == "wayland":
             raise PermissionDenied(WAYLAND)
-        raise DeviceNotFound("There is no desktop on this machine to look at.")
-    windows = X11Windows(environment["DISPLAY"])
+        raise DeviceNotFound(_NO_DESKTOP)
+    try:
+        session = mss.MSS()
+        session.monitors  # noqa: B018 (the first look is when it fails)
+    except (ScreenShotError, OSError) as error:
+        raise DeviceNotFound(_NO_DESKTOP) from error
+    if not on_x11:
+        return session, None
+    try:
+        return session, _x11_windows()
+    except SourceError:
+        session.close()
+        raise
+
+
+def _x11_windows() -> WindowList:
+    from engine.sources.windows_x11 import X11Windows
+
+    windows = X11Windows()
     if windows.rootless:
         windows.close()
         raise PermissionDenied(WAYLAND)
     return windows
 
 
+_NO_DESKTOP = "There is no desktop on this machine to look at."
 WAYLAND = (
     "This desktop runs on Wayland, which does not let Nacre see the screen; nothing was watched. "
     "What works: choose an Xorg (X11) session when you log in, or record the screen and watch the "
     "recording with --as-screen."
 )
-
-
-def _open_mss() -> mss.MSS:
-    try:
-        session = mss.MSS()
-        session.monitors  # noqa: B018 (the first look is when it fails)
-    except (ScreenShotError, OSError) as error:
-        raise DeviceNotFound("There is no desktop on this machine to look at.") from error
-    return session
 
 
 def _inside(box: Box, whole: Mapping[str, int]) -> Box | None:

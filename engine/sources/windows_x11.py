@@ -50,22 +50,20 @@ class X11Windows:
     def __init__(self, display: str | None = None) -> None:
         try:
             self._display = Display(display)
-        except (DisplayError, OSError) as error:
+            self._root = self._display.screen().root
+            self._has_res = self._display.has_extension("X-Resource")
+            self._has_shape = self._display.has_extension("SHAPE")
+            self._rootless = self._is_rootless()
+        except (DisplayError, ConnectionClosedError, OSError) as error:
             raise DeviceNotFound("There is no desktop on this machine to look at.") from error
-        self._root = self._display.screen().root
         self._clients: dict[int, _Client] = {}
-        self._has_res = self._display.has_extension("X-Resource")
-        self._has_shape = self._display.has_extension("SHAPE")
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) of the whole desktop now, in pixels."""
-        geometry = self._root.get_geometry()
-        return geometry.width, geometry.height
 
     @property
     def rootless(self) -> bool:
         """Xwayland: the picture of this server stays empty, because Wayland shows its windows."""
+        return self._rootless
+
+    def _is_rootless(self) -> bool:
         if "XWAYLAND" in self._display.list_extensions():
             return True
         try:

@@ -23,7 +23,17 @@ class Xvfb:
         reading, writing = os.pipe()
         screen = f"{width}x{height}x24"
         self._process = subprocess.Popen(
-            [program, "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp"],
+            [
+                program,
+                "-displayfd",
+                str(writing),
+                "-screen",
+                "0",
+                screen,
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ],
             pass_fds=[writing],
             stderr=subprocess.DEVNULL,
         )
