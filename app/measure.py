@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from app.paths import resources
+from app.paths import Paths, resources
 
 Relation = Literal[">=", "<=", ">", "<", "=="]
 
@@ -101,8 +101,10 @@ class Measurement:
 class Measure(Protocol):
     """A benchmark or an evaluation."""
 
-    def __call__(self, *, quick: bool, out: Path | None) -> Measurement:
+    def __call__(self, *, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         """Measure; `quick` in under 50 s. Curves go beside `out`, as PNG.
+
+        Of `paths`, the installed models may be used; the user's memory is left alone.
 
         Raises:
             EngineError: something that it needs is not on this machine.

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.printing import print_json
-from app.cli.root import common_options, json_option, resolve
+from app.cli.root import Invocation, common_options, json_option, pass_invocation, resolve
+from app.paths import Paths
 from engine.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def table_of(group: str) -> dict[str, str]:
         raise ConfigError("The measurements are not part of this program.") from None
 
 
-def _measure(group: str, name: str, *, quick: bool, out: Path | None, as_json: bool) -> None:
+def _measure(
+    group: str, name: str, paths: Paths, *, quick: bool, out: Path | None, as_json: bool
+) -> None:
     from app.measure import kept
 
     known = table_of(group)
@@ -44,7 +47,7 @@ def _measure(group: str, name: str, *, quick: bool, out: Path | None, as_json: b
     measure: Measure = resolve(known[name])
     if out is not None and not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent} to write into. Nothing was measured.")
-    measured = measure(quick=quick, out=out)
+    measured = measure(paths=paths, quick=quick, out=out)
     result = measured.to_json()
     if out is not None:
         kept(result, out)
@@ -60,9 +63,13 @@ def _measure(group: str, name: str, *, quick: bool, out: Path | None, as_json: b
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @json_option
 @common_options
-def bench(*, name: str, quick: bool, out: Path | None, as_json: bool) -> None:
+@pass_invocation
+def bench(
+    invocation: Invocation, *, name: str, quick: bool, out: Path | None, as_json: bool
+) -> None:
     """Measure the speed on this machine: all of it, or one measurement by NAME."""
-    _measure("bench", name, quick=quick, out=out, as_json=as_json)
+    paths = Paths.locate(invocation.data_dir)
+    _measure("bench", name, paths, quick=quick, out=out, as_json=as_json)
 
 
 @click.command("eval")
@@ -71,7 +78,10 @@ def bench(*, name: str, quick: bool, out: Path | None, as_json: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @json_option
 @common_options
-def evaluate(*, name: str | None, quick: bool, out: Path | None, as_json: bool) -> None:
+@pass_invocation
+def evaluate(
+    invocation: Invocation, *, name: str | None, quick: bool, out: Path | None, as_json: bool
+) -> None:
     """Run the evaluation NAME on real input; without NAME, say which there are."""
     if name is None:
         names = list(table_of("eval"))
@@ -80,4 +90,5 @@ def evaluate(*, name: str | None, quick: bool, out: Path | None, as_json: bool) 
         else:
             click.echo("\n".join(names))
         return
-    _measure("eval", name, quick=quick, out=out, as_json=as_json)
+    paths = Paths.locate(invocation.data_dir)
+    _measure("eval", name, paths, quick=quick, out=out, as_json=as_json)

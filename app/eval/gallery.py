@@ -36,7 +36,7 @@ GOALS = (
 )
 
 
-def measure(*, quick: bool, out: Path | None) -> Measurement:
+def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     """People over every split of the signing clips; things over random splits (5 when `quick`, else
     20), three photos each.
 
@@ -45,7 +45,6 @@ def measure(*, quick: bool, out: Path | None) -> Measurement:
         ModelNotInstalled: a model is missing.
     """
     del out
-    paths = Paths.locate()
     eyes = load_eyes(open_shelf(paths))
     clips, photos = real_data("people"), real_data("things")
     alone, together = _people(eyes, paths, clips)
