@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import traceback
+from copy import copy
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,11 @@ KEPT_FILES = 3
 class _Private(logging.Formatter):
     """Leaves the texts of exceptions out: they quote names and paths of the user."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        mine = copy(record)
+        mine.exc_text = None  # what another handler made of it, with the text
+        return super().format(mine)
+
     def formatException(self, ei: object) -> str:  # noqa: N802 (name of the base class)
         error = ei[1] if isinstance(ei, tuple) else None  # pyright: ignore[reportUnknownVariableType]
         return where(error) if isinstance(error, BaseException) else ""
@@ -38,13 +44,20 @@ def where(error: BaseException) -> str:
     return "\n".join([type(error).__name__, *lines])
 
 
+_ours: list[logging.Handler] = []
+_crashes: list[TextIO] = []
+
+
 def set_up(folder: Path, *, debug: bool = False) -> None:
-    """Log into `folder`; a folder that cannot be written into only costs the log."""
+    """Log into `folder`; one that cannot be written into only costs the log."""
+    tear_down()
     root = logging.getLogger()
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for noisy in ("httpx", "httpcore", "PIL", "RapidOCR"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    handler: logging.Handler
     try:
+        crashes = (folder / "crash.log").open("a", encoding="utf-8")
         handler = RotatingFileHandler(
             folder / "nacre.log",
             maxBytes=MAX_BYTES,
@@ -52,14 +65,27 @@ def set_up(folder: Path, *, debug: bool = False) -> None:
             encoding="utf-8",
             delay=True,
         )
-        crashes: TextIO = (folder / "crash.log").open("a", encoding="utf-8")
     except OSError:
-        root.addHandler(logging.NullHandler())
-        return
-    handler.setFormatter(_Private(FORMAT))
+        handler = logging.NullHandler()
+    else:
+        _crashes.append(crashes)
+        faulthandler.enable(crashes)
+        handler.setFormatter(_Private(FORMAT))
+    _ours.append(handler)
     root.addHandler(handler)
-    faulthandler.enable(crashes)
     _hook(debug=debug)
+
+
+def tear_down() -> None:
+    """Take back what `set_up` did."""
+    for handler in _ours:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+    _ours.clear()
+    if _crashes:
+        faulthandler.disable()
+        _crashes.pop().close()
+    sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
 
 
 def _hook(*, debug: bool) -> None:

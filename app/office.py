@@ -48,6 +48,10 @@ class Desk(Assistant, Protocol):
         """
         ...
 
+    def reload(self) -> None:
+        """Load the installed models anew, in the background."""
+        ...
+
 
 class Office:
     """Answers requests, one at a time or several from several threads."""
@@ -84,6 +88,9 @@ class Office:
                 if self._show:
                     self._show()
                 return {"shown": self._show is not None}
+            case rq.ReloadModels():
+                self._desk.reload()
+                return {}
             case _:
                 return self._concepts(request)
 

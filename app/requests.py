@@ -117,6 +117,12 @@ class ShowWindow(Request):
     do: Literal["show"] = "show"
 
 
+class ReloadModels(Request):
+    """A model was installed or removed."""
+
+    do: Literal["models.reload"] = "models.reload"
+
+
 AnyRequest = Annotated[
     AskMemory
     | AddConcept
@@ -132,7 +138,8 @@ AnyRequest = Annotated[
     | SearchMemory
     | MeasureMemory
     | ForgetMemory
-    | ShowWindow,
+    | ShowWindow
+    | ReloadModels,
     Field(discriminator="do"),
 ]
 

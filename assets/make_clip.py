@@ -4,8 +4,8 @@
 
 A cat walks in and sits down, a ball rolls up to it and away again, the lamp is lit, somebody
 brings a mug of tea; outside it gets dark. The same seed draws the same pictures. Encoded as H.264
-by `ffmpeg` where that is installed (the clip in the repository is), else as VP9 by OpenCV, in a file
-about six times as large.
+by `ffmpeg` where that is installed (the clip in the repository is), else as VP9 by OpenCV, in a
+file about eight times as large.
 """
 
 import argparse
