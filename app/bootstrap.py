@@ -16,6 +16,7 @@ from engine.facts import SourceSpec
 from engine.inference.store import ModelStore
 from engine.memory.opening import open_memory
 from engine.memory.writer import StoreWriter
+from engine.ports import SourceFactory
 from engine.runtime import Engine, Parts, failed_effect
 from engine.session import Session
 from engine.sources.factory import Sources
@@ -31,8 +32,11 @@ def open_model_store(paths: Paths) -> ModelStore:
 
 
 @contextmanager
-def open_engine(paths: Paths, settings: Settings) -> Generator[Engine]:
-    """Open the memory and start the engine; both are closed at the end.
+def open_engine(
+    paths: Paths, settings: Settings, sources: SourceFactory | None = None
+) -> Generator[Engine]:
+    """Open the memory and start the engine; both are closed at the end. `sources` None: those of
+    this machine.
 
     Raises:
         StoreError: the memory cannot be opened; it was left as it is.
@@ -44,7 +48,7 @@ def open_engine(paths: Paths, settings: Settings) -> Generator[Engine]:
         applications=tuple(settings.excluded_applications),
         titles=tuple(settings.excluded_titles),
     )
-    sources = Sources(clock, exclusions, paths.demo_clip)
+    machine = Sources(clock, exclusions, paths.demo_clip)
 
     def feed(
         spec: SourceSpec,
@@ -53,7 +57,7 @@ def open_engine(paths: Paths, settings: Settings) -> Generator[Engine]:
         failed: Callable[[EngineError], None],
     ) -> Feed:
         return Feed(
-            factory=sources,
+            factory=sources or machine,
             spec=spec,
             run=run,
             clock=clock,
@@ -73,7 +77,7 @@ def open_engine(paths: Paths, settings: Settings) -> Generator[Engine]:
             writer=writer,
             feed=feed,
             perceive=Eyesight(models, config.seeing).load,
-            available=sources.available,
+            available=machine.available,
         )
     )
     try:
