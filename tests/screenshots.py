@@ -10,7 +10,7 @@ from time import time_ns
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QPoint, QSize, QTimer
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QCursor, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -184,6 +184,9 @@ def shoot(folder: Path) -> None:
             act()
             settle(100)
             save(window, name, theme)
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            dialog.close()
         window.close()
         first = empty(theme)
         for number, name in enumerate(("watch", "gallery", "alerts", "memory", "models")):
@@ -194,6 +197,7 @@ def shoot(folder: Path) -> None:
 
 def main() -> int:
     app: QApplication = application()
+    QCursor.setPos(4000, 4000)
     QTimer.singleShot(240_000, app.quit)
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
     shoot(folder)

@@ -30,6 +30,10 @@ class Icons:
         self._colours = colours
         self._put: list[tuple[ReferenceType[QWidget], Callable[[], None]]] = []
 
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
     def put(self, button: QAbstractButton, name: str, colour: str = "text", on: str = "") -> None:
         """Give a button its icon, for every theme to come; `on` colours it while checked."""
         it = ref(button)

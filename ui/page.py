@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ui.controls import column, label, scrolling
+from ui.controls import column, label, row, scrolling
 
 WIDEST = 1120
 
@@ -46,11 +46,10 @@ class Empty(QWidget):
         super().__init__()
         heading = label(title, "heading")
         words: QLabel = label(text, "muted", wrap=True)
-        words.setMaximumWidth(460)
-        words.setMinimumWidth(320)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 48, 0, 24)
-        layout.setSpacing(8)
+        words.setFixedWidth(420)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 48, 0, 24)
+        self.column.setSpacing(8)
         for item in (heading, words):
             item.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            layout.addWidget(item, 0, Qt.AlignmentFlag.AlignHCenter)
+            self.column.addLayout(row(None, item, None))

@@ -73,6 +73,7 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {
     background: @raised; border: 1px solid @line; border-radius: 8px;
     padding: 4px 8px; min-height: 20px;
     selection-background-color: @accent; selection-color: @on_accent;
+    placeholder-text-color: @muted;
 }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border: 1px solid @accent;
@@ -82,7 +83,20 @@ QComboBox QAbstractItemView {
     background: @raised; border: 1px solid @line; outline: none; padding: 4px;
     selection-background-color: @inset; selection-color: @text;
 }
+QComboBox { padding-right: 24px; }
+QComboBox::drop-down {
+    subcontrol-origin: border; subcontrol-position: center right; width: 24px; border: none;
+    background: transparent;
+}
+QComboBox::down-arrow { image: url("@icons/down-@scheme.svg"); width: 14px; height: 14px; }
 QCheckBox { spacing: 8px; padding: 2px; }
+QCheckBox::indicator {
+    width: 16px; height: 16px; border: 1px solid @muted; border-radius: 4px; background: @raised;
+}
+QCheckBox::indicator:checked {
+    background: @accent; border: 1px solid @accent; image: url("@icons/check-@scheme.svg");
+}
+QCheckBox::indicator:focus { border: 1px solid @text; }
 QCheckBox:focus { color: @accent; }
 
 QMenu { background: @raised; border: 1px solid @line; padding: 4px; }

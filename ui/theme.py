@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -139,9 +140,10 @@ def palette(c: Colours) -> QPalette:
     return p
 
 
-def style_sheet(c: Colours) -> str:
-    """The style sheet with its `@name` tokens filled in."""
-    sheet = STYLE
+def style_sheet(c: Colours, icons: Path) -> str:
+    """The style sheet with its `@name` tokens filled in; `icons` is the folder of drawings."""
+    sheet = STYLE.replace("@icons", icons.as_posix())
+    sheet = sheet.replace("@scheme", "dark" if c.dark else "light")
     names = sorted((n for n in Colours.__dataclass_fields__ if n != "dark"), reverse=True)
     for name in names:
         sheet = sheet.replace(f"@{name};", f"{getattr(c, name)};")
@@ -149,14 +151,14 @@ def style_sheet(c: Colours) -> str:
     return sheet
 
 
-def apply(app: QApplication, c: Colours) -> None:
+def apply(app: QApplication, c: Colours, icons: Path) -> None:
     """Dress the whole application."""
     font = QFont(app.font())
     font.setPixelSize(FONT_PX)
     app.setFont(font)
     app.setStyle("Fusion")
     app.setPalette(palette(c))
-    app.setStyleSheet(style_sheet(c))
+    app.setStyleSheet(style_sheet(c, icons))
 
 
 def follow_system(changed: Callable[[], None]) -> None:

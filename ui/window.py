@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         self.colours.become(theme.choose(self.preferences.theme))
         if isinstance(app, QApplication):
-            theme.apply(app, self.colours)
+            theme.apply(app, self.colours, self.icons.folder)
         self.icons.dress()
 
     def _build(self) -> None:

@@ -60,10 +60,10 @@ def duration(s: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes in decimal units, as file managers show them."""
-    for unit, step in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    """Bytes in steps of 1024, as the settings count them."""
+    for unit, step in (("GB", 1024**3), ("MB", 1024**2), ("kB", 1024)):
         if count >= step:
-            return f"{count / step:.1f} {unit}"
+            return f"{round(count / step, 1):g} {unit}"
     return f"{count:.0f} bytes"
 
 

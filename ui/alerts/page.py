@@ -83,7 +83,7 @@ class AlertsPage(Page):
             chip = button(example, lambda e=example: self.line.setText(e), "chip")
             self._examples.addWidget(chip)
         self._examples.addStretch(1)
-        self._empty.layout().addLayout(self._examples)  # pyright: ignore
+        self._empty.column.addLayout(self._examples)
         self._list = column(spacing=8)
         self.body.addWidget(self._empty)
         self.body.addLayout(self._list)
@@ -161,9 +161,9 @@ class AlertsPage(Page):
 
     def _gallery(self, event: GalleryChanged) -> None:
         self._names = {e.concept.id: e.concept.name for e in event.entries}
+        names = count(len(self._names), "name") if self._names else "Every name of the gallery"
         self.under.setText(
-            f"{count(len(self._names), 'name')} can be looked out for, besides "
-            "somebody, something and words on a screen."
+            f"{names} can be looked out for, besides somebody, something and words on a screen."
         )
         self.show_alerts(self._alerts)
 

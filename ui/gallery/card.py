@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import shiboken6
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from engine.facts import GalleryEntry
@@ -14,6 +14,7 @@ from ui.pictures import Pictures
 from ui.wording import KINDS, count
 
 WIDTH, SIDE, MOST_CROPS = 264, 72, 3
+CORNER_PX = 6
 
 
 class ColourDot(QWidget):
@@ -131,8 +132,20 @@ class ConceptCard(QFrame):
 def _into(place: QLabel) -> Callable[[QImage | None], None]:
     def show(image: QImage | None) -> None:
         if image is not None and shiboken6.isValid(place):
-            pixmap = QPixmap.fromImage(image)
-            pixmap.setDevicePixelRatio(image.width() / SIDE)
-            place.setPixmap(pixmap)
+            place.setPixmap(_rounded(image))
 
     return show
+
+
+def _rounded(image: QImage) -> QPixmap:
+    pixmap = QPixmap(image.size())
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    corners = QPainterPath()
+    corners.addRoundedRect(pixmap.rect(), CORNER_PX * 2, CORNER_PX * 2)
+    painter.setClipPath(corners)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    pixmap.setDevicePixelRatio(image.width() / SIDE)
+    return pixmap

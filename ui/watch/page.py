@@ -60,7 +60,7 @@ class WatchPage(QWidget):
         self.light = StatusLight()
         self.light.dress(colours)
         self.pause = tool(icons, "pause", "Pause", self.toggle_pause)
-        self.remember = button("Remember", self.remember_now, "", "Remember (R)")
+        self.remember = button(" Remember", self.remember_now, "", "Remember (R)")
         icons.put(self.remember, "remember")
         self.remember.setToolTip("Remember who or what is in the picture (R)")
         self.live_chip = button("Back to live", self.back_to_live, "chip")
@@ -159,7 +159,7 @@ class WatchPage(QWidget):
         time = f"{day(moment.at)}, {clock(moment.at, seconds=True)}"
         if self._watching.recorded(moment.run):
             time = f"{stream(moment.pts)} in the recording"
-        self.live_chip.setText(f"{time} · Back to live")
+        self.live_chip.setText(f" {time} · Back to live")
         self.live_chip.setAccessibleName(f"Showing {time}. Back to live")
         self.live_chip.show()
         self._place()

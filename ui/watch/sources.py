@@ -71,7 +71,7 @@ class SourcePicker(QToolButton):
         text = shown.spec.label if shown else "Choose a source"
         icon = ICONS[shown.spec.kind] if shown else "camera"
         room = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 200)
-        self.setText(f"{room}  ▾")
+        self.setText(f" {room}  ▾")
         self._icons.put(self, icon)
         self.setAccessibleName(f"Source: {text}")
         self.setToolTip(text)

@@ -265,6 +265,7 @@ class Timeline(QWidget):
         )
         paint.draw(painter, self.strip, self.scale(), look)
         if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._colours.colour("accent"), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
