@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,8 +73,17 @@ class SqlCipherArchive:
         return self._spanned(f"SELECT {SIGHTING_COLUMNS} FROM sightings", sighting_from, run, at)
 
     def clips(self, *, run: str | None = None, at: Span | None = None) -> tuple[StoredClip, ...]:
-        """Kept clips without their pictures, oldest first."""
-        return self._spanned(f"SELECT {CLIP_COLUMNS} FROM clips", clip_from, run, at)
+        """Kept clips without their pictures, oldest first. Retention may have let their pictures
+        go."""
+        clips = self._spanned(f"SELECT {CLIP_COLUMNS} FROM clips", clip_from, run, at)
+        with self._reader() as database:
+            kept = set(database.rows("SELECT run, pts FROM pictures"))
+        return tuple(
+            replace(
+                clip, key_frames=tuple(pts for pts in clip.key_frames if (clip.run, pts) in kept)
+            )
+            for clip in clips
+        )
 
     def _spanned(
         self,

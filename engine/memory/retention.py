@@ -9,7 +9,7 @@ from engine.memory.database import Database
 from engine.memory.erase import delete_passages
 from engine.memory.scrub import free_pages
 
-PICTURES_AT_ONCE = 64
+PICTURES_AT_ONCE = 16
 FACTS_AT_ONCE = 500
 DAY_NS = 86_400 * NANOSECONDS
 
@@ -40,7 +40,8 @@ def enforce(database: Database, budget: RetentionConfig, now: int) -> None:
 def used_bytes(database: Database) -> int:
     """Size of the pages in use."""
     pages = database.value("PRAGMA page_count") - database.value("PRAGMA freelist_count")
-    return int(pages * database.value("PRAGMA page_size"))
+    # SQLCipher tells the size of a page as text.
+    return int(pages) * int(database.value("PRAGMA page_size"))
 
 
 def _delete_oldest_pictures(database: Database) -> bool:

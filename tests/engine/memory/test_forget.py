@@ -5,6 +5,7 @@ last 80 hold the IV and the HMAC; the first 16 bytes of the file are the salt), 
 and the gaps between rows are searched too.
 """
 
+import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,6 +184,17 @@ def test_forgetting_a_concept_leaves_no_trace_of_it(memory: Memory) -> None:
     assert memory.store.check_integrity() == ()
 
 
+def test_copies_that_moved_rows_left_behind_go_too(memory: Memory) -> None:
+    # Keys that come in no order make SQLite split the pages of their index again and again.
+    order = np.random.default_rng(7).permutation(900)
+    for number in order:
+        key = f"screen:{number:05d} {NAME if number % 3 else 'other'}"
+        memory.store.apply([PersistConsent(key=key)])
+    memory.store.apply([EraseConcept(concept="c1", names=(NAME,))])
+    assert "name" not in found(memory)
+    assert len(memory.archive.consents()) == 300
+
+
 def test_forgetting_a_run_leaves_no_trace_of_it(memory: Memory) -> None:
     memory.store.apply([EraseScope(ref="f", scope=Scope(run="r1"))])
     left = found(memory)
@@ -208,15 +220,16 @@ def test_what_a_kill_left_unscrubbed_is_done_at_the_next_start(
     keyring.passwords = {("nacre", _folder_id(tmp_path)): memory.key.hex}
     again = open_memory(tmp_path, keyring=keyring)
     assert found(again) == set()
-    assert again.store._database.value(  # pyright: ignore[reportPrivateUsage]
-        "SELECT value FROM marks WHERE name = 'unscrubbed'"
-    ) == 0
+    assert (
+        again.store._database.value(  # pyright: ignore[reportPrivateUsage]
+            "SELECT value FROM marks WHERE name = 'unscrubbed'"
+        )
+        == 0
+    )
     again.close()
 
 
 def _folder_id(folder: Path) -> str:
-    import json
-
     return str(json.loads((folder / "memory.key.json").read_text())["id"])
 
 
