@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import pytest
 
 from app.clock import SystemClock
@@ -28,6 +29,7 @@ from engine.sources.windows import Exclusions
 from tests.engine.sources.test_recording import all_pts, write_video
 from tests.fakes.clock import ManualClock
 from tests.fakes.mjpeg import MjpegServer, encode, encode_video
+from tests.fakes.rtsp import RtspServer
 from tests.fakes.sources import picture
 from tests.fakes.waiting import wait_for
 
@@ -183,6 +185,42 @@ def test_a_server_that_speaks_no_rtsp() -> None:
         with pytest.raises(UnreadableMedia, match="no video"):
             open_at(f"rtsp://127.0.0.1:{listening.getsockname()[1]}/x")
         thread.join(10)
+
+
+@pytest.fixture
+def rtsp_server(tmp_path: Path) -> Iterator[RtspServer]:
+    path = tmp_path / "camera.ts"
+    writer = cv2.VideoWriter(
+        str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mpg2"), 25, (320, 240)
+    )
+    for n in range(50):
+        writer.write(picture(n * 5, 320, 240))
+    writer.release()
+    with RtspServer(path, seconds=2) as running:
+        yield running
+
+
+def test_an_rtsp_camera_until_it_is_cut(rtsp_server: RtspServer) -> None:
+    source = open_at(rtsp_server.url)
+    frames = read_some(source, 10)
+    assert {frame.size for frame in frames} == {(320, 240)}
+    assert all(b.pts > a.pts for a, b in pairwise(frames))
+    rtsp_server.cut()
+
+    def lost() -> bool:
+        try:
+            return bool(source.read()) and False
+        except DeviceLost:
+            return True
+
+    wait_for(lost, limit_s=20, what="the loss to be noticed")
+    source.close()
+
+
+def test_an_rtsp_camera_can_be_closed_in_the_middle(rtsp_server: RtspServer) -> None:
+    source = open_at(rtsp_server.url)
+    read_some(source, 1)
+    source.close()
 
 
 class Log:
