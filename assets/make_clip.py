@@ -93,6 +93,11 @@ def person_at(t: float) -> Person | None:
     )
 
 
+def hour_at(t: float) -> float:
+    """How late it is, 0 (noon) to 1 (night); slow enough to be no event by itself."""
+    return 0.28 + 0.5 * t / LENGTH_S
+
+
 class Clip:
     """Draws any moment of the clip."""
 
@@ -106,7 +111,7 @@ class Clip:
 
     def frame(self, t: float) -> Picture:
         """The picture at `t` seconds, BGR."""
-        hour = t / LENGTH_S
+        hour = hour_at(t)
         lamp = eased(t, LAMP_ON, LAMP_ON + 0.35)
         canvas = Canvas(self._room)
         sun_patch(canvas, hour)
@@ -119,7 +124,7 @@ class Clip:
         return canvas.shown()
 
     def _act(self, canvas: Canvas, t: float) -> None:
-        draw_window(canvas, t / LENGTH_S, self._stars)
+        draw_window(canvas, hour_at(t), self._stars)
         if (cat := cat_at(t)) is not None:
             draw_cat(canvas, cat)
         if (ball := ball_at(t)) is not None:

@@ -34,14 +34,14 @@ def still_room(seed: int) -> Picture:
 
 
 def draw_window(canvas: Canvas, hour: float, stars: list[tuple[float, float, float]]) -> None:
-    """The view and the frame; `hour` runs from 0 (afternoon) to 1 (night)."""
+    """The view and the frame; `hour` runs from 0 (noon) to 1 (night)."""
     x, y, w, h = WINDOW
     top, low = _sky(hour)
     for n in range(44):
         share = n / 43
         canvas.box((x, y + h * n / 44), (w, h / 44 + 0.6), mix(top, low, share))
     for sx, sy, size in stars:
-        glow = max((hour - 0.7) / 0.3, 0.0)
+        glow = max((hour - 0.64) / 0.14, 0.0)
         place = (x + w * sx, y + h * sy * 0.55)
         canvas.ellipse(place, (size, size), PAPER, alpha=0.9 * min(glow, 1))
     sun_y = y + 34 + hour * 150
@@ -49,8 +49,8 @@ def draw_window(canvas: Canvas, hour: float, stars: list[tuple[float, float, flo
         colour = mix(rgb("#FFF3C9"), rgb("#FF9A6B"), min(hour * 1.5, 1))
         canvas.ellipse((x + w * 0.68, sun_y), (26, 26), colour, alpha=0.25)
         canvas.ellipse((x + w * 0.68, sun_y), (17, 17), colour)
-    if hour > 0.72:
-        rise = min((hour - 0.72) / 0.28, 1)
+    if hour > 0.64:
+        rise = min((hour - 0.64) / 0.14, 1)
         canvas.ellipse((x + w * 0.27, y + 74 - 30 * rise), (13, 13), rgb("#FBF3DC"), alpha=rise)
     _hills(canvas, hour)
     _frame(canvas)
@@ -59,7 +59,7 @@ def draw_window(canvas: Canvas, hour: float, stars: list[tuple[float, float, flo
 def lit(picture: Picture, hour: float, lamp: float, glow: npt.NDArray[np.float32]) -> Picture:
     """The room in the light of the hour; `lamp` from 0 (off) to 1. `glow` is `lamp_glow()`."""
     day = np.array([1.0, 1.0, 1.0], np.float32)
-    night = np.array([0.80, 0.64, 0.60], np.float32)
+    night = np.array([0.90, 0.79, 0.76], np.float32)
     ambient = day + (night - day) * np.float32(_eased(hour))
     light = ambient[None, None, :] + glow * np.float32(lamp)
     return np.clip(picture.astype(np.float32) * light, 0, 255).astype(np.uint8)
@@ -71,7 +71,7 @@ def lamp_glow() -> npt.NDArray[np.float32]:
     lx, ly = LAMP_PLACE[0], LAMP_PLACE[1] - 62
     near = np.exp(-(((x - lx) / 210) ** 2 + ((y - ly) / 175) ** 2))
     cone = np.exp(-(((x - lx) / 92) ** 2)) * np.clip((y - ly) / 60, 0, 1) * (y < TABLE_TOP + 6)
-    strength = near * 0.40 + cone * 0.10
+    strength = near * 0.32 + cone * 0.10
     return (strength[..., None] * np.array([0.16, 0.62, 1.0], np.float32)).astype(np.float32)
 
 
