@@ -19,6 +19,7 @@ TITLES = {
     "ModelIncompatible": "This model does not fit",
     "DownloadFailed": "The download broke off",
     "StoreError": "The memory cannot be written",
+    "StoreFull": "The disk is full",
     "StoreLocked": "Another Nacre is using the memory",
     "KeyUnavailable": "The memory is locked",
     "ConceptError": "This cannot be remembered",

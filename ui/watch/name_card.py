@@ -55,6 +55,11 @@ class NameCard(QFrame):
     def kind(self) -> ConceptKind:
         return KINDS[max(self._kinds.checkedId(), 0)][0]
 
+    @property
+    def error(self) -> str:
+        """What is said against saving, or nothing."""
+        return self._error.text()
+
     def begin(self, kind: ConceptKind) -> None:
         """Ask anew, with a guess of the kind."""
         self.guess(kind)

@@ -1,0 +1,149 @@
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.facts import Scope
+from engine.messages import (
+    AddAlert,
+    AlertsChanged,
+    AnswerFinished,
+    Ask,
+    Failed,
+    Forgotten,
+    Interrupt,
+    Remarked,
+)
+from tests.fakes.household import RUN, Household
+from ui.thumbnail import Thumbnail
+from ui.watch.conversation import Conversation
+from ui.window import MainWindow
+
+
+def asked(home: Household) -> Ask:
+    return [c for c in home.assistant.commands if isinstance(c, Ask)][-1]
+
+
+def type_in(qtbot: QtBot, conversation: Conversation, text: str) -> None:
+    conversation.line.setFocus()
+    qtbot.keyClicks(conversation.line, text)
+    qtbot.keyClick(conversation.line, Qt.Key.Key_Return)
+
+
+def test_a_question_is_answered_with_evidence(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    type_in(qtbot, conversation, "when did Mum come in?")
+    ask = asked(home)
+    assert ask.text == "when did Mum come in?"
+    assert conversation.thinking
+    answer = home.answer(ask.ref, ask.text, "Mum came in twice.", 42, 186)
+    home.assistant.emit(AnswerFinished(answer=answer))
+    qtbot.waitUntil(lambda: not conversation.thinking)
+    question, reply = conversation.messages
+    assert question.text.text() == ask.text
+    assert reply.text.text() == "Mum came in twice."
+    assert len(reply.findChildren(Thumbnail)) == 2
+    qtbot.waitUntil(lambda: not reply.findChildren(Thumbnail)[0].icon().isNull())
+    assert watching.watch.caption.text == "Mum came in twice."
+
+
+def test_a_time_link_shows_the_moment(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    watch = watching.watch
+    watch.conversation.submit("when?")
+    ask = asked(home)
+    home.assistant.emit(AnswerFinished(answer=home.answer(ask.ref, ask.text, "Then.", 42)))
+    qtbot.waitUntil(lambda: not watch.conversation.thinking)
+    link = watch.conversation.messages[1].findChild(QPushButton)
+    live = watch.preview.grab().toImage()
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(watch.live_chip.isVisible)
+    qtbot.waitUntil(lambda: watch.preview.grab().toImage() != live)
+    assert watch.timeline.marked == home.at(42, 46).start
+    qtbot.mouseClick(watch.live_chip, Qt.MouseButton.LeftButton)
+    assert not watch.live_chip.isVisible()
+    assert watch.timeline.marked is None
+
+
+def test_what_was_not_seen_is_grey_and_says_what_would_help(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    conversation.submit("who was at the door?")
+    ask = asked(home)
+    hint = "Let Nacre watch the door."
+    answer = home.answer(ask.ref, ask.text, "I have not seen that.", help=hint)
+    home.assistant.emit(AnswerFinished(answer=answer))
+    qtbot.waitUntil(lambda: not conversation.thinking)
+    reply = conversation.messages[1]
+    assert reply.text.property("role") == "muted"
+    assert hint in [label.text() for label in reply.findChildren(QLabel)]
+
+
+def test_tell_me_when_is_a_standing_request(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    type_in(qtbot, conversation, "Tell me when Mum comes in")
+    (command,) = [c for c in home.assistant.commands if isinstance(c, AddAlert)]
+    alerts = tuple(home.alerts())
+    home.assistant.emit(AlertsChanged(alerts=alerts, alert="alert-1", ref=command.ref))
+    qtbot.waitUntil(lambda: not conversation.thinking)
+    assert conversation.messages[1].text.text() == "I will tell you when Mum appears."
+
+
+def test_escape_stops_and_a_late_answer_is_dropped(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    type_in(qtbot, conversation, "what happened?")
+    ask = asked(home)
+    qtbot.keyClick(conversation.line, Qt.Key.Key_Escape)
+    assert isinstance(home.assistant.commands[-1], Interrupt)
+    assert not conversation.thinking
+    late = home.answer(ask.ref, ask.text, "Late.", 1)
+    home.assistant.emit(AnswerFinished(answer=late), Remarked(remark=home.remark("Now.", 2)))
+    qtbot.waitUntil(lambda: len(conversation.messages) == 3)
+    assert conversation.messages[1].text.text() == "Stopped."
+
+
+def test_a_failure_is_said_where_it_was_asked(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    conversation.submit("tell me when the moon sings")
+    (command,) = [c for c in home.assistant.commands if isinstance(c, AddAlert)]
+    home.assistant.emit(Failed(reason="I cannot hear.", kind="AlertError", ref=command.ref))
+    qtbot.waitUntil(lambda: not conversation.thinking)
+    assert conversation.messages[1].text.text() == "I cannot hear."
+    assert not watching.notices.isVisible()
+
+
+def test_remarks_come_unasked(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    home.assistant.emit(Remarked(remark=home.remark("Mum came in.", 42)))
+    qtbot.waitUntil(lambda: len(watching.watch.conversation.messages) == 1)
+    assert watching.watch.caption.text == "◆ Mum came in."
+
+
+def test_what_was_read_is_never_markup(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    text = "The screen said <b>hello</b> <img src='x'>."
+    home.assistant.emit(Remarked(remark=home.remark(text, 42)))
+    conversation = watching.watch.conversation
+    qtbot.waitUntil(lambda: len(conversation.messages) == 1)
+    label = conversation.messages[0].text
+    assert label.text() == text
+    assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_forgetting_takes_what_was_said_with_it(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    for s in (42, 186):
+        home.assistant.emit(Remarked(remark=home.remark("Mum came in.", s)))
+    qtbot.waitUntil(lambda: len(conversation.messages) == 2)
+    home.assistant.emit(Forgotten(scope=Scope(at=home.at(180, 200)), ref=""))
+    qtbot.waitUntil(lambda: len(conversation.messages) == 1)
+    home.assistant.emit(Forgotten(scope=Scope(run="another"), ref=""))
+    home.assistant.emit(Forgotten(scope=Scope(run=RUN), ref=""))
+    qtbot.waitUntil(lambda: len(conversation.messages) == 0)
