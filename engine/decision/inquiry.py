@@ -146,7 +146,8 @@ def is_asked_about(query: Query, concept: str | None, kind: ConceptKind) -> bool
     if re.search(r"\bstrangers?\b|\bunknown\b|\bdo(?: not|n['’]t) know\b", query.question.lower()):
         return concept is None and kind == "person"
     if query.subject == "somebody":
-        return kind == "person"
+        known_pet = kind == "pet" and concept is not None
+        return kind == "person" or (known_pet and query.question.lower().startswith("who"))
     return query.subject != "something" or kind != "person"
 
 

@@ -43,7 +43,9 @@ _THERE = (
     r"(?:here|there|home|back|in|inside|around|visible|present|in view|in sight"
     rf"|(?:at|in|on|by|near|before|in front of) (?:the |my |our |your )?(?:\w+ )?{_ROOM})"
 )
-_ANYONE = rf"(?:{MARK}|{SOMEBODY}|{SOMETHING}|i|me|he|she|they|it|that|this)"
+_ANYONE = (
+    rf"(?:{MARK}(?:(?:, | and | or ){MARK})*|{SOMEBODY}|{SOMETHING}|i|me|he|she|they|it|that|this)"
+)
 _SCREEN = (
     r"(?:screen|monitor|display|window|terminal|page|dialog(?:ue)?|pop-?up|console|tab|website)"
 )

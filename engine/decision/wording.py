@@ -38,13 +38,17 @@ def stream_time(pts: int) -> str:
 
 
 def clock_span(span: Span, *, now: int, tz: tzinfo) -> str:
-    """`from 14:05:12 to 14:20:03`, `at 14:05:12` when both read the same; with the day."""
-    start = clock_time(span.start, now=now, tz=tz)
-    same_day = local(span.start, tz).date() == local(span.end, tz).date()
-    end = clock_time(span.end, now=now, tz=tz, by_day=not same_day)
-    if same_day and end == clock_time(span.start, now=now, tz=tz, by_day=False):
-        return _moment(start)
-    return f"from {start} to {end}" if start[0].isdigit() else f"{start} to {end}"
+    """`from 14:05:12 to 14:20:03`, `yesterday from 14:05:12 to 14:20:03`, `at 14:05:12` when both
+    read the same."""
+    start, end = (clock_time(t, now=now, tz=tz, by_day=False) for t in (span.start, span.end))
+    first, last = (day_name(t, now=now, tz=tz) for t in (span.start, span.end))
+    if local(span.start, tz).date() == local(span.end, tz).date():
+        if start == end:
+            return clock_moment(span.start, now=now, tz=tz)
+        return f"{first} from {start} to {end}".strip()
+    return (
+        f"from {start} {first.removeprefix('on ')} to {end} {last.removeprefix('on ') or 'today'}"
+    )
 
 
 def stream_span(span: Span) -> str:
