@@ -247,6 +247,8 @@ class Feed:
     def _hand_on(self, frame: Frame) -> None:
         if self._handover.stopped or (self._spec.live and self._handover.held):
             return
+        if self._spec.until is not None and frame.pts > self._spec.until:
+            raise EOFError
         self._last = frame.pts
         if not self._started:
             self._started = True

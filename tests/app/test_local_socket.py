@@ -6,7 +6,7 @@ import socket
 import stat
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def echo(request: object) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serving(paths: Paths, handler: Callable[[object], dict[str, Any]]) -> Iterator[Server]:
+def serving(paths: Paths, handler: Callable[[object], dict[str, Any]]) -> Generator[Server]:
     with Server(paths, handler) as server:
         yield server
 
@@ -157,12 +157,13 @@ def test_several_ask_at_once(paths: Paths):
         together.wait(10)
         return echo(request)
 
-    got: list[Any] = []
+    got: list[int] = []
+
+    def ask(n: int) -> None:
+        got.append(call(paths, {"n": n})["got"]["n"])
+
     with serving(paths, meet):
-        threads = [
-            threading.Thread(target=lambda n=n: got.append(call(paths, {"n": n})["got"]["n"]))
-            for n in range(4)
-        ]
+        threads = [threading.Thread(target=ask, args=(n,)) for n in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:

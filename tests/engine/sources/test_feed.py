@@ -37,6 +37,7 @@ class Watching:
         kind: SourceKind = "camera",
         realtime: bool = True,
         started_at: int | None = None,
+        until: int | None = None,
     ) -> None:
         self.clock = clock
         self.log: list[str | int] = []
@@ -45,7 +46,12 @@ class Watching:
         self.frames: list[Frame] = []
         self.failures: list[SourceError] = []
         spec = SourceSpec(
-            kind=kind, address="0", label="cam", realtime=realtime, started_at=started_at
+            kind=kind,
+            address="0",
+            label="cam",
+            realtime=realtime,
+            started_at=started_at,
+            until=until,
         )
         self.feed = Feed(
             factory=sources,
@@ -133,6 +139,14 @@ def test_an_offline_recording_is_handed_on_whole_and_in_order(watch: Start) -> N
     watching.finish()
     assert watching.log == ["started", "open", *range(0, 20_000, 100), "over"]
     assert watching.feed.dropped == 0
+    assert watching.feed.outcome == "ended"
+
+
+def test_a_recording_ends_where_it_was_told_to(watch: Start) -> None:
+    source = FakeSource("run", count=200)
+    watching = watch(source, kind="recording", realtime=False, until=nanoseconds(0.5))
+    watching.finish()
+    assert watching.log == ["started", "open", 0, 100, 200, 300, 400, 500, "over"]
     assert watching.feed.outcome == "ended"
 
 
