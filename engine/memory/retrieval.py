@@ -1,10 +1,11 @@
 """Answering a `Query` from the stored facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.errors import ModelError
 from engine.facts import Concept, Passage, Query, Recall, Run, Sighting, Watched
+from engine.media import Span
 from engine.memory.database import Database, Row
 from engine.memory.rows import (
     CONCEPT_COLUMNS,
@@ -32,6 +33,8 @@ from engine.memory.timeline import (
 
 UNITED_INTENTS = ("when", "when_last", "how_long", "how_often")
 """Asked of "somebody", these count the times when anybody was there."""
+WORD_INTENTS = ("screen_text", "search")
+"""These want no visits, unless they name whose."""
 
 
 def recall(database: Database, query: Query, index: MeaningIndex | None) -> Recall:
@@ -48,7 +51,7 @@ def recall(database: Database, query: Query, index: MeaningIndex | None) -> Reca
     visits = [
         visit
         for visit in coverage.newest_visits(
-            fold_visits(_sightings(database, query), runs, concepts)
+            fold_visits(_sightings(database, query, logs, bounds), runs, concepts)
         )
         if bounds.holds(visit.recorded, visit.span, visit.at)
     ]
@@ -89,20 +92,38 @@ def read_concepts(database: Database) -> tuple[Concept, ...]:
     return tuple(concept_from(row) for row in rows)
 
 
-def _sightings(database: Database, query: Query) -> Iterable[Sighting]:
-    """Sightings of what was asked about, in the order in which they were stored."""
-    condition, parameters = "1", ()
+def _sightings(
+    database: Database, query: Query, logs: Iterable[RunLog], bounds: Bounds
+) -> Iterable[Sighting]:
+    """Sightings of what was asked about, in the order in which they were stored; all of a run, so
+    that a visit is whole."""
+    condition, parameters = "1", list[str]()
     if query.concepts:
-        condition = f"concept IN ({', '.join('?' * len(query.concepts))})"
-        parameters = query.concepts
+        condition = f"concept IN ({_places(query.concepts)})"
+        parameters += query.concepts
     elif query.subject == "somebody":
         condition = "kind = 'person'"
     elif query.subject == "something":
         condition = "kind != 'person'"
+    elif query.intent in WORD_INTENTS:
+        return ()
+    outside = [log.run.run for log in logs if not _reaches(log, bounds)]
     rows = database.rows(
-        f"SELECT {SIGHTING_COLUMNS} FROM sightings WHERE {condition} ORDER BY id", parameters
+        f"SELECT {SIGHTING_COLUMNS} FROM sightings "
+        f"WHERE {condition} AND run NOT IN ({_places(outside)}) ORDER BY id",
+        [*parameters, *outside],
     )
     return map(sighting_from, rows)
+
+
+def _places(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _reaches(log: RunLog, bounds: Bounds) -> bool:
+    """Whether any moment of the run can lie inside."""
+    at = Span(start=log.run.opened_at, end=max(log.last_at, log.run.opened_at))
+    return bounds.holds(log.recorded, Span(start=0, end=log.last_pts), at)
 
 
 def _passages(

@@ -40,7 +40,7 @@ def picture(value: int = 90, height: int = 24, width: int = 32) -> Image:
 
 def unit(*values: float) -> Vector:
     vector = np.array(values, np.float32)
-    return vector / np.linalg.norm(vector)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 def run(

@@ -24,7 +24,7 @@ from engine.effects import (
 )
 from engine.facts import Alert, Condition, Exemplar, Scope
 from engine.media import Image, Vector
-from engine.memory.database import DATABASE_FILE
+from engine.memory.database import DATABASE_FILE, Database
 from engine.memory.opening import Memory, open_memory
 from engine.memory.pictures import to_jpeg, to_png
 from engine.ports import StoreEffect
@@ -195,6 +195,23 @@ def test_copies_that_moved_rows_left_behind_go_too(memory: Memory) -> None:
     assert len(memory.archive.consents()) == 300
 
 
+def test_pictures_deleted_in_any_order_leave_no_trace(memory: Memory) -> None:
+    images = [noise.integers(0, 255, (8 + n % 40, 60, 3), np.uint8) for n in range(120)]
+    memory.store.apply([Persist(fact=run("p"))])
+    for n in np.random.default_rng(3).permutation(120):
+        memory.store.apply([Persist(fact=clip("p", n * 10, n * 10 + 1, images[n]))])
+    # The first bytes of all JPEG files are alike.
+    marks = [to_jpeg(image)[640:672] for image in images]
+    path, key = memory.archive._path, bytes.fromhex(memory.key.hex)  # pyright: ignore[reportPrivateUsage]
+    content = decrypted(path, key)
+    assert sum(mark in content for mark in marks) > 110
+    for n in np.random.default_rng(4).permutation(120):
+        at = wall_span(float(n) * 10, float(n) * 10 + 1)
+        memory.store.apply([EraseScope(ref="f", scope=Scope(run="p", at=at))])
+    content = decrypted(path, key)
+    assert not any(mark in content for mark in marks)
+
+
 def test_forgetting_a_run_leaves_no_trace_of_it(memory: Memory) -> None:
     memory.store.apply([EraseScope(ref="f", scope=Scope(run="r1"))])
     left = found(memory)
@@ -212,7 +229,7 @@ def test_what_a_kill_left_unscrubbed_is_done_at_the_next_start(
     memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if the process were killed between the deletion and the scrubbing.
-    monkeypatch.setattr("engine.memory.store.scrub", lambda _: None)
+    monkeypatch.setattr("engine.memory.store.scrub", _nothing)
     memory.store.apply([EraseScope(ref="f", scope=Scope())])
     memory.close()
     monkeypatch.undo()
@@ -227,6 +244,10 @@ def test_what_a_kill_left_unscrubbed_is_done_at_the_next_start(
         == 0
     )
     again.close()
+
+
+def _nothing(database: Database) -> None:
+    pass
 
 
 def _folder_id(folder: Path) -> str:

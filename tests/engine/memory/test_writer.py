@@ -1,6 +1,6 @@
 """The writer's thread: batches, barriers, failures, a full disk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import Event, get_ident
 
@@ -17,9 +17,11 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.facts import clip, frame, sighting
 from tests.fakes.store import FakeStore
 
+Started = Generator[tuple[StoreWriter, list[StoreError]], None, None]
+
 
 @contextmanager
-def started(store: FakeStore, clock: ManualClock) -> Iterator[tuple[StoreWriter, list[StoreError]]]:
+def started(store: FakeStore, clock: ManualClock) -> Started:
     told: list[StoreError] = []
     writer = StoreWriter(store, clock, told.append)
     writer.start()
