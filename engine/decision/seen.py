@@ -18,7 +18,7 @@ from engine.decision.inquiry import (
 )
 from engine.decision.telling import QUOTATIONS_AT_MOST, evidence_of
 from engine.decision.wording import count, duration, listed, sentence, times
-from engine.facts import Visit
+from engine.facts import Passage, Visit
 
 
 def now(case: Case) -> Said:
@@ -162,7 +162,7 @@ def what_happened(case: Case) -> Said:
         told = [case.teller.passage(p) for p in distinct(texts)]
         parts.append(f"The screen said {case.teller.listed(told, QUOTATIONS_AT_MOST)}.")
     if parts:
-        items = sorted([*visits, *texts], key=lambda item: (item.at.start, item.span.start))
+        items = sorted([*visits, *texts], key=_order)
         return Said(
             text=" ".join(parts),
             evidence=tuple(map(evidence_of, items)),
@@ -176,6 +176,11 @@ def what_happened(case: Case) -> Said:
         evidence=tuple(map(evidence_of, case.watched)),
         confidence=ABSENCE,
     )
+
+
+def _order(item: Visit | Passage) -> tuple[int, int]:
+    # A recording watched faster than it plays overlaps itself by the wall clock.
+    return item.at.end if item.recorded else item.at.start, item.span.start
 
 
 def _part(event: str) -> Literal["whole", "start", "end"]:

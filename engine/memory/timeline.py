@@ -7,13 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from engine.facts import Concept, Run, RunState, Sighting, Visit, Watched
+from engine.facts import Concept, Passage, Run, RunState, Sighting, Visit, Watched
 from engine.media import NANOSECONDS, Span
 from engine.memory.rows import RECORDED_KINDS
 
 BRIDGED_GAP_NS = 2 * NANOSECONDS
 
-by_time = attrgetter("at.start", "at.end", "run", "span.start")
+in_stream_order = attrgetter("run", "span.start", "span.end")
+
+
+def by_time(item: Visit | Passage | Watched) -> tuple[int, int, str, int]:
+    """The order in which things are told. What a recording shows goes by the wall time of its end:
+    watched faster than it plays, it has a beginning in stream time alone."""
+    at = item.at
+    return (at.end if item.recorded else at.start, at.end, item.run, item.span.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +123,7 @@ def _joined(visits: Iterable[Visit]) -> list[Visit]:
     """Overlapping visits of one concept in one run as one; the others as they are."""
     kept: list[Visit] = []
     newest: dict[tuple[str, str], int] = {}
-    for visit in sorted(visits, key=by_time):
+    for visit in sorted(visits, key=in_stream_order):
         if visit.concept is None:
             kept.append(visit)
             continue
@@ -145,7 +152,7 @@ def unite(visits: Iterable[Visit], gap_ns: int = BRIDGED_GAP_NS) -> tuple[Visit,
     `gap_ns` bridged. A united visit keeps its name when all of its parts are of one concept."""
     united: list[Visit] = []
     newest: dict[str, int] = {}
-    for visit in sorted(visits, key=by_time):
+    for visit in sorted(visits, key=in_stream_order):
         index = newest.get(visit.run)
         if index is None or visit.span.start - united[index].span.end >= gap_ns:
             newest[visit.run] = len(united)
@@ -155,7 +162,7 @@ def unite(visits: Iterable[Visit], gap_ns: int = BRIDGED_GAP_NS) -> tuple[Visit,
         if whole.concept != visit.concept:
             whole = replace(whole, concept=None, name=nameless(whole.kind))
         united[index] = whole
-    return tuple(united)
+    return tuple(sorted(united, key=by_time))
 
 
 def watched_stretches(log: RunLog) -> tuple[Watched, ...]:

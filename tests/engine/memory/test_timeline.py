@@ -1,5 +1,7 @@
 """The folds: visits, unions, stretches, what newer watchings replace."""
 
+from dataclasses import replace
+
 from engine.facts import Sighting, Visit
 from engine.media import nanoseconds
 from engine.memory.timeline import (
@@ -114,6 +116,14 @@ def test_a_short_visit_inside_a_long_one_does_not_end_it() -> None:
         sighting("r1", 0, 50), sighting("r1", 5, 6, track=2), sighting("r1", 30, 31, track=3)
     )
     assert [visit.span for visit in unite(visits)] == [span(0, 50)]
+
+
+def test_visits_of_a_recording_watched_faster_than_it_plays_stay_apart() -> None:
+    played = [sighting("r1", *at, track=at[0]) for at in ((6, 19), (23, 44), (50, 70))]
+    # A visit of many seconds was over within one: by the wall clock they overlap.
+    hurried = [replace(seen, at=wall(seen.span.end / 1e9 / 12)) for seen in played]
+    visits = unite(fold(*hurried, logs=(log(identity="file:1"),)))
+    assert [visit.span for visit in visits] == [span(6, 19), span(23, 44), span(50, 70)]
 
 
 def test_stretches() -> None:
