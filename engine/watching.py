@@ -58,7 +58,7 @@ class Watching:
             # A proposed thing without a name is furniture: it neither comes nor goes.
             if overlay.certainty == "sure" or overlay.kind != "thing"
         ]
-        changes = self._presence.look(seen, frame.pts)
+        changes = self._presence.look(seen, frame.pts, frame.at)
         return Look(
             began=tuple(self.sighting(stay, "began") for stay in changes.began),
             ended=tuple(self.sighting(stay, "ended") for stay in changes.ended),
@@ -102,11 +102,12 @@ class Watching:
 
     def sighting(self, stay: Stay, phase: Literal["began", "ended", "stayed"]) -> Sighting:
         """The fact of a visit that begins now, or has ended where it was last seen."""
-        end = max(self.pts if phase == "began" else stay.last, stay.since)
+        begins = phase == "began"
+        end = self.pts if begins else stay.last
         return Sighting(
             run=self.run_id,
             span=Span(start=stay.since, end=end),
-            at=self.at - (self.pts - end),
+            at=self.at if begins else stay.last_at,
             phase=phase,
             concept=stay.concept,
             kind=stay.kind,

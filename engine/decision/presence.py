@@ -33,6 +33,8 @@ class Stay:
     track: int
     since: int
     last: int
+    last_at: int
+    """Wall time of `last`: a recording does not play at the pace of the clock."""
     box: Box
     score: float
     announced: bool = False
@@ -61,7 +63,7 @@ class Presence:
         """The visits that have begun and not ended."""
         return tuple(stay for stay in self._stays if stay.announced)
 
-    def look(self, seen: Iterable[Seen], pts: int) -> Changes:
+    def look(self, seen: Iterable[Seen], pts: int, at: int) -> Changes:
         """Take in all that one look showed."""
         in_view = sorted(seen, key=lambda s: (s.concept is None, s.track))
         tracks = {s.track for s in in_view}
@@ -76,11 +78,13 @@ class Presence:
                     track=one.track,
                     since=pts,
                     last=pts,
+                    last_at=at,
                     box=one.box,
                     score=one.score,
                 )
                 self._stays.append(stay)
-            stay.track, stay.last, stay.box = one.track, pts, one.box
+            stay.track, stay.box = one.track, one.box
+            stay.last, stay.last_at = pts, at
             stay.score = max(stay.score, one.score)
             touched.add(id(stay))
         began = [s for s in self._stays if not s.announced and self._arrived(s)]
@@ -123,6 +127,7 @@ class Presence:
                 track=one.track,
                 since=before.since,
                 last=before.last,
+                last_at=before.last_at,
                 box=one.box,
                 score=one.score,
             )

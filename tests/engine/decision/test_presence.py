@@ -17,7 +17,7 @@ def play(looks: list[list[Seen]], *, every_s: float = 0.5) -> list[tuple[float, 
     log: list[tuple[float, str, str | None]] = []
     for number, seen in enumerate(looks):
         t = number * every_s
-        changes = presence.look(seen, nanoseconds(t))
+        changes = presence.look(seen, nanoseconds(t), 0)
         log += [(t, "named", s.concept) for s in changes.named]
         log += [(t, "began", s.concept) for s in changes.began]
         log += [(t, "ended", s.concept) for s in changes.ended]
@@ -56,17 +56,17 @@ def test_a_name_is_there_at_once_and_nobody_left() -> None:
 def test_a_visit_that_gets_its_name_late_began_when_it_began() -> None:
     presence = Presence(PresenceConfig())
     for number in range(4):
-        presence.look([person(1)], nanoseconds(number * 0.5))
-    (stay,) = presence.look([person(1, "mum")], nanoseconds(2.0)).began
+        presence.look([person(1)], nanoseconds(number * 0.5), 0)
+    (stay,) = presence.look([person(1, "mum")], nanoseconds(2.0), 0).began
     assert stay.since == 0
 
 
 def test_a_visit_ends_where_it_was_last_seen() -> None:
     presence = Presence(PresenceConfig(leave_s=2.0))
-    presence.look([person(1, "mum")], nanoseconds(1.0))
-    presence.look([person(1, "mum")], nanoseconds(2.0))
-    assert presence.look([], nanoseconds(3.9)).ended == ()
-    (stay,) = presence.look([], nanoseconds(4.0)).ended
+    presence.look([person(1, "mum")], nanoseconds(1.0), 0)
+    presence.look([person(1, "mum")], nanoseconds(2.0), 0)
+    assert presence.look([], nanoseconds(3.9), 0).ended == ()
+    (stay,) = presence.look([], nanoseconds(4.0), 0).ended
     assert (stay.since, stay.last) == (nanoseconds(1.0), nanoseconds(2.0))
 
 
@@ -77,6 +77,6 @@ def test_the_same_name_on_two_tracks_is_one_visit() -> None:
 
 def test_closing_hands_out_what_is_still_there() -> None:
     presence = Presence(PresenceConfig())
-    presence.look([person(1, "mum"), person(2)], 0)
+    presence.look([person(1, "mum"), person(2)], 0, 0)
     assert [stay.concept for stay in presence.close()] == ["mum"]
     assert presence.stays == ()
