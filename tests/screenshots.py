@@ -120,10 +120,19 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         watch.toggle_pause()
 
     def consent() -> None:
-        window.open_page(0)
-        watch.toggle_pause()
+        window.notices.hide()
         home.assistant.answers[OpenSource] = lambda c: (
             Failed(reason="Not allowed yet.", kind="ConsentMissing", ref=c.ref),
+        )
+        window.open_source(SCREEN)
+        settle(100)
+
+    def notice() -> None:
+        window.open_page(0)
+        watch.toggle_pause()
+        reason = "Another program uses the camera. Nothing was lost. Close it and press Retry."
+        home.assistant.answers[OpenSource] = lambda c: (
+            Failed(reason=reason, kind="DeviceBusy", ref=c.ref),
         )
         window.open_source(SCREEN)
         settle(100)
@@ -143,6 +152,7 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         "memory": pages(3),
         "models": pages(4),
         "settings": pages(5),
+        "notice": notice,
         "consent": consent,
     }
 

@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from ui.icons import Icons
+from ui.wording import breakable
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
     """A label that shows its text as it is: what was read or typed is never markup."""
-    made = QLabel(text)
+    made = QLabel(breakable(text) if wrap else text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     if role:

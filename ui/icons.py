@@ -28,6 +28,7 @@ class Icons:
     def __init__(self, folder: Path, colours: Colours) -> None:
         self._folder = folder
         self._colours = colours
+        self._drawn: dict[tuple[str, str, int, float], QPixmap] = {}
         self._put: list[tuple[ReferenceType[QWidget], Callable[[], None]]] = []
 
     @property
@@ -65,6 +66,12 @@ class Icons:
 
     def pixmap(self, name: str, colour: str, size: int = 20, scale: float = 1.0) -> QPixmap:
         """A drawing `size` px wide, for a screen of this device pixel ratio."""
+        key = (name, colour, size, scale)
+        if key not in self._drawn:
+            self._drawn[key] = self._draw(name, colour, size, scale)
+        return self._drawn[key]
+
+    def _draw(self, name: str, colour: str, size: int, scale: float) -> QPixmap:
         side = round(size * scale)
         pixmap = QPixmap(QSize(side, side))
         pixmap.fill(Qt.GlobalColor.transparent)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from ui.controls import button, label, tool
 from ui.icons import Icons
 from ui.notices import Notice
+from ui.wording import breakable
 
 
 class NoticeBar(QFrame):
@@ -35,7 +36,7 @@ class NoticeBar(QFrame):
     ) -> None:
         """Show it, with a button where something can be done."""
         self.title.setText(notice.title)
-        self.text.setText(notice.text)
+        self.text.setText(breakable(notice.text))
         self.setAccessibleDescription(f"{notice.title}. {notice.text}")
         self._act = act
         self.action.setText(action)

@@ -38,6 +38,11 @@ class Pictures(QObject):
         self._missed: set[Key] = set()
         self._generation = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many thumbnails are being read."""
+        return len(self._asked)
+
     def held(self, run: str, pts: int, width: int, height: int) -> QImage | None:
         """The thumbnail, if it is here already."""
         key = (run, pts, width, height)

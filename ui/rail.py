@@ -18,7 +18,7 @@ class Rail(QFrame):
         super().__init__()
         self.setProperty("role", "rail")
         self.setAccessibleName("Pages")
-        self.setFixedWidth(72)
+        self.setFixedWidth(78)
         self._group = QButtonGroup(self)
         layout = column(spacing=4)
         layout.setContentsMargins(4, 8, 4, 8)

@@ -60,7 +60,7 @@ QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0
 QToolButton[role="rail"] {
     background: transparent; border: 1px solid transparent; border-radius: 8px;
     color: @muted; font-size: 11px; padding: 6px 0px 4px 0px;
-    min-width: 60px; max-width: 60px;
+    min-width: 62px;
 }
 QToolButton[role="rail"]:hover { background: @inset; }
 QToolButton[role="rail"]:checked { background: @inset; color: @accent; }

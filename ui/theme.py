@@ -153,12 +153,15 @@ def style_sheet(c: Colours, icons: Path) -> str:
 
 def apply(app: QApplication, c: Colours, icons: Path) -> None:
     """Dress the whole application."""
+    sheet = style_sheet(c, icons)
+    if app.styleSheet() == sheet:
+        return
     font = QFont(app.font())
     font.setPixelSize(FONT_PX)
     app.setFont(font)
     app.setStyle("Fusion")
     app.setPalette(palette(c))
-    app.setStyleSheet(style_sheet(c, icons))
+    app.setStyleSheet(sheet)
 
 
 def follow_system(changed: Callable[[], None]) -> None:

@@ -116,6 +116,16 @@ class Watching(QObject):
             return None
         return self.now() - shown.fresh_at
 
+    @property
+    def looks(self) -> bool:
+        """Whether anything is looked at just now."""
+        return not self.paused and any(r.state == "open" for r in self.runs.values())
+
+    def again(self) -> None:
+        """Watch the shown recording from its beginning."""
+        if self.selected is not None:
+            self.open(self.selected.spec)
+
     def recorded(self, run: str) -> bool:
         """Whether times of this run are told as stream time."""
         return self._recorded.get(run, False)
@@ -144,7 +154,11 @@ class Watching(QObject):
                 return
             run = self.runs[event.run] = OpenRun(run=event.run, spec=event.spec)
             self.selected = self.selected or run
-        run.state, run.reason = event.state, event.reason
+        was, run.state, run.reason = run.state, event.state, event.reason
+        if event.state == "paused":
+            self.paused = True
+        elif event.state == "open" and was == "paused":
+            self.paused = False
         if event.state == "open":
             self._bridge.drop(event.run)
         if event.state in ("ended", "lost"):

@@ -12,6 +12,9 @@ KINDS: tuple[tuple[ConceptKind, str], ...] = (
     ("place", "Place"),
 )
 
+LONGEST_RUN = 32
+ZERO_WIDTH = "\u200b"
+
 
 def local(at: int) -> datetime:
     """Wall nanoseconds as local time."""
@@ -65,6 +68,16 @@ def size(count: float) -> str:
         if count >= step:
             return f"{round(count / step, 1):g} {unit}"
     return f"{count:.0f} bytes"
+
+
+def breakable(text: str) -> str:
+    """The text with places to break in runs that have none (addresses, one long word)."""
+    words = text.split(" ")
+    if all(len(word) <= LONGEST_RUN for word in words):
+        return text
+    step = LONGEST_RUN // 2
+    cut = (ZERO_WIDTH.join(w[i : i + step] for i in range(0, len(w), step)) for w in words)
+    return " ".join(cut)
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from time import time_ns
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,6 @@ def home() -> Household:
 @pytest.fixture
 def window(qtbot: QtBot, home: Household) -> Iterator[MainWindow]:
     made = MainWindow(home.assistant, shelf(), Preferences(theme="dark"))
-    qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
     yield made
@@ -29,6 +29,8 @@ def window(qtbot: QtBot, home: Household) -> Iterator[MainWindow]:
     if dialog is not None:
         dialog.close()
     made.close()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

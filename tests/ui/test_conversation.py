@@ -147,3 +147,14 @@ def test_forgetting_takes_what_was_said_with_it(
     home.assistant.emit(Forgotten(scope=Scope(run="another"), ref=""))
     home.assistant.emit(Forgotten(scope=Scope(run=RUN), ref=""))
     qtbot.waitUntil(lambda: len(conversation.messages) == 0)
+
+
+def test_one_endless_word_does_not_widen_the_conversation(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    home.assistant.emit(Remarked(remark=home.remark("x" * 3000, 42)))
+    qtbot.waitUntil(lambda: len(conversation.messages) == 1)
+    message = conversation.messages[0]
+    qtbot.waitUntil(lambda: message.text.height() > 100)
+    assert message.width() <= conversation.width()

@@ -1,3 +1,4 @@
+import signal
 from time import time_ns
 
 from PySide6.QtCore import QTimer
@@ -5,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.facts import SourceSpec
-from engine.messages import OpenSource
+from engine.messages import Failed, OpenSource
 from tests.fakes.assistant import FakeAssistant, FakeShelf
 from tests.fakes.household import CAMERA, DEMO
 from tests.fakes.scene import room
@@ -58,3 +59,19 @@ def test_the_bundled_clip_plays_when_nothing_else_is_chosen(qtbot: QtBot, monkey
     assert start.run(assistant, FakeShelf(), Preferences(), smoke=True) == 0
     timer.stop()
     assert [c.spec for c in assistant.commands if isinstance(c, OpenSource)] == [DEMO]
+
+
+def test_smoke_does_not_wait_for_a_source_that_was_refused(qtbot: QtBot) -> None:
+    assistant = FakeAssistant()
+    assistant.answers[OpenSource] = lambda c: (
+        Failed(reason="No such file.", kind="DeviceNotFound", ref=c.ref),
+    )
+    assert start.run(assistant, FakeShelf(), Preferences(), smoke=True, open_first=FILE) == 1
+
+
+def test_a_signal_closes_the_window(qtbot: QtBot) -> None:
+    assistant = FakeAssistant()
+    before = signal.getsignal(signal.SIGTERM)
+    QTimer.singleShot(100, lambda: signal.raise_signal(signal.SIGTERM))
+    assert start.run(assistant, FakeShelf(), Preferences(), open_first=FILE) == 0
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -108,6 +108,11 @@ class AlertsPage(Page):
     def shown(self) -> tuple[Alert, ...]:
         return self._alerts
 
+    @property
+    def error(self) -> str:
+        """What is said against the sentence, or nothing."""
+        return self._error.text()
+
     def _card(self, alert: Alert) -> QFrame:
         card = frame("card")
         what = condition(alert.condition, self._names.get(alert.condition.concept or "", "it"))

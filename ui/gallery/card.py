@@ -91,6 +91,11 @@ class ConceptCard(QFrame):
             self._crops = shown
             self._show_crops(shown)
 
+    @property
+    def said(self) -> str:
+        """The sentence that `say` showed last."""
+        return self._said.text()
+
     def say(self, text: str, *, bad: bool = False) -> None:
         """A sentence about the last thing that was asked of this card."""
         self._said.setProperty("role", "danger" if bad else "small")

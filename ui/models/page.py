@@ -24,7 +24,7 @@ class ModelsPage(Page):
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__("Models", "What this computer can recognise. Nothing is sent anywhere.")
-        self._around, self._bridge, self._shelf = around, around.bridge, around.shelf
+        self._around, self._bridge, self.shelf = around, around.bridge, around.shelf
         self.rows: dict[str, ModelRow] = {}
         self._cancel: dict[str, Flag] = {}
         self.importer = button("Import from folder…", self._import)
@@ -47,9 +47,14 @@ class ModelsPage(Page):
         self._bridge.model_changed.connect(self._model_changed)
         self._bridge.closing.connect(self._stop_all)
 
+    @property
+    def said(self) -> str:
+        """The sentence about the last import or removal."""
+        return self._said.text()
+
     def refresh(self) -> None:
         """Read the shelf again."""
-        self._bridge.read(self._shelf.cards, self, self.show_cards, self._say_bad)
+        self._bridge.read(self.shelf.cards, self, self.show_cards, self._say_bad)
 
     def show_cards(self, cards: tuple[ModelCard, ...]) -> None:
         for gone in [i for i in self.rows if i not in {c.id for c in cards}]:
@@ -64,7 +69,7 @@ class ModelsPage(Page):
                 self._list.addWidget(shown)
             elif card.id not in self._cancel:
                 shown.show_card(card)
-        self._folder.setText(f"Model files lie in {self._shelf.folder}")
+        self._folder.setText(f"Model files lie in {self.shelf.folder}")
 
     def show_features(self, features: tuple[Feature, ...]) -> None:
         """Each ability, on or off, with the sentence that says why."""
@@ -102,7 +107,7 @@ class ModelsPage(Page):
                 self._bridge.post(shown, lambda: shown.show_progress(now))
 
         self._bridge.read(
-            lambda: self._shelf.get(model, progress, flag.is_set),
+            lambda: self.shelf.get(model, progress, flag.is_set),
             self,
             lambda _: self._got(model),
             partial(self._not_got, model),
@@ -139,7 +144,7 @@ class ModelsPage(Page):
         self._say("Checking the files …")
         self.importer.setEnabled(False)
         self._bridge.read(
-            lambda: self._shelf.add(Path(path)), self, self._imported, self._say_bad, long=True
+            lambda: self.shelf.add(Path(path)), self, self._imported, self._say_bad, long=True
         )
 
     def _imported(self, found: tuple[str, ...]) -> None:
@@ -153,7 +158,7 @@ class ModelsPage(Page):
 
         def remove() -> None:
             self._bridge.read(
-                lambda: self._shelf.remove(model), self, lambda _: self.refresh(), self._say_bad
+                lambda: self.shelf.remove(model), self, lambda _: self.refresh(), self._say_bad
             )
 
         confirm(

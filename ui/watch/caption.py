@@ -4,6 +4,8 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QColor,
     QFontMetricsF,
     QPainter,
@@ -39,6 +41,7 @@ class Caption(QWidget):
         """Show a sentence for as long as it takes to read."""
         self.text = " ".join(text.split())
         self.setAccessibleName(self.text)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.text))
         self._fade.stop()
         self._strength = 1.0
         self._rest.start(max(STAY_MIN_MS, STAY_PER_CHAR_MS * len(self.text)))

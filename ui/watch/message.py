@@ -10,7 +10,7 @@ from ui.controls import button, label
 from ui.flow import FlowLayout
 from ui.pictures import Moment, Pictures
 from ui.thumbnail import Thumbnail
-from ui.wording import clock, moment
+from ui.wording import breakable, clock, moment
 
 THUMB = QSize(88, 54)
 MOST_THUMBS = 6
@@ -43,7 +43,7 @@ class Message(QWidget):
 
     def say(self, text: str, role: str = "") -> None:
         """Set the words; `muted` makes them grey, as for an abstention."""
-        self.text.setText(text)
+        self.text.setText(breakable(text))
         self.text.setProperty("role", role)
         self.text.style().unpolish(self.text)
         self.text.style().polish(self.text)

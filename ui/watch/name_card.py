@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QPushButton, QVBo
 
 from engine.facts import ConceptKind
 from ui.controls import button, label, row
-from ui.wording import KINDS
+from ui.wording import KINDS, breakable
 
 LONGEST_NAME = 80
 
@@ -74,7 +74,7 @@ class NameCard(QFrame):
 
     def say(self, error: str) -> None:
         """Show a sentence, or nothing."""
-        self._error.setText(error)
+        self._error.setText(breakable(error))
         self._error.setVisible(bool(error))
         self.adjustSize()
 

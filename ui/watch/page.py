@@ -1,7 +1,7 @@
 """The Watch page: the picture in the middle, everything else at its edge."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from engine.facts import Overlay, SourceSpec
@@ -44,6 +44,7 @@ class WatchPage(QWidget):
         self.preview.judged.connect(self._judge)
         self.caption = Caption(self.preview)
         self.preview.resized.connect(self._place)
+        self.preview.dismissed.connect(self.back_to_live)
         self.registration = Registration(self._bridge, self.preview, colours)
         self.registration.ended.connect(self._resume_live)
         self.registration.learned.connect(self._learned)
@@ -67,6 +68,9 @@ class WatchPage(QWidget):
         self.live_chip.setParent(self.preview)
         icons.put(self.live_chip, "live", "accent")
         self.live_chip.hide()
+        self.again_chip = button("Watch again", self._watching.again, "chip")
+        self.again_chip.setParent(self.preview)
+        self.again_chip.hide()
         self.welcome = Welcome(self.preview, icons)
         self.welcome.file_wanted.connect(self.picker.open_file)
         self.welcome.source_wanted.connect(self.picker.showMenu)
@@ -173,7 +177,7 @@ class WatchPage(QWidget):
 
     def _pull(self) -> None:
         frame: Frame | None = self._watching.pull()
-        if self.registration.active or self._moment is not None:
+        if self.registration.active or self._moment is not None or not self.isVisible():
             return
         shown = self._watching.selected
         if frame is not None:
@@ -196,6 +200,9 @@ class WatchPage(QWidget):
             self.preview.message = _waiting(shown.spec if shown else None)
             self.preview.show_image(newest.image if newest else None)
         self.welcome.setVisible(shown is None and live)
+        over = shown is not None and shown.state == "ended" and shown.spec.kind != "camera"
+        self.again_chip.setVisible(over and live)
+        self.timeline.grows = self._watching.looks
         self._place()
         self._refresh_light()
 
@@ -232,7 +239,15 @@ class WatchPage(QWidget):
         self.live_chip.adjustSize()
         self.live_chip.move((self.preview.width() - self.live_chip.width()) // 2, 12)
         self.live_chip.raise_()
+        self.again_chip.adjustSize()
+        self.again_chip.move((self.preview.width() - self.again_chip.width()) // 2, 12)
+        self.again_chip.raise_()
         self.welcome.place()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._moment is None and not self.registration.active:
+            self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._place()

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -31,6 +32,8 @@ class Preview(QWidget):
     judged = Signal(Overlay, bool)
     """The user said yes or no to "maybe X?"."""
     resized = Signal()
+    dismissed = Signal()
+    """Esc was pressed on the picture."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -133,6 +136,12 @@ class Preview(QWidget):
         size = self._tracked.size if self._tracked else None
         inside = [o for o in self.overlays if self.to_view(o.box, size).contains(point)]
         return min(inside, key=lambda o: o.box.area).track if inside else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismissed.emit()
+            return
+        super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         hovered = self._at(event.position())

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -33,6 +33,8 @@ SHORTEST_S, LONGEST_S = 20, 7 * 86_400
 AHEAD = 0.02
 """Share of the strip that lies right of now."""
 RELOAD_MS, MOVE_MS = 1500, 500
+RELOADS_A_LENGTH = 400
+"""A long stretch moves slowly, so it is read again less often."""
 DRAG_FROM_PX = 5
 
 
@@ -51,6 +53,9 @@ class Timeline(QWidget):
         self.prefer: str | None = None
         """The run that a click means where several were watched at once."""
         self.marked: int | None = None
+        self.grows = False
+        """Whether something is being watched, so that the memory grows."""
+        self._read_at = 0
         self._length = LENGTH_S * NANOSECONDS
         self._end: int | None = None
         self._pressed: tuple[QPointF, Span] | None = None
@@ -103,6 +108,7 @@ class Timeline(QWidget):
             self._again = True
             return
         self._reading = True
+        self._read_at = self.now()
         view = self.view
         archive = self._bridge.archive
         self._bridge.read(lambda: load(archive, view), self, self._loaded, self._not_loaded)
@@ -128,7 +134,8 @@ class Timeline(QWidget):
             self.reload()
 
     def _tick(self) -> None:
-        if self.follows and self.isVisible():
+        due = self.now() - self._read_at >= self._length // RELOADS_A_LENGTH
+        if self.grows and due and self.follows and self.isVisible():
             self.reload()
 
     def _move(self) -> None:
@@ -244,8 +251,9 @@ class Timeline(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.update()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.reload()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,0 +1,310 @@
+"""Gallery, alerts, memory and settings."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from time import time_ns
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.facts import Scope
+from engine.messages import (
+    AddAlert,
+    AlertsChanged,
+    CorrectConcept,
+    Failed,
+    Forget,
+    ForgetConcept,
+    Forgotten,
+    GalleryChanged,
+    MarkMe,
+    MergeInto,
+    RejectPicture,
+    RemoveAlert,
+    Rename,
+    TeachConcept,
+)
+from tests.fakes.household import Household
+from ui.alerts.page import expiry
+from ui.dialogs import Question
+from ui.gallery.card import ConceptCard
+from ui.memory.hits import Search, find
+from ui.theme import DARK, LIGHT
+from ui.window import ALERTS, GALLERY, MEMORY, SETTINGS, MainWindow
+
+
+def question(qtbot: QtBot) -> Question:
+    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), Question))
+    found = QApplication.activeModalWidget()
+    assert isinstance(found, Question)
+    return found
+
+
+def pick(card: ConceptCard, text: str) -> None:
+    next(a for a in card.menu.actions() if a.text() == text).trigger()
+
+
+@pytest.fixture
+def card(qtbot: QtBot, watching: MainWindow) -> ConceptCard:
+    watching.open_page(GALLERY)
+    return watching.gallery.cards["mum"]
+
+
+@pytest.fixture
+def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the file dialog returns."""
+    file = tmp_path / "mum.png"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    return file
+
+
+def test_cards_say_what_is_known(card: ConceptCard) -> None:
+    assert card.name.text() == "Mum"
+    assert card.accessibleName() == "Mum: Person · 4 views · 1 “not this”"
+
+
+def test_rename(qtbot: QtBot, card: ConceptCard, home: Household) -> None:
+    pick(card, "Rename…")
+    line = question(qtbot).findChild(QLineEdit)
+    assert line.text() == "Mum"
+    line.selectAll()
+    qtbot.keyClicks(line, "Mother")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    command = home.assistant.commands[-1]
+    assert isinstance(command, CorrectConcept)
+    assert command.correction == Rename(name="Mother")
+    reason = "Another concept is called Mother. Nothing was changed. Choose another name."
+    home.assistant.emit(Failed(reason=reason, kind="ConceptError", ref=command.ref))
+    qtbot.waitUntil(lambda: card.said == reason)
+
+
+def test_this_is_me(card: ConceptCard, home: Household) -> None:
+    pick(card, "This is me")
+    assert home.assistant.commands[-1].correction == MarkMe(is_me=True)
+
+
+def test_merge(qtbot: QtBot, card: ConceptCard, home: Household) -> None:
+    pick(card, "Merge into…")
+    asked = question(qtbot)
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    assert home.assistant.commands[-1].correction == MergeInto(concept="momo")
+
+
+def test_removing_asks_first(
+    qtbot: QtBot, watching: MainWindow, card: ConceptCard, home: Household
+) -> None:
+    pick(card, "Remove…")
+    asked = question(qtbot)
+    assert not any(isinstance(c, ForgetConcept) for c in home.assistant.commands)
+    assert asked.no.isDefault()
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    assert home.assistant.commands[-1].concept == "mum"
+    rest = tuple(e for e in home.archive.entries if e.concept.id != "mum")
+    home.assistant.emit(GalleryChanged(entries=rest))
+    qtbot.waitUntil(lambda: "mum" not in watching.gallery.cards)
+
+
+@pytest.mark.parametrize("wish", ["view", "reject"])
+def test_a_picture_from_a_file(
+    qtbot: QtBot, card: ConceptCard, home: Household, chosen: Path, wish: str
+) -> None:
+    image = np.full((20, 30, 3), (10, 200, 30), np.uint8)
+    chosen.write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    before = len(home.assistant.commands)
+    card.wanted.emit(wish)
+    qtbot.waitUntil(lambda: len(home.assistant.commands) > before)
+    command = home.assistant.commands[-1]
+    if wish == "view":
+        assert isinstance(command, TeachConcept)
+        assert (command.name, command.kind) == ("Mum", "person")
+        assert np.array_equal(command.frame.image, image)
+    else:
+        assert isinstance(command.correction, RejectPicture)
+        assert np.array_equal(command.correction.frame.image, image)
+
+
+def test_a_file_that_is_no_picture(qtbot: QtBot, card: ConceptCard, chosen: Path) -> None:
+    chosen.write_text("no")
+    card.wanted.emit("view")
+    qtbot.waitUntil(lambda: "not a picture" in card.said)
+
+
+def test_the_gallery_is_sifted_by_name(qtbot: QtBot, watching: MainWindow) -> None:
+    watching.open_page(GALLERY)
+    qtbot.keyClicks(watching.gallery.filter, "anna")
+    shown = [c.name.text() for c in watching.gallery.cards.values() if c.isVisible()]
+    assert shown == ["Mum"]
+
+
+def test_an_alert_is_made_of_a_sentence(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    watching.open_page(ALERTS)
+    page = watching.alerts
+    qtbot.waitUntil(lambda: len(page.shown) == 3)
+    qtbot.keyClicks(page.line, "tell me when Momo leaves")
+    page.dwell.setCurrentIndex(2)
+    page.expiry.setCurrentIndex(1)
+    qtbot.keyClick(page.line, Qt.Key.Key_Return)
+    command = home.assistant.commands[-1]
+    assert isinstance(command, AddAlert)
+    assert (command.text, command.dwell_s) == ("tell me when Momo leaves", 5.0)
+    assert command.cooldown_s is None
+    assert abs(command.expires_at - time_ns() - 3600 * 10**9) < 60 * 10**9
+    assert page.line.text()
+    home.assistant.emit(AlertsChanged(alerts=tuple(home.alerts()[:2]), ref=command.ref))
+    qtbot.waitUntil(lambda: page.line.text() == "")
+    assert len(page.shown) == 2
+
+
+def test_an_alert_that_was_not_understood_keeps_the_sentence(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    watching.open_page(ALERTS)
+    page = watching.alerts
+    qtbot.keyClicks(page.line, "moon")
+    qtbot.keyClick(page.line, Qt.Key.Key_Return)
+    command = home.assistant.commands[-1]
+    reason = "I did not understand whom to look out for."
+    home.assistant.emit(Failed(reason=reason, kind="AlertError", ref=command.ref))
+    qtbot.waitUntil(lambda: page.error == reason)
+    assert page.line.text() == "moon"
+
+
+def test_an_alert_is_removed(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    watching.open_page(ALERTS)
+    qtbot.waitUntil(lambda: len(watching.alerts.shown) == 3)
+    buttons = watching.alerts.findChildren(QPushButton)
+    remove = next(b for b in buttons if b.accessibleName() == "Remove: When Mum appears")
+    qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
+    command = home.assistant.commands[-1]
+    assert isinstance(command, RemoveAlert)
+    assert command.alert == "alert-1"
+
+
+def test_until_midnight() -> None:
+    now = datetime(2026, 3, 5, 22, 30).astimezone()
+    end = expiry("today", now)
+    assert datetime.fromtimestamp(end / 1e9).strftime("%d %H:%M") == "06 00:00"
+    assert expiry("", now) is None
+
+
+def test_search_finds_visits_and_words(home: Household) -> None:
+    everything = find(home.archive, Search())
+    assert {h.kind for h in everything} == {"visit", "text", "remark", "answer"}
+    assert [h.moment.at for h in everything] == sorted(h.moment.at for h in everything)[::-1]
+    assert {h.title for h in find(home.archive, Search(text="mum", kind="visit"))} == {
+        "Mum",
+        "Mum is here",
+    }
+    assert [h.title for h in find(home.archive, Search(text="plumber"))] == [
+        "Reminder: call the plumber at 17:30"
+    ]
+    assert [h.title for h in find(home.archive, Search(text="someone"))] == ["Someone"]
+    early = Search(at=home.at(0, 50), kind="remark")
+    assert len(find(home.archive, early)) == 1
+    assert find(home.archive, Search(text="zebra")) == ()
+
+
+def test_a_hit_leads_to_its_moment(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    watching.open_page(MEMORY)
+    page = watching.memory
+    qtbot.keyClicks(page.line, "plumber")
+    qtbot.waitUntil(lambda: len(page.results.hits) == 1)
+    buttons = page.results.findChildren(QPushButton)
+    link = next(b for b in buttons if b.isVisible() and "plumber" in b.accessibleName())
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert watching.stack.currentIndex() == 0
+    qtbot.waitUntil(watching.watch.live_chip.isVisible)
+    assert watching.watch.timeline.marked == home.at(150, 153).start
+
+
+def test_storage_is_a_visible_budget(qtbot: QtBot, watching: MainWindow) -> None:
+    watching.open_page(MEMORY)
+    storage = watching.memory.storage
+    qtbot.waitUntil(lambda: storage.used.text() == "1.3 GB of 5 GB")
+    assert storage.bar.value() == 267
+
+
+def forget(qtbot: QtBot, window: MainWindow, which: str) -> Question:
+    window.open_page(MEMORY)
+    buttons = window.memory.storage.findChildren(QPushButton)
+    button = next(b for b in buttons if b.text() == which)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    return question(qtbot)
+
+
+def test_forgetting_ten_minutes_asks_first(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    asked = forget(qtbot, watching, "The last 10 minutes…")
+    assert not any(isinstance(c, Forget) for c in home.assistant.commands)
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    command = home.assistant.commands[-1]
+    assert isinstance(command, Forget)
+    assert command.scope.at.seconds == 600
+    home.assistant.emit(Forgotten(scope=command.scope, ref=command.ref))
+    qtbot.waitUntil(lambda: watching.memory.storage.said.text() == "It is gone.")
+
+
+def test_forgetting_everything(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    asked = forget(qtbot, watching, "Everything…")
+    assert asked.no.isDefault()
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    assert home.assistant.commands[-1].scope == Scope()
+
+
+def test_forgetting_one_source(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    asked = forget(qtbot, watching, "One source…")
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    sure = question(qtbot)
+    qtbot.mouseClick(sure.yes, Qt.MouseButton.LeftButton)
+    assert home.assistant.commands[-1].scope == Scope(run=home.archive.runs[0].run)
+
+
+def test_settings_hold_at_once_and_are_saved(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    saved: list[tuple[str, bool]] = []
+    watching.preferences.save = lambda p: saved.append((p.theme, p.show_unknown))
+    watching.open_page(SETTINGS)
+    page = watching.settings
+    chips = {b.text(): b for b in page.findChildren(QPushButton)}
+    qtbot.mouseClick(chips["Light"], Qt.MouseButton.LeftButton)
+    assert watching.colours.surface == LIGHT.surface
+    assert LIGHT.surface in QApplication.instance().styleSheet()
+    page.unknown.click()
+    assert saved == [("light", False), ("light", True)]
+    assert watching.watch.preview.show_unknown
+    qtbot.mouseClick(chips["Dark"], Qt.MouseButton.LeftButton)
+    assert watching.colours.surface == DARK.surface
+
+
+def test_the_conversation_survives_a_change_of_theme(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    watching.watch.conversation.say("Hello.")
+    watching.preferences.theme = "light"
+    watching.dress()
+    assert len(watching.watch.conversation.messages) == 1
+
+
+def test_pages_by_keyboard(qtbot: QtBot, watching: MainWindow) -> None:
+    for number in range(6):
+        key = Qt.Key(Qt.Key.Key_1.value + number)
+        qtbot.keyClick(watching, key, Qt.KeyboardModifier.ControlModifier)
+        assert watching.stack.currentIndex() == number
+
+
+def test_gallery_changes_reach_the_timeline(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    entry = home.archive.entries[0]
+    blue = replace(entry, concept=replace(entry.concept, colour="#0000FF"))
+    home.assistant.emit(GalleryChanged(entries=(blue,)))
+    qtbot.waitUntil(lambda: watching.watch.timeline.concept_colours == {"mum": "#0000FF"})
