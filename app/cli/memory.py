@@ -82,9 +82,9 @@ def stats(invocation: Invocation, *, as_json: bool) -> None:
         print_json(found)
         return
     oldest = found["oldest_at"]
-    reach_back = f"from {oldest[:16].replace('T', ' ')}" if oldest else "nothing yet"
-    click.echo(f"{found['bytes'] / 1e6:.1f} MB: {found['facts']} facts, {found['clips']} clips, ")
-    click.echo(f"{found['concepts']} concepts, {found['runs']} runs; {reach_back}.")
+    since = f"since {oldest[:16].replace('T', ' ')}" if oldest else "nothing was watched yet"
+    counts = ", ".join(f"{found[key]:,} {key}" for key in ("facts", "clips", "concepts", "runs"))
+    click.echo(f"{found['bytes'] / 1e6:.1f} MB: {counts}; {since}.")
 
 
 @memory.command()
