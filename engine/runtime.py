@@ -12,7 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import BoundedSemaphore, Lock, Thread
-from threading import Event as Signal
 from typing import Protocol
 
 from engine import effects as do
@@ -338,7 +337,6 @@ class _Viewing:
         self._spec = spec
         self._run = run
         self._ahead = BoundedSemaphore(LOOKS_AHEAD)
-        self._stopping = Signal()
         self._thread = Thread(target=self._watch, name=f"seeing-{run}", daemon=True)
 
     def start(self) -> None:
@@ -346,7 +344,7 @@ class _Viewing:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping.set()
+        """Have the feed end its frames; returns at once."""
         Thread(target=self.feed.stop, name=f"stop-{self._run}", daemon=True).start()
 
     def join(self, timeout_s: float) -> None:
@@ -367,6 +365,7 @@ class _Viewing:
                 )
             )
         finally:
+            self.feed.stop()
             self._engine.ended(self._run, last)
 
     def _look_at_all(self) -> Frame | None:

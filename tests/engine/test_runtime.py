@@ -1,0 +1,271 @@
+"""The engine with its threads: real session, feed, seer and writer; scripted source, memory and
+models."""
+
+import threading
+from collections.abc import Generator
+from datetime import UTC
+from typing import TypeVar
+
+import pytest
+
+from engine import messages as msg
+from engine.config import EngineConfig
+from engine.errors import ConceptError, ConsentMissing, DeviceNotFound, EngineError, StoreError
+from engine.facts import Feature, Proposal, Scope, Sighting, SourceSpec, View
+from engine.media import Box, Frame, Image, nanoseconds
+from engine.memory.writer import StoreWriter
+from engine.perception.seeing import Watcher
+from engine.ports import Perception
+from engine.runtime import Engine, Parts, failed_effect, failure
+from engine.session import Session
+from engine.sources.feed import Feed
+from tests.fakes.clock import ManualClock
+from tests.fakes.perception import BODY, FACE, fake_eyes, paint, wall
+from tests.fakes.sources import FakeSources, ScriptedSource
+from tests.fakes.store import FakeArchive, FakeStore
+
+Wanted = TypeVar("Wanted")
+LIMIT_S = 10
+FILE = SourceSpec(kind="recording", address="clip.mp4", label="clip.mp4", realtime=False)
+FEATURES = (Feature(name="faces", on=True),)
+
+
+class RealWall(ManualClock):
+    """Threads that wait for the clock wait for real."""
+
+    def sleep(self, seconds: float) -> None:
+        threading.Event().wait(min(seconds, 0.01))
+        self.advance(seconds)
+
+
+class Rig:
+    """An engine and everything that it published."""
+
+    def __init__(self, perception: Perception | EngineError | None = None) -> None:
+        self.clock = RealWall()
+        self.sources = FakeSources()
+        self.store = FakeStore()
+        self.events: list[msg.Event] = []
+        self._more = threading.Condition()
+        self._perception = perception or Watcher(fake_eyes())
+        self.writer = StoreWriter(self.store, self.clock, self._store_failed)
+        self.writer.start()
+        config = EngineConfig()
+        self.engine = Engine(
+            Parts(
+                config=config,
+                clock=self.clock,
+                session=Session(config, UTC),
+                archive=FakeArchive(self.store),
+                writer=self.writer,
+                feed=lambda spec, run, report, failed: Feed(
+                    factory=self.sources,
+                    spec=spec,
+                    run=run,
+                    clock=self.clock,
+                    config=config.feed,
+                    report=report,
+                    failed=failed,
+                ),
+                perceive=self._perceive,
+                available=self.sources.available,
+            )
+        )
+        self.engine.subscribe(self._heard)
+        self.engine.start()
+
+    def wait(self, kind: type[Wanted], count: int = 1) -> Wanted:
+        """The `count`-th event of this class."""
+        with self._more:
+            found = self._more.wait_for(lambda: len(self.all(kind)) >= count, LIMIT_S)
+        assert found, f"no {kind.__name__} among {[type(e).__name__ for e in self.events]}"
+        return self.all(kind)[count - 1]
+
+    def all(self, kind: type[Wanted]) -> list[Wanted]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def play(self, *pictures: Image, every_s: float = 0.5) -> ScriptedSource:
+        """Have the next source that is opened show these pictures, and end."""
+        source = ScriptedSource(
+            Frame(image=picture, pts=nanoseconds(n * every_s), at=self.clock.wall(), run="run")
+            for n, picture in enumerate(pictures)
+        )
+        source.push(EOFError())
+        self.sources.add(source)
+        return source
+
+    def ended(self) -> None:
+        with self._more:
+            assert self._more.wait_for(
+                lambda: any(e.state == "ended" for e in self.all(msg.SourceChanged)), LIMIT_S
+            )
+
+    def _heard(self, event: msg.Event) -> None:
+        with self._more:
+            self.events.append(event)
+            self._more.notify_all()
+
+    def _perceive(self) -> tuple[Perception, tuple[Feature, ...]]:
+        if isinstance(self._perception, EngineError):
+            raise self._perception
+        return self._perception, FEATURES
+
+    def _store_failed(self, error: StoreError) -> None:
+        self.engine.report(failed_effect(error))
+
+
+@pytest.fixture
+def rig() -> Generator[Rig]:
+    rig = Rig()
+    yield rig
+    rig.engine.close()
+    names = {thread.name for thread in threading.enumerate()}
+    assert not {n for n in names if n.startswith(("session", "seeing", "source", "desk"))}
+
+
+def somebody() -> Image:
+    picture = paint(wall(), BODY, Box(200, 100, 160, 360))
+    return paint(picture, FACE, Box(250, 110, 60, 70))
+
+
+def test_it_tells_what_it_can_do(rig: Rig) -> None:
+    rig.wait(msg.GalleryChanged)
+    assert rig.wait(msg.ModelChanged, 2).features == FEATURES
+
+
+def test_a_recording_is_watched_to_its_end_and_kept(rig: Rig) -> None:
+    rig.play(*[somebody()] * 6, *[wall()] * 8)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.ended()
+    assert [e.state for e in rig.all(msg.SourceChanged)] == ["open", "ended"]
+    assert [e.name for e in rig.all(msg.Sighted)] == ["someone"]
+    assert [e.name for e in rig.all(msg.Left)] == ["someone"]
+    assert rig.writer.flush()
+    phases = [f.phase for f in rig.store.facts if isinstance(f, Sighting)]
+    assert phases == ["began", "ended"]
+
+
+def test_a_taught_face_is_named(rig: Rig) -> None:
+    frame = Frame(image=somebody(), pts=0, at=0, run="elsewhere")
+    settled = rig.engine.request(msg.TeachConcept(name="Mum", kind="person", frame=frame))
+    assert isinstance(settled, msg.GalleryChanged)
+    rig.play(*[somebody()] * 6)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.ended()
+    assert [e.name for e in rig.all(msg.Sighted)][-1] == "Mum"
+
+
+def test_a_request_is_on_disk_when_it_is_settled(rig: Rig) -> None:
+    frame = Frame(image=somebody(), pts=0, at=0, run="elsewhere")
+    rig.engine.request(msg.TeachConcept(name="Mum", kind="person", frame=frame))
+    assert [c.name for c in rig.engine.archive.concepts()] == ["Mum"]
+
+
+def test_a_request_that_fails_raises_the_error_of_the_engine(rig: Rig) -> None:
+    frame = Frame(image=wall(), pts=0, at=0, run="elsewhere")
+    with pytest.raises(ConceptError, match="No face"):
+        rig.engine.request(msg.TeachConcept(name="Mum", kind="person", frame=frame))
+    camera = SourceSpec(kind="camera", address="0", label="camera 0")
+    with pytest.raises(ConsentMissing):
+        rig.engine.request(msg.OpenSource(spec=camera))
+
+
+def test_a_source_that_cannot_be_opened_is_told_with_its_run(rig: Rig) -> None:
+    rig.sources.add(DeviceNotFound("There is no such file."))
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    failed = rig.wait(msg.Failed)
+    assert (failed.kind, failed.run, failed.ref) == ("DeviceNotFound", "run", "run")
+    assert not rig.all(msg.SourceChanged)
+
+
+def test_a_question_about_the_past_finds_what_was_just_seen(rig: Rig) -> None:
+    rig.play(*[somebody()] * 6, *[wall()] * 8)
+    question = msg.Ask(text="How many times did somebody appear?", run="run", pts=10**15)
+    rig.engine.send(question)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    answer = rig.wait(msg.AnswerFinished).answer
+    assert "once" in answer.text
+    assert answer.evidence
+
+
+def test_proposals_come_back_by_their_ref(rig: Rig) -> None:
+    frame = Frame(image=somebody(), pts=0, at=0, run="elsewhere")
+    proposed = rig.engine.request(msg.Propose(frame=frame))
+    assert isinstance(proposed, msg.Proposed)
+    assert proposed.proposals[0].kind == "person"
+
+
+def test_forgetting_everything_empties_the_memory(rig: Rig) -> None:
+    rig.play(*[somebody()] * 4)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.ended()
+    rig.engine.request(msg.Forget(scope=Scope()))
+    assert not [fact for fact in rig.store.facts if isinstance(fact, Sighting)]
+
+
+def test_the_newest_frame_is_there_for_the_preview_while_the_run_is_open(rig: Rig) -> None:
+    rig.play(somebody())
+    assert rig.engine.newest("run") is None
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.ended()
+    assert rig.engine.newest("run") is None
+
+
+def test_an_open_source_is_closed_on_demand(rig: Rig) -> None:
+    rig.sources.add(ScriptedSource())
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.engine.send(msg.CloseSource(run="run"))
+    rig.ended()
+
+
+def test_a_listener_that_ended_hears_nothing_more(rig: Rig) -> None:
+    heard: list[msg.Event] = []
+    end = rig.engine.subscribe(heard.append)
+    end()
+    rig.engine.request(msg.AddAlert(text="tell me when somebody appears"))
+    assert heard == []
+
+
+class Blind:
+    """A perception whose seer breaks."""
+
+    def seer(self, spec: SourceSpec, run: str) -> "Blind":
+        return self
+
+    def see(self, frame: Frame, *, want_things: bool) -> None:
+        raise RuntimeError("a defect")
+
+    def close(self) -> None:
+        raise RuntimeError("a defect")
+
+    def examine(self, image: Image, box: Box | None, kind: str) -> tuple[View, ...]:
+        return ()
+
+    def propose(self, image: Image) -> tuple[Proposal, ...]:
+        return ()
+
+
+def test_a_defect_in_seeing_ends_the_run_and_not_the_engine() -> None:
+    rig = Rig(Blind())
+    try:
+        rig.play(wall())
+        rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+        failed = rig.wait(msg.Failed)
+        assert (failed.kind, failed.run) == ("RuntimeError", "run")
+        rig.engine.request(msg.AddAlert(text="tell me when somebody appears"))
+    finally:
+        rig.engine.close()
+
+
+def test_models_that_cannot_be_loaded_are_told() -> None:
+    rig = Rig(ConceptError("no models"))
+    try:
+        assert rig.wait(msg.Failed).reason == "no models"
+    finally:
+        rig.engine.close()
+
+
+def test_failures_become_errors_of_their_class() -> None:
+    assert isinstance(failure(msg.Failed(reason="x", kind="DeviceNotFound")), DeviceNotFound)
+    assert type(failure(msg.Failed(reason="x", kind="RuntimeError"))) is EngineError
+    assert str(failure(msg.Failed(reason="what happened", kind="StoreError"))) == "what happened"
