@@ -32,8 +32,9 @@ class Named:
 
 
 def plain(text: str) -> str:
-    """The text in one Unicode form, without invisible marks of writing direction."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    """The text in one Unicode form, with one kind of apostrophe, without invisible marks of writing
+    direction."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text).replace("’", "'"))
 
 
 def find_names(text: str, concepts: Sequence[Concept]) -> Named:

@@ -28,6 +28,10 @@ from engine.decision.time_words import resolve
 from engine.facts import Concept, Intent, Query
 from engine.media import Span
 
+READ_AT_MOST = 600
+"""So many characters of a question are read, counting each name as one: no sentence is longer, and
+a pasted page must not hold up the engine."""
+
 Subject = Literal["concept", "somebody", "something", "anything"]
 
 
@@ -60,7 +64,7 @@ def understand(
     words = stranger or _words(asked.rest, intent)
     return Query(
         intent=intent,
-        question=" ".join(plain(text).split()),
+        question=" ".join(text.split()),
         concepts=ids,
         subject=subject,
         at=asked.at,
@@ -73,7 +77,7 @@ def understand(
 
 def courteous(text: str) -> str:
     """The question without what politeness puts before it, contractions written out."""
-    said = " ".join(plain(text).replace("’", "'").split())
+    said = " ".join(plain(text).split())
     said = COURTESY.sub("", said)
     for pattern, full in SHORT_FORMS:
         said = re.sub(pattern, full, said, flags=re.I)
@@ -84,7 +88,7 @@ def _read(
     text: str, concepts: Sequence[Concept], now_at: int, now_pts: int | None, tz: tzinfo
 ) -> _Asked:
     named = find_names(courteous(text), concepts)
-    times = resolve(named.text, now_at=now_at, now_pts=now_pts, tz=tz)
+    times = resolve(named.text[:READ_AT_MOST], now_at=now_at, now_pts=now_pts, tz=tz)
     rest = MEANWHILE.sub(r"\1", re.sub(r"^[\s,]+|[\s,?!.]+$", "", times.rest))
     return _Asked(text=rest.lower(), named=named, at=times.at, pts=times.pts, rest=rest)
 

@@ -96,6 +96,9 @@ _PAST = re.compile(
 )
 _PRESENT_SCREEN = re.compile(rf"(?:{_SCREEN}|it) {_SHOWS} ", re.I)
 
+READ_AT_MOST = 600
+"""Longest request in characters, counting each name as one."""
+
 CAN_JUDGE = (
     "Nacre can tell when somebody or something you registered appears, leaves or comes back, "
     "when anybody or anything appears or leaves, and when words stand on the screen."
@@ -105,7 +108,7 @@ CAN_JUDGE = (
 def is_standing_request(text: str) -> bool:
     """Whether this asks to be told of something to come ("tell me when Mum comes in"), and is not
     a question about the past ("tell me when Mum came in")."""
-    said = _tidy(text)
+    said = _tidy(text[:READ_AT_MOST])
     opened = _OPENING.fullmatch(said) or _LOOKOUT.fullmatch(said)
     if opened is None:
         return False
@@ -120,6 +123,8 @@ def parse_alert(text: str, concepts: Sequence[Concept]) -> Condition:
         AlertError: it waits for something that cannot be judged here; the sentence says what can.
     """
     said = _tidy(text)
+    if len(find_names(said, concepts).text) > READ_AT_MOST:
+        raise AlertError(f"This is too long for an alert. No alert was set. {CAN_JUDGE}")
     lookout = _LOOKOUT.fullmatch(said)
     opened = _OPENING.fullmatch(said) or _BARE.fullmatch(said)
     clause = f"you see {lookout[1]}" if lookout else opened[1] if opened else said
@@ -141,7 +146,7 @@ def normalised(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    said = " ".join(plain(text).replace("’", "'").split()).rstrip(" .!?…,;")
+    said = " ".join(plain(text).split()).rstrip(" .!?…,;")
     return _TRAILING.sub("", said)
 
 

@@ -262,6 +262,11 @@ def test_the_longest_name_wins() -> None:
     assert ask("when was Mum's mug last here").concepts == ("mumsmug",)
 
 
+def test_either_apostrophe_will_do() -> None:
+    query = ask("when was Mum’s mug last here")
+    assert (query.concepts, query.question) == (("mumsmug",), "when was Mum’s mug last here")
+
+
 def test_a_name_is_a_whole_word() -> None:
     assert ask("what about mummies").concepts == ()
     assert ask("is 🌟\u200d🔥 here").concepts == ()
@@ -286,7 +291,15 @@ def test_names_with_marks_of_direction_and_other_cases() -> None:
 def test_a_very_long_name_does_no_harm() -> None:
     long = (Concept(id="l", name="x" * 10_000, kind="thing"),)
     assert ask(f"is {'x' * 10_000} here", long).concepts == ("l",)
-    assert ask("is Mum here " * 500).intent
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "words",
+    ["what error text ", "is Mum here ", "between 1 and ", "what ", "1:", "at ", "did you see "],
+)
+def test_a_pasted_page_does_not_hold_up_the_engine(words: str) -> None:
+    assert ask(words * 2000).intent
 
 
 def test_i_am_the_concept_that_is_me() -> None:

@@ -98,6 +98,7 @@ REFUSED = [
     ("tell me when the screen shows ...", "cannot judge"),
     ("", "cannot judge"),
     ("tell me a joke", "cannot judge"),
+    ("tell me when the screen shows " + "word " * 500, "too long"),
 ]
 
 QUESTIONS = [
