@@ -15,7 +15,7 @@ from engine.asking import Asking
 from engine.config import EngineConfig
 from engine.decision.alerts import Alerts, Firing, parse_alert
 from engine.errors import ConsentMissing, EngineError, SourceError
-from engine.facts import Alert, Remark, RunState, Scope, Sighting
+from engine.facts import Alert, Remark, Run, RunState, Scope, Sighting
 from engine.media import Frame
 from engine.memory.gallery import Gallery
 from engine.teaching import Teaching
@@ -96,7 +96,7 @@ class Session:
     def _report(self, message: rep.Report, now: int) -> list[Output]:
         match message:
             case rep.Started():
-                return self._start(message)
+                return self._start(message, now)
             case rep.FeaturesChanged():
                 self._asking.features = message.features
                 return [msg.ModelChanged(features=message.features)]
@@ -125,11 +125,13 @@ class Session:
 
     # --- sources ---------------------------------------------------------------------------------
 
-    def _start(self, started: rep.Started) -> list[Output]:
+    def _start(self, started: rep.Started, now: int) -> list[Output]:
         self._gallery.fill(started.concepts, started.exemplars)
         self._alerts = Alerts(started.alerts, started.concepts)
         self._consents = started.consents
+        expired = self._expired(now)
         return [
+            *expired,
             msg.ModelChanged(features=started.features),
             self._teaching.changed(None),
             self._alerts_changed(None),
@@ -168,8 +170,11 @@ class Session:
         if watching is None:
             return []
         watching.run = started.run
-        self._alerts.watch(started.run.run, label=started.run.label, live=watching.spec.live)
+        self._announce(started.run, watching)
         return [do.Persist(fact=started.run)]
+
+    def _announce(self, run: Run, watching: Watching) -> None:
+        self._alerts.watch(run.run, label=run.label, live=watching.spec.live)
 
     def _run_changed(self, change: rep.RunChanged, now: int) -> list[Output]:
         watching = self._runs.get(change.run)
@@ -223,6 +228,7 @@ class Session:
             out.append(do.Persist(fact=sighting, frame=frame))
             out.append(msg.Sighted(sighting=sighting, name=self._name(sighting)))
             out += self._remarks(self._alerts.on_sighted(sighting), frame)
+        out += self._expired(frame.at)
         out += self._remarks(self._alerts.on_tick(frame.run, frame.pts, frame.at), frame)
         return [*out, look.drawn]
 
@@ -289,6 +295,11 @@ class Session:
         self._alerts.add(alert)
         return [do.PersistAlert(alert=alert), self._alerts_changed(alert.id, command.ref)]
 
+    def _expired(self, at: int) -> list[Output]:
+        """Alerts that have run out are gone for good."""
+        over: list[Output] = [do.EraseAlert(alert=a.id) for a in self._alerts.expire(at)]
+        return [*over, self._alerts_changed(None)] if over else []
+
     def _alerts_changed(self, alert: str | None, ref: str = "") -> msg.AlertsChanged:
         return msg.AlertsChanged(alerts=self._alerts.all(), alert=alert, ref=ref)
 
@@ -314,6 +325,7 @@ class Session:
                 watching.interrupt()
                 self._alerts.on_interrupted(watching.run_id)
                 if watching.run is not None:
+                    self._announce(watching.run, watching)
                     out.append(do.Persist(fact=watching.run))
         return [*out, msg.Forgotten(scope=report.scope, ref=report.ref)]
 

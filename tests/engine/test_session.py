@@ -235,6 +235,19 @@ def test_nobody_is_told_of_the_user(driver: Driver) -> None:
     assert not driver.all(msg.Remarked)
 
 
+def test_an_alert_that_has_run_out_is_erased(driver: Driver) -> None:
+    driver.open()
+    expires = START + nanoseconds(1.2)
+    driver.give(msg.AddAlert(text="tell me when somebody appears", expires_at=expires, ref="a"))
+    driver.look(1.0)
+    assert not driver.all(do.EraseAlert)
+    driver.look(1.5, a_person())
+    driver.look(2.0, a_person())
+    assert driver.all(do.EraseAlert) == [do.EraseAlert(alert="a")]
+    assert driver.all(msg.AlertsChanged)[-1].alerts == ()
+    assert not driver.all(msg.Remarked)
+
+
 def test_words_on_the_screen_are_told_but_never_nacres_own(driver: Driver) -> None:
     driver.open()
     driver.give(msg.AddAlert(text='tell me when the screen shows "finished"'))
