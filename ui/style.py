@@ -3,6 +3,7 @@
 STYLE = """
 QWidget { color: @text; }
 QMainWindow, QDialog, QWidget[role="page"] { background: @surface; }
+QDialog { border: 1px solid @line; }
 QToolTip { background: @inset; color: @text; border: 1px solid @line; padding: 4px; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: 20px; font-weight: 600; }

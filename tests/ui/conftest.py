@@ -22,8 +22,8 @@ def home() -> Household:
 @pytest.fixture
 def window(qtbot: QtBot, home: Household) -> Iterator[MainWindow]:
     made = MainWindow(home.assistant, shelf(), Preferences(theme="dark"))
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
     dialog = QApplication.activeModalWidget()
     if dialog is not None:

@@ -216,9 +216,13 @@ def test_a_hit_leads_to_its_moment(qtbot: QtBot, watching: MainWindow, home: Hou
     page = watching.memory
     qtbot.keyClicks(page.line, "plumber")
     qtbot.waitUntil(lambda: len(page.results.hits) == 1)
-    buttons = page.results.findChildren(QPushButton)
-    link = next(b for b in buttons if b.isVisible() and "plumber" in b.accessibleName())
-    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+
+    def links() -> list[QPushButton]:
+        buttons = page.results.findChildren(QPushButton)
+        return [b for b in buttons if b.isVisible() and "plumber" in b.accessibleName()]
+
+    qtbot.waitUntil(lambda: bool(links()))
+    qtbot.mouseClick(links()[0], Qt.MouseButton.LeftButton)
     assert watching.stack.currentIndex() == 0
     qtbot.waitUntil(watching.watch.live_chip.isVisible)
     assert watching.watch.timeline.marked == home.at(150, 153).start

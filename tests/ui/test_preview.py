@@ -21,7 +21,8 @@ def preview(qtbot: QtBot) -> Preview:
     made = Preview(DARK)
     qtbot.addWidget(made)
     made.resize(800, 400)
-    made.show()
+    with qtbot.waitExposed(made):
+        made.show()
     made.show_image(GREY)
     return made
 

@@ -45,8 +45,8 @@ def test_all_of_a_stretch_is_loaded(home: Household) -> None:
 
 
 def test_pictures_keep_their_places_while_time_goes_on(home: Household) -> None:
-    early = dict(slots(load(home.archive, home.at(0, 250)), 82, 800))
-    late = dict(slots(load(home.archive, home.at(10, 260)), 82, 800))
+    early = dict(slots(load(home.archive, home.at(0, 250)), 82, 800)[1])
+    late = dict(slots(load(home.archive, home.at(10, 260)), 82, 800)[1])
     shared = early.keys() & late.keys()
     inner = sorted(shared)[1:-1]
     assert len(inner) >= 4

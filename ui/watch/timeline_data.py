@@ -92,16 +92,16 @@ def _banded(visits: list[Visit]) -> Iterable[Band]:
         )
 
 
-def slots(strip: Strip, slot_px: int, width: int) -> list[tuple[int, ClipEntry]]:
-    """(start of the slot in wall time, its first clip): pictures that do not overlap, and keep
-    their places while the strip moves."""
+def slots(strip: Strip, slot_px: int, width: int) -> tuple[int, list[tuple[int, ClipEntry]]]:
+    """Length of a slot (at least `slot_px` wide), and (its start, its first clip) for each that
+    has one, in wall time: pictures that keep their places while the strip moves."""
     wanted = (strip.span.end - strip.span.start) / max(width, 1) * slot_px / NANOSECONDS
     step = next((s for s in SLOT_STEPS_S if s >= wanted), SLOT_STEPS_S[-1])
     length = int(step * NANOSECONDS)
     found: dict[int, ClipEntry] = {}
     for clip in strip.clips:
         found.setdefault(clip.at.start // length * length, clip)
-    return sorted(found.items(), key=lambda pair: pair[0])
+    return length, sorted(found.items(), key=lambda pair: pair[0])
 
 
 def moment_at(strip: Strip, at: int, prefer: str | None = None) -> Moment | None:

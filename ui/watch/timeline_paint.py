@@ -13,7 +13,7 @@ from ui.watch.overlays import ink_on
 from ui.watch.timeline_data import LANES, Band, Mark, Strip, slots
 from ui.wording import clock
 
-THUMB_W, THUMB_H = 78, 44
+THUMB_W, THUMB_H, WIDEST_THUMB = 78, 44, 124
 TOP, GAP, LANE_H, MARK_H, AXIS_H = 8, 6, 16, 14, 18
 BANDS_Y = TOP + THUMB_H + GAP
 MARKS_Y = BANDS_Y + LANES * LANE_H
@@ -59,8 +59,11 @@ def draw(painter: QPainter, strip: Strip, scale: Scale, look: Look) -> None:
     shown = Strip(span=scale.view, clips=strip.clips)
     painter.save()
     painter.setClipRect(QRectF(0, 0, scale.x(look.now), HEIGHT))
-    for start, clip in slots(shown, THUMB_W + 4, scale.width):
-        _thumb(painter, scale.x(start), look.picture(clip), look)
+    length, pictures = slots(shown, THUMB_W, scale.width)
+    width = min(scale.x(scale.view.start + length) - 2, WIDEST_THUMB)
+    for start, clip in pictures:
+        area = QRectF(scale.x(start) + 1, TOP, width, THUMB_H)
+        _thumb(painter, area, look.picture(clip), look)
     painter.restore()
     for band in strip.bands:
         _band(painter, band, scale, look)
@@ -80,14 +83,15 @@ def _watched(painter: QPainter, strip: Strip, scale: Scale, look: Look) -> None:
         painter.drawRect(QRectF(x0, TOP, max(x1 - x0, 1), THUMB_H))
 
 
-def _thumb(painter: QPainter, x: float, image: QImage | None, look: Look) -> None:
-    area = QRectF(x + 2, TOP, THUMB_W, THUMB_H)
+def _thumb(painter: QPainter, area: QRectF, image: QImage | None, look: Look) -> None:
     if image is None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.colours.colour("hover"))
         painter.drawRect(area)
         return
-    painter.drawImage(area, image)
+    height = image.width() * area.height() / area.width()
+    part = QRectF(0, (image.height() - height) / 2, image.width(), height)
+    painter.drawImage(area, image, part.intersected(QRectF(image.rect())))
 
 
 def _band(painter: QPainter, band: Band, scale: Scale, look: Look) -> None:
