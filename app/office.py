@@ -140,7 +140,10 @@ class Office:
     ) -> Reply:
         match request:
             case rq.ListConcepts():
-                return {"concepts": [concept_json(e) for e in self._desk.archive.gallery()]}
+                entries = sorted(
+                    self._desk.archive.gallery(), key=lambda entry: entry.concept.name.casefold()
+                )
+                return {"concepts": [concept_json(entry) for entry in entries]}
             case rq.ShowConcept():
                 return {"concept": concept_json(self._entry(request.name))}
             case rq.AddConcept():

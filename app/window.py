@@ -72,7 +72,7 @@ def _without_display(paths: Paths, *, smoke: bool) -> int:
 def _shown(paths: Paths, *, smoke: bool) -> int:
     from app import bootstrap, settings
     from app.clock import SystemClock
-    from app.front import Front
+    from app.front import ClosingSignals, Front
     from app.office import Office
     from engine.sources.address import parse_source
     from ui import start
@@ -81,19 +81,22 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     if loaded.notice:
         click.echo(f"nacre: {loaded.notice}", err=True)
     start.application()
-    front = Front()
+    front, signals = Front(), ClosingSignals()
     shelf = bootstrap.open_model_store(paths)
-    with (
-        bootstrap.open_engine(paths, loaded.settings) as engine,
-        Server(paths, Office(engine, SystemClock(), show=front.ask).handle),
-    ):
-        return start.run(
-            engine,
-            shelf,
-            _preferences(paths, loaded.settings),
-            smoke=smoke,
-            open_first=parse_source("demo", realtime=True) if smoke else None,
-        )
+    try:
+        with (
+            bootstrap.open_engine(paths, loaded.settings) as engine,
+            Server(paths, Office(engine, SystemClock(), show=front.ask).handle),
+        ):
+            return start.run(
+                engine,
+                shelf,
+                _preferences(paths, loaded.settings),
+                smoke=smoke,
+                open_first=parse_source("demo", realtime=True) if smoke else None,
+            )
+    finally:
+        signals.give_back()
 
 
 def _preferences(paths: Paths, chosen: "Settings") -> "Preferences":

@@ -160,7 +160,7 @@ def test_a_bad_picture_or_box_is_said(
 
 def test_concepts_are_listed_and_found_by_name_alias_or_id(office: Office):
     names = [concept["name"] for concept in office.handle({"do": "concepts.list"})["concepts"]]
-    assert names == ["Mum", "Momo", "my red mug", "Me", "the desk by the window"]
+    assert names == ["Me", "Momo", "Mum", "my red mug", "the desk by the window"]
     for name in ("MUM", "anna", "mum", " Mum "):
         assert office.handle({"do": "concepts.show", "name": name})["concept"]["id"] == MUM.id
 
