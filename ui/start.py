@@ -1,11 +1,6 @@
 """Starts the window, and (for `--smoke`) proves that a picture appears in it."""
 
-import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from threading import current_thread, main_thread
-from types import FrameType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -51,26 +46,7 @@ def run(
         window.open_source(open_first, consented=smoke)
     else:
         window.open_default()
-    with _closed_by_signals(window):
-        return _smoke(app, window) if smoke else app.exec()
-
-
-@contextmanager
-def _closed_by_signals(window: MainWindow) -> Generator[None]:
-    """Ctrl+C and `kill` close the window as its own button does."""
-    if current_thread() is not main_thread():
-        yield
-        return
-
-    def close(_number: int, _frame: FrameType | None) -> None:
-        QTimer.singleShot(0, window, window.close)
-
-    before = {s: signal.signal(s, close) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return _smoke(app, window) if smoke else app.exec()
 
 
 def _smoke(app: QApplication, window: MainWindow) -> int:

@@ -1,4 +1,3 @@
-import signal
 from time import time_ns
 
 from PySide6.QtCore import QTimer
@@ -67,11 +66,3 @@ def test_smoke_does_not_wait_for_a_source_that_was_refused(qtbot: QtBot) -> None
         Failed(reason="No such file.", kind="DeviceNotFound", ref=c.ref),
     )
     assert start.run(assistant, FakeShelf(), Preferences(), smoke=True, open_first=FILE) == 1
-
-
-def test_a_signal_closes_the_window(qtbot: QtBot) -> None:
-    assistant = FakeAssistant()
-    before = signal.getsignal(signal.SIGTERM)
-    QTimer.singleShot(100, lambda: signal.raise_signal(signal.SIGTERM))
-    assert start.run(assistant, FakeShelf(), Preferences(), open_first=FILE) == 0
-    assert signal.getsignal(signal.SIGTERM) is before

@@ -63,8 +63,8 @@ class MaybeChips:
             if chip is None:
                 chip = self._chips[key] = MaybeChip(self._parent, overlay, self._answer)
             chip.overlay = overlay
-            self._move(chip, to_view(overlay.box), limits)
             chip.show()
+            self._move(chip, to_view(overlay.box), limits)
 
     def all(self) -> list[MaybeChip]:
         return list(self._chips.values())
