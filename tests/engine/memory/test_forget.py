@@ -199,7 +199,7 @@ def test_pictures_deleted_in_any_order_leave_no_trace(memory: Memory) -> None:
     images = [noise.integers(0, 255, (8 + n % 40, 60, 3), np.uint8) for n in range(120)]
     memory.store.apply([Persist(fact=run("p"))])
     for n in np.random.default_rng(3).permutation(120):
-        memory.store.apply([Persist(fact=clip("p", n * 10, n * 10 + 1, images[n]))])
+        memory.store.apply([Persist(fact=clip("p", n * 10, n * 10 + 1, images[int(n)]))])
     # The first bytes of all JPEG files are alike.
     marks = [to_jpeg(image)[640:672] for image in images]
     path, key = memory.archive._path, bytes.fromhex(memory.key.hex)  # pyright: ignore[reportPrivateUsage]
