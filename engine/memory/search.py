@@ -23,6 +23,9 @@ SEMANTIC_FLOOR = 0.35
 """Passages whose cosine to the question is lower are not about it."""
 SEMANTIC_NEWEST = 100_000
 """At most so many passages, the newest, are compared by meaning."""
+RANKED_NEWEST = 10_000
+"""Of more passages that have all the words, the newest are ranked: among so many the order by words
+says little, and working it out takes longest."""
 ROWS_AT_ONCE = 1024
 
 _COLUMNS = (
@@ -67,9 +70,13 @@ class Bounds:
 
 def match_expression(text: str, joiner: str) -> str:
     """The user's words as an FTS5 query: each one quoted, so that nothing in it is syntax."""
+    return f" {joiner} ".join(_quoted_words(text))
+
+
+def _quoted_words(text: str) -> list[str]:
     plain = re.sub(r"['’]s\b", "", storable(text).replace("\0", " "))
     words = [word for word in plain.split() if _has_letter(word)]
-    return f" {joiner} ".join('"' + word.replace('"', '""') + '"' for word in words)
+    return ['"' + word.replace('"', '""') + '"' for word in words]
 
 
 def _has_letter(word: str) -> bool:
@@ -79,27 +86,59 @@ def _has_letter(word: str) -> bool:
 def find_words(database: Database, text: str, bounds: Bounds, limit: int) -> list[Row]:
     """Rows of passages, best first: those with all the words, then those with some of them. Text
     that is not made of words (emoji) or not parted by spaces is looked for letter by letter."""
+    words = _quoted_words(text)
     if limit < 1:
         return []
     found: dict[int, Row] = {}
-    for joiner in ("AND", "OR"):
-        expression = match_expression(text, joiner)
-        if expression and len(found) < limit:
-            rows = _matching(database, expression, bounds, limit)
-            found |= {row[0]: row for row in rows if row[0] not in found}
+    if words:
+        found = {row[0]: row for row in _with_all(database, words, bounds, limit)}
+    if len(words) > 1 and len(found) < limit:
+        rows = _with_some(database, words, bounds, limit)
+        found |= {row[0]: row for row in rows if row[0] not in found}
     if not found and not text.isascii():
         found = {row[0]: row for row in _containing(database, text, bounds, limit)}
     return list(found.values())[:limit]
 
 
-def _matching(database: Database, expression: str, bounds: Bounds, limit: int) -> list[Row]:
+def _with_all(database: Database, words: list[str], bounds: Bounds, limit: int) -> list[Row]:
+    expression = " AND ".join(words)
+    oldest = 0
+    if bounds == Bounds(kinds=bounds.kinds):  # others leave few enough
+        oldest = _oldest_ranked(database, expression)
+    rows = _matching(database, expression, bounds, limit, oldest)
+    return (
+        rows if len(rows) == limit or not oldest else _matching(database, expression, bounds, limit)
+    )
+
+
+def _with_some(database: Database, words: list[str], bounds: Bounds, limit: int) -> list[Row]:
+    """Words that nearly everything has say nothing beside those that are rarer."""
+    rare = [word for word in words if not _oldest_ranked(database, word)]
+    found = _matching(database, " OR ".join(rare), bounds, limit) if rare else []
+    return found or _matching(database, " OR ".join(words), bounds, limit)
+
+
+def _matching(
+    database: Database, expression: str, bounds: Bounds, limit: int, oldest: int = 0
+) -> list[Row]:
     condition, parameters = bounds.condition()
     return database.rows(
         f"SELECT {_COLUMNS} FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid "
         "LEFT JOIN runs ON runs.run = passages.run "
-        f"WHERE passages_fts MATCH ? AND {condition} ORDER BY passages_fts.rank LIMIT ?",
-        (expression, *parameters, limit),
+        f"WHERE passages_fts MATCH ? AND passages_fts.rowid >= ? AND {condition} "
+        "ORDER BY passages_fts.rank LIMIT ?",
+        (expression, oldest, *parameters, limit),
     )
+
+
+def _oldest_ranked(database: Database, expression: str) -> int:
+    """The id from which on passages are ranked; 0 where there are not too many of them."""
+    row = database.row(
+        "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? "
+        "ORDER BY rowid DESC LIMIT 1 OFFSET ?",
+        (expression, RANKED_NEWEST),
+    )
+    return 0 if row is None else int(row[0])
 
 
 def _containing(database: Database, text: str, bounds: Bounds, limit: int) -> list[Row]:
