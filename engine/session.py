@@ -13,11 +13,10 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.asking import Asking
 from engine.config import EngineConfig
-from engine.decision.alerts import Alerts, Firing, parse_alert
 from engine.errors import ConsentMissing, EngineError, SourceError
-from engine.facts import Alert, Remark, Run, RunState, Scope, Sighting
-from engine.media import Frame
+from engine.facts import RunState, Scope, Sighting
 from engine.memory.gallery import Gallery
+from engine.standing import Standing
 from engine.teaching import Teaching
 from engine.watching import Watching
 
@@ -34,7 +33,7 @@ class Session:
         self._gallery = Gallery()
         self._teaching = Teaching(self._gallery, self._runs)
         self._asking = Asking(self._gallery, self._runs, tz)
-        self._alerts = Alerts(())
+        self._standing = Standing(self._gallery, config.alerts)
         self._consents: frozenset[str] = frozenset()
         self._paused = False
 
@@ -77,17 +76,13 @@ class Session:
             case msg.TeachConcept():
                 return self._teaching.teach(message)
             case msg.CorrectConcept():
-                return self._taught(self._teaching.correct(message, now))
+                return self._correct(message, now)
             case msg.ForgetConcept():
                 return self._forget_concept(message)
             case msg.AddAlert():
-                return self._add_alert(message, now)
+                return self._standing.add(message, now)
             case msg.RemoveAlert():
-                self._alerts.remove(message.alert)
-                return [
-                    do.EraseAlert(alert=message.alert),
-                    self._alerts_changed(message.alert, message.ref),
-                ]
+                return self._standing.remove(message)
             case msg.Forget():
                 return [do.EraseScope(ref=message.ref, scope=message.scope)]
             case _:
@@ -111,7 +106,7 @@ class Session:
             case rep.TextRead():
                 return self._text_read(message)
             case rep.Recalled():
-                return self._said(self._asking.recalled(message, self._called))
+                return self._answered(message)
             case rep.Examined():
                 return self._taught(self._teaching.examined(message.ref, message.views, now))
             case rep.ProposalsFound():
@@ -127,14 +122,11 @@ class Session:
 
     def _start(self, started: rep.Started, now: int) -> list[Output]:
         self._gallery.fill(started.concepts, started.exemplars)
-        self._alerts = Alerts(started.alerts, started.concepts)
         self._consents = started.consents
-        expired = self._expired(now)
         return [
-            *expired,
             msg.ModelChanged(features=started.features),
             self._teaching.changed(None),
-            self._alerts_changed(None),
+            *self._standing.fill(started.alerts, now),
         ]
 
     def _open(self, command: msg.OpenSource, now: int) -> list[Output]:
@@ -170,11 +162,8 @@ class Session:
         if watching is None:
             return []
         watching.run = started.run
-        self._announce(started.run, watching)
+        self._standing.watch(started.run, live=watching.spec.live)
         return [do.Persist(fact=started.run)]
-
-    def _announce(self, run: Run, watching: Watching) -> None:
-        self._alerts.watch(run.run, label=run.label, live=watching.spec.live)
 
     def _run_changed(self, change: rep.RunChanged, now: int) -> list[Output]:
         watching = self._runs.get(change.run)
@@ -186,7 +175,7 @@ class Session:
         out: list[Output] = []
         if change.state in ("lost", "ended", "paused"):
             out.extend(do.Persist(fact=sighting) for sighting in watching.interrupt())
-            self._alerts.on_interrupted(change.run)
+            self._standing.interrupted(change.run)
         if change.state == "ended":
             del self._runs[change.run]
         if watching.run is not None:
@@ -215,7 +204,10 @@ class Session:
         watching = self._runs.get(frame.run)
         if watching is None or watching.run is None or self._paused:
             return []
-        out = self._asking.due(frame.run, frame.pts, now)
+        out = [
+            *self._asking.due(frame.run, frame.pts, now),
+            *self._standing.run_out(frame.at),
+        ]
         look = watching.look(perceived, self._gallery)
         out.extend(do.Persist(fact=sighting) for sighting in look.named)
         for sighting in look.ended:
@@ -223,51 +215,32 @@ class Session:
                 do.Persist(fact=sighting),
                 msg.Left(sighting=sighting, name=self._name(sighting)),
             ]
-            out += self._remarks(self._alerts.on_left(sighting), frame)
+            out += self._standing.left(sighting, frame)
         for sighting in look.began:
             out.append(do.Persist(fact=sighting, frame=frame))
             out.append(msg.Sighted(sighting=sighting, name=self._name(sighting)))
-            out += self._remarks(self._alerts.on_sighted(sighting), frame)
-        out += self._expired(frame.at)
-        out += self._remarks(self._alerts.on_tick(frame.run, frame.pts, frame.at), frame)
-        return [*out, look.drawn]
+            out += self._standing.sighted(sighting, frame)
+        return [*out, *self._standing.tick(frame), look.drawn]
 
     def _text_read(self, report: rep.TextRead) -> list[Output]:
         text = report.text
         watching = self._runs.get(text.run)
         if watching is None or self._paused:
             return []
-        out: list[Output] = [do.Persist(fact=text, frame=watching.frame)]
+        out = [*self._standing.run_out(text.at), do.Persist(fact=text, frame=watching.frame)]
         if not report.gone:
             out.append(msg.Read(text=text))
-        firings = self._alerts.on_text(text, gone=report.gone)
-        return out + self._remarks(firings, watching.frame)
+        return out + self._standing.read(text, watching.frame, gone=report.gone)
 
-    def _remarks(self, firings: list[Firing], frame: Frame | None) -> list[Output]:
-        out: list[Output] = []
-        for firing in firings:
-            remark = Remark(
-                alert=firing.alert.id,
-                text=firing.text,
-                evidence=firing.evidence,
-                run=firing.run,
-                pts=firing.pts,
-                at=firing.at,
-            )
-            out += [do.Persist(fact=remark, frame=frame), msg.Remarked(remark=remark)]
-        return self._said(out)
-
-    def _said(self, outputs: list[Output]) -> list[Output]:
-        """What Nacre says is never text to be told of when it stands on a screen."""
-        for output in outputs:
+    def _answered(self, recalled: rep.Recalled) -> list[Output]:
+        out = self._asking.recalled(recalled, self._called)
+        for output in out:
             if isinstance(output, msg.AnswerFinished):
-                self._alerts.on_said(output.answer.text)
-            elif isinstance(output, msg.Remarked):
-                self._alerts.on_said(output.remark.text)
-        return outputs
+                self._standing.said(output.answer.text)
+        return out
 
     def _taught(self, outputs: list[Output]) -> list[Output]:
-        self._alerts.know(self._gallery.concepts)
+        self._standing.know()
         return outputs
 
     def _name(self, sighting: Sighting) -> str:
@@ -279,53 +252,32 @@ class Session:
         known = self._gallery.get(concept)
         return "someone forgotten" if known is None else known.name
 
-    # --- standing requests and forgetting --------------------------------------------------------
+    # --- correcting and forgetting ---------------------------------------------------------------
 
-    def _add_alert(self, command: msg.AddAlert, now: int) -> list[Output]:
-        config = self._config.alerts
-        alert = Alert(
-            id=command.ref,
-            text=command.text.strip(),
-            condition=parse_alert(command.text, self._gallery.concepts),
-            dwell_s=config.dwell_s if command.dwell_s is None else command.dwell_s,
-            cooldown_s=config.cooldown_s if command.cooldown_s is None else command.cooldown_s,
-            created_at=now,
-            expires_at=command.expires_at,
-        )
-        self._alerts.add(alert)
-        return [do.PersistAlert(alert=alert), self._alerts_changed(alert.id, command.ref)]
-
-    def _expired(self, at: int) -> list[Output]:
-        """Alerts that have run out are gone for good."""
-        over: list[Output] = [do.EraseAlert(alert=a.id) for a in self._alerts.expire(at)]
-        return [*over, self._alerts_changed(None)] if over else []
-
-    def _alerts_changed(self, alert: str | None, ref: str = "") -> msg.AlertsChanged:
-        return msg.AlertsChanged(alerts=self._alerts.all(), alert=alert, ref=ref)
+    def _correct(self, command: msg.CorrectConcept, now: int) -> list[Output]:
+        out = self._taught(self._teaching.correct(command, now))
+        if isinstance(command.correction, msg.MergeInto):
+            out += self._standing.merged(command.concept, command.correction.concept)
+        return out
 
     def _forget_concept(self, command: msg.ForgetConcept) -> list[Output]:
         out = self._taught(self._teaching.forget(command))
-        orphans = [a for a in self._alerts.all() if a.condition.concept == command.concept]
-        for alert in orphans:
-            self._alerts.remove(alert.id)
-            out.append(do.EraseAlert(alert=alert.id))
-        return [*out, self._alerts_changed(None)] if orphans else out
+        return out + self._standing.forget(command.concept)
 
     def _scope_forgotten(self, report: rep.ScopeForgotten) -> list[Output]:
         out: list[Output] = []
         everything = report.scope == Scope()
         if everything:
             self._gallery.fill((), ())
-            self._alerts = Alerts(())
             self._consents = frozenset()
-            out += [self._teaching.changed(None), self._alerts_changed(None)]
+            out += [self._teaching.changed(None), *self._standing.fill((), 0)]
         for watching in self._runs.values():
             if report.scope.run in (None, watching.run_id):
                 # What is in view now is seen anew; nothing reaches back into what is gone.
                 watching.interrupt()
-                self._alerts.on_interrupted(watching.run_id)
+                self._standing.interrupted(watching.run_id)
                 if watching.run is not None:
-                    self._announce(watching.run, watching)
+                    self._standing.watch(watching.run, live=watching.spec.live)
                     out.append(do.Persist(fact=watching.run))
         return [*out, msg.Forgotten(scope=report.scope, ref=report.ref)]
 

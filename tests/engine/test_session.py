@@ -235,6 +235,21 @@ def test_nobody_is_told_of_the_user(driver: Driver) -> None:
     assert not driver.all(msg.Remarked)
 
 
+def test_what_waited_for_a_merged_name_waits_for_the_other(driver: Driver) -> None:
+    driver.teach("Mum", "c-mum")
+    driver.teach("Mother", "c-mother")
+    driver.give(msg.AddAlert(text="tell me when Mum appears", ref="a"))
+    merge = msg.MergeInto(concept="c-mother")
+    driver.give(msg.CorrectConcept(concept="c-mum", correction=merge))
+    (alert,) = driver.all(msg.AlertsChanged)[-1].alerts
+    assert alert.condition.concept == "c-mother"
+    assert driver.all(do.PersistAlert)[-1].alert == alert
+    driver.open()
+    driver.look(0.0, a_person(face=MUM_FACE))
+    driver.look(0.5, a_person(face=MUM_FACE))
+    assert [r.remark.text for r in driver.all(msg.Remarked)] == ["Mother came in."]
+
+
 def test_an_alert_that_has_run_out_is_erased(driver: Driver) -> None:
     driver.open()
     expires = START + nanoseconds(1.2)
