@@ -1,0 +1,1 @@
+"""Benchmarks: how fast Nacre is on this machine, and how little it takes."""
