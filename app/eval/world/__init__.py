@@ -1,0 +1,1 @@
+"""The demo world: a small drawn world whose every fact is known."""
