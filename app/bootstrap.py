@@ -16,8 +16,9 @@ from engine.facts import SourceSpec
 from engine.inference.store import ModelStore
 from engine.memory.opening import open_memory
 from engine.memory.writer import StoreWriter
+from engine.parts import Parts
 from engine.ports import SourceFactory
-from engine.runtime import Engine, Parts, failed_effect
+from engine.runtime import Engine, failed_effect
 from engine.session import Session
 from engine.sources.factory import Sources
 from engine.sources.feed import Feed

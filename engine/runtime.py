@@ -7,74 +7,24 @@ Nothing but messages crosses between them.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
-from threading import BoundedSemaphore, Lock, Thread
-from typing import Protocol
+from threading import Lock, Thread
 
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.config import EngineConfig
 from engine.errors import EngineError
-from engine.facts import Feature, SourceSpec
+from engine.facts import SourceSpec
+from engine.lookout import Lookout
 from engine.media import Frame
-from engine.ports import Archive, Clock, Perception, Seen, Seer, StoreEffect
-from engine.session import Message, Output, Session
+from engine.parts import Parts
+from engine.ports import Archive, Perception
+from engine.session import Message, Output
 
 log = logging.getLogger(__name__)
-
-LOOKS_AHEAD = 4
-"""A recording's seeing thread may be so many reports ahead of the session, no more."""
-
-
-class Feed(Protocol):
-    """One supervised source (engine/sources/feed.py)."""
-
-    def start(self) -> None: ...
-    def frames(self) -> Iterable[Frame]: ...
-    def newest(self) -> Frame | None: ...
-    def hold(self, held: bool) -> None: ...
-    def stop(self) -> None: ...
-
-
-class FeedFactory(Protocol):
-    """Makes the feed of a run; `report` and `failed` are called from the feed's thread."""
-
-    def __call__(
-        self,
-        spec: SourceSpec,
-        run: str,
-        report: Callable[[rep.RunStarted | rep.RunChanged], None],
-        failed: Callable[[EngineError], None],
-    ) -> Feed: ...
-
-
-class Writer(Protocol):
-    """The store's writing thread (engine/memory/writer.py)."""
-
-    def put(self, effect: StoreEffect) -> None: ...
-    def flush(self, timeout_s: float = ...) -> bool: ...
-    def perform(self, effects: Sequence[StoreEffect], timeout_s: float = ...) -> None: ...
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the engine is made of; chosen in `app/bootstrap.py`."""
-
-    config: EngineConfig
-    clock: Clock
-    session: Session
-    archive: Archive
-    writer: Writer
-    feed: FeedFactory
-    perceive: Callable[[], tuple[Perception, tuple[Feature, ...]]]
-    """Loads the models that are installed, slowly, in the background. Called again after a model
-    was installed or removed: the same perception then sees with the new ones."""
-    available: Callable[[], tuple[SourceSpec, ...]]
 
 
 class Engine:
@@ -85,7 +35,7 @@ class Engine:
         self._inbox: SimpleQueue[Message | _Handled | None] = SimpleQueue()
         self._listeners: tuple[Callable[[msg.Event], None], ...] = ()
         self._listeners_lock = Lock()
-        self._viewings: dict[str, _Viewing] = {}
+        self._lookouts: dict[str, Lookout] = {}
         self._held = False
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._perception: Future[Perception] = Future()
@@ -118,11 +68,11 @@ class Engine:
         if self._closed:
             return
         self._closed = True
-        viewings = list(self._viewings.values())
-        for viewing in viewings:
-            viewing.stop()
-        for viewing in viewings:
-            viewing.join(timeout_s)
+        lookouts = list(self._lookouts.values())
+        for lookout in lookouts:
+            lookout.stop()
+        for lookout in lookouts:
+            lookout.join(timeout_s)
         self._desk.shutdown(wait=True, cancel_futures=True)
         self._inbox.put(None)
         self._thread.join(timeout_s)
@@ -147,8 +97,8 @@ class Engine:
         return end
 
     def newest(self, run: str) -> Frame | None:
-        viewing = self._viewings.get(run)
-        return None if viewing is None else viewing.feed.newest()
+        lookout = self._lookouts.get(run)
+        return None if lookout is None else lookout.feed.newest()
 
     def available_sources(self) -> tuple[SourceSpec, ...]:
         return self._parts.available()
@@ -229,11 +179,11 @@ class Engine:
             case do.StartSource():
                 self._open(effect)
             case do.StopSource(run=run):
-                self._viewings[run].stop()
+                self._lookouts[run].stop()
             case do.HoldSources(held=held):
                 self._held = held
-                for viewing in self._viewings.values():
-                    viewing.feed.hold(held)
+                for lookout in self._lookouts.values():
+                    lookout.feed.hold(held)
             case do.RecallFacts():
                 return self._recall(effect)
             case do.EraseScope():
@@ -269,9 +219,9 @@ class Engine:
             self._inbox.put(failed_effect(error, run, run=run))
 
         feed = self._parts.feed(effect.spec, run, self._inbox.put, failed)
-        self._viewings[run] = viewing = _Viewing(self, effect.spec, run, feed)
+        self._lookouts[run] = lookout = Lookout(self, effect.spec, run, feed)
         feed.hold(self._held)
-        viewing.start()
+        lookout.start()
 
     # --- the desk: looking at single pictures ----------------------------------------------------
 
@@ -304,17 +254,16 @@ class Engine:
 
     # --- for the seeing threads ------------------------------------------------------------------
 
-    @property
-    def perception(self) -> "Future[Perception]":
-        return self._perception
+    def perception(self) -> Perception:
+        """The models; waits until they are loaded."""
+        return self._perception.result()
 
-    @property
     def wants_things(self) -> bool:
         return self._parts.session.wants_things
 
     def ended(self, run: str, last: Frame | None) -> None:
         """The last report of a run."""
-        self._viewings.pop(run, None)
+        self._lookouts.pop(run, None)
         at = self._parts.clock.wall() if last is None else last.at
         pts = 0 if last is None else last.pts
         self._inbox.put(rep.RunChanged(run=run, state="ended", pts=pts, at=at))
@@ -326,69 +275,6 @@ class _Handled:
 
     message: Message
     release: Callable[[], None]
-
-
-class _Viewing:
-    """One run being watched: its feed, and the thread that looks at the frames."""
-
-    def __init__(self, engine: Engine, spec: SourceSpec, run: str, feed: Feed) -> None:
-        self.feed = feed
-        self._engine = engine
-        self._spec = spec
-        self._run = run
-        self._ahead = BoundedSemaphore(LOOKS_AHEAD)
-        self._thread = Thread(target=self._watch, name=f"seeing-{run}", daemon=True)
-
-    def start(self) -> None:
-        self.feed.start()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Have the feed end its frames; returns at once."""
-        Thread(target=self.feed.stop, name=f"stop-{self._run}", daemon=True).start()
-
-    def join(self, timeout_s: float) -> None:
-        self._thread.join(timeout_s)
-
-    def _watch(self) -> None:
-        last: Frame | None = None
-        try:
-            last = self._look_at_all()
-        except Exception as error:
-            log.exception("seeing stopped")
-            self._engine.report(
-                rep.EffectFailed(
-                    reason=f"{self._spec.label} can no longer be watched. What was seen is kept. "
-                    "Open it again.",
-                    error=type(error).__name__,
-                    run=self._run,
-                )
-            )
-        finally:
-            self.feed.stop()
-            self._engine.ended(self._run, last)
-
-    def _look_at_all(self) -> Frame | None:
-        engine, last = self._engine, None
-        seer: Seer | None = None
-        for frame in self.feed.frames():
-            # The models are waited for here, and not earlier: the preview does not need them.
-            seer = seer or engine.perception.result().seer(self._spec, self._run)
-            self._tell(seer.see(frame, want_things=engine.wants_things), frame)
-            last = frame
-        if seer is not None and last is not None:
-            self._tell(seer.close(), last)
-        return last
-
-    def _tell(self, seen: Seen, frame: Frame) -> None:
-        for clip in seen.clips:
-            self._engine.report(rep.ClipClosed(clip=clip))
-        if seen.tracks is not None:
-            self._ahead.acquire()
-            report = rep.Perceived(frame=frame, tracks=seen.tracks)
-            self._engine.report(report, self._ahead.release)
-        for text, gone in seen.texts:
-            self._engine.report(rep.TextRead(text=text, gone=gone))
 
 
 def failed_effect(error: EngineError, ref: str = "", run: str | None = None) -> rep.EffectFailed:

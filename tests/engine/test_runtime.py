@@ -14,9 +14,10 @@ from engine.errors import ConceptError, ConsentMissing, DeviceNotFound, EngineEr
 from engine.facts import Feature, Proposal, Scope, Sighting, SourceSpec, View
 from engine.media import Box, Frame, Image, nanoseconds
 from engine.memory.writer import StoreWriter
+from engine.parts import Parts
 from engine.perception.seeing import Watcher
 from engine.ports import Perception
-from engine.runtime import Engine, Parts, failed_effect, failure
+from engine.runtime import Engine, failed_effect, failure
 from engine.session import Session
 from engine.sources.feed import Feed
 from tests.fakes.clock import ManualClock

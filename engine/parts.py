@@ -1,0 +1,60 @@
+"""What the engine is made of: chosen and wired in `app/bootstrap.py`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine import reports as rep
+from engine.config import EngineConfig
+from engine.errors import EngineError
+from engine.facts import Feature, SourceSpec
+from engine.media import Frame
+from engine.ports import Archive, Clock, Perception, StoreEffect
+from engine.session import Session
+
+
+class Feed(Protocol):
+    """One supervised source (engine/sources/feed.py)."""
+
+    def start(self) -> None: ...
+    def frames(self) -> Iterable[Frame]: ...
+    def newest(self) -> Frame | None: ...
+    def hold(self, held: bool) -> None: ...
+    def stop(self) -> None: ...
+
+
+class FeedFactory(Protocol):
+    """Makes the feed of a run; `report` and `failed` are called from the feed's thread."""
+
+    def __call__(
+        self,
+        spec: SourceSpec,
+        run: str,
+        report: Callable[[rep.RunStarted | rep.RunChanged], None],
+        failed: Callable[[EngineError], None],
+    ) -> Feed: ...
+
+
+class Writer(Protocol):
+    """The store's writing thread (engine/memory/writer.py)."""
+
+    def put(self, effect: StoreEffect) -> None: ...
+    def flush(self, timeout_s: float = ...) -> bool: ...
+    def perform(self, effects: Sequence[StoreEffect], timeout_s: float = ...) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the engine is made of; chosen in `app/bootstrap.py`."""
+
+    config: EngineConfig
+    clock: Clock
+    session: Session
+    archive: Archive
+    writer: Writer
+    feed: FeedFactory
+    perceive: Callable[[], tuple[Perception, tuple[Feature, ...]]]
+    """Loads the models that are installed, slowly, in the background. Called again after a model
+    was installed or removed: the same perception then sees with the new ones."""
+    available: Callable[[], tuple[SourceSpec, ...]]
