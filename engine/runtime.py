@@ -254,9 +254,14 @@ class Engine:
 
     # --- for the seeing threads ------------------------------------------------------------------
 
-    def perception(self) -> Perception:
-        """The models; waits until they are loaded."""
-        return self._perception.result()
+    def perception(self, timeout_s: float | None = None) -> Perception:
+        """The models; waits until they are loaded.
+
+        Raises:
+            EngineError: they cannot be loaded.
+            TimeoutError: not in time.
+        """
+        return self._perception.result(timeout_s)
 
     def wants_things(self) -> bool:
         return self._parts.session.wants_things
