@@ -9,8 +9,6 @@ import warnings
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from dateparser.date import DateDataParser
-
 from engine.decision.wording import local
 from engine.media import NANOSECONDS, Span
 
@@ -133,6 +131,9 @@ def today_of(now_at: int, tz: tzinfo) -> date:
 
 
 def _parse(text: str, base: datetime) -> tuple[datetime, str] | None:
+    # It takes long to load, and is needed by questions alone.
+    from dateparser.date import DateDataParser
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         parser = DateDataParser(

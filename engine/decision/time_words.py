@@ -8,6 +8,7 @@ given it bounds both: a recording seen yesterday, the first minute of a camera.
 import re
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
 
 from engine.decision import dates
 from engine.decision.moments import (
@@ -60,7 +61,7 @@ def resolve(text: str, *, now_at: int, now_pts: int | None, tz: tzinfo) -> TimeW
     text = " ".join(text.replace("’", "'").split())
     text, recorded = _OF_RECORDING.subn("", text)
     found = _FOUND_NOTHING
-    for pattern, read in _GRAMMAR:
+    for pattern, read in _grammar():
         match = pattern.search(text)
         if match is None:
             continue
@@ -234,45 +235,52 @@ _NOW = re.compile(r"\b(?:right now|now|at the moment|currently|at present|so far
 _DAY_ELSEWHERE = re.compile(rf"(?<!\w)(?:(?:on|in) )?(?P<d>{PART_OF_DAY}|{DAY}){END}", re.I)
 _ANY = rf"(?:{STREAM}|{MOMENT}|{BARE_HOUR})"
 _NUMBER_OR = rf"(?:{MOMENT}|{STREAM}|{NUMBER}(?! {UNIT})|\d+)"
-_GRAMMAR: tuple[tuple[re.Pattern[str], Read], ...] = (
-    (_form(rf"between (?P<a>{_NUMBER_OR}) and (?P<b>{_ANY})"), _between),
-    (_form(rf"from (?P<a>{_NUMBER_OR}) (?:to|until|till) (?P<b>{_ANY})"), _between),
-    (_form(rf"(?P<a>{CLOCK}|{STREAM}) ?(?:-|–|to) ?(?P<b>{CLOCK}|{STREAM})"), _between),
-    (
-        _form(
-            rf"(?:(?:in|over|during|within|for) )?(?:the |these )?(?:last|past) "
-            rf"(?P<n>{LENGTH}|half hour|second|minute|hour|(?<=the last )(?:day|week|month|year)"
-            rf"|(?<=the past )(?:day|week|month|year))"
+
+
+@cache
+def _grammar() -> tuple[tuple[re.Pattern[str], Read], ...]:
+    """Compiled by the first question: it takes long, and the window need not wait for it."""
+    return (
+        (_form(rf"between (?P<a>{_NUMBER_OR}) and (?P<b>{_ANY})"), _between),
+        (_form(rf"from (?P<a>{_NUMBER_OR}) (?:to|until|till) (?P<b>{_ANY})"), _between),
+        (_form(rf"(?P<a>{CLOCK}|{STREAM}) ?(?:-|–|to) ?(?P<b>{CLOCK}|{STREAM})"), _between),
+        (
+            _form(
+                rf"(?:(?:in|over|during|within|for) )?(?:the |these )?(?:last|past) "
+                rf"(?P<n>{LENGTH}|half hour|second|minute|hour"
+                rf"|(?<=the last )(?:day|week|month|year)|(?<=the past )(?:day|week|month|year))"
+            ),
+            _last_length,
         ),
-        _last_length,
-    ),
-    (
-        _form(rf"(?:(?:in|over|during|within|for) )?the first (?P<n>{LENGTH}|second|minute|hour)"),
-        _first_length,
-    ),
-    (
-        _form(r"(?:in|during) the (?P<o>second|third|fourth|fifth) (?P<u>minute|hour)"),
-        _nth_unit,
-    ),
-    (_form(rf"(?P<w>since|after) (?P<a>{_ANY})"), _since),
-    (_form(rf"(?P<w>(?<!day )before|until|till|up to|by) (?P<a>{_ANY})"), _before),
-    (
-        _form(
-            rf"(?:(?P<w>at about|at around|around|about|at) (?:exactly )?|(?:in|during) "
-            rf"(?=(?:the )?(?:second|minute) (?:number )?\d))(?P<a>{STREAM}|{BARE_HOUR})"
+        (
+            _form(
+                rf"(?:(?:in|over|during|within|for) )?the first (?P<n>{LENGTH}|second|minute|hour)"
+            ),
+            _first_length,
         ),
-        _alone,
-    ),
-    (
-        _form(rf"(?:(?P<w>at about|around|about|at|on|in|during|from) )?(?P<a>{PART_OF_DAY})"),
-        _alone,
-    ),
-    (_form(r"(?P<w>just now|a moment ago|recently|lately)"), _just_now),
-    (
-        _form(
-            rf"(?:(?P<w>at about|at around|around|about|at|on|in|during|from) )?"
-            rf"(?P<a>(?!now\b){MOMENT}|{NUMBER}[ -]?{SHORT_UNIT} in(?:to it)?)"
+        (
+            _form(r"(?:in|during) the (?P<o>second|third|fourth|fifth) (?P<u>minute|hour)"),
+            _nth_unit,
         ),
-        _alone,
-    ),
-)
+        (_form(rf"(?P<w>since|after) (?P<a>{_ANY})"), _since),
+        (_form(rf"(?P<w>(?<!day )before|until|till|up to|by) (?P<a>{_ANY})"), _before),
+        (
+            _form(
+                rf"(?:(?P<w>at about|at around|around|about|at) (?:exactly )?|(?:in|during) "
+                rf"(?=(?:the )?(?:second|minute) (?:number )?\d))(?P<a>{STREAM}|{BARE_HOUR})"
+            ),
+            _alone,
+        ),
+        (
+            _form(rf"(?:(?P<w>at about|around|about|at|on|in|during|from) )?(?P<a>{PART_OF_DAY})"),
+            _alone,
+        ),
+        (_form(r"(?P<w>just now|a moment ago|recently|lately)"), _just_now),
+        (
+            _form(
+                rf"(?:(?P<w>at about|at around|around|about|at|on|in|during|from) )?"
+                rf"(?P<a>(?!now\b){MOMENT}|{NUMBER}[ -]?{SHORT_UNIT} in(?:to it)?)"
+            ),
+            _alone,
+        ),
+    )

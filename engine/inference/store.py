@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import ModelCorrupt, ModelError, ModelNotInstalled
 from engine.inference.catalogue import Catalogue, CatalogueEntry, CatalogueFile
-from engine.inference.download import Patience, fetch
 from engine.inference.finder import find_models
 from engine.inference.intake import (
     check,
@@ -23,6 +22,9 @@ from engine.inference.meter import Meter
 from engine.inference.mirror import Mirror
 from engine.inference.part import PartFile
 from engine.ports import ModelCard, Progress
+
+if TYPE_CHECKING:
+    from engine.inference.download import Patience
 
 
 class Verified(NamedTuple):
@@ -54,12 +56,12 @@ class ModelStore:
         catalogue: Catalogue,
         *,
         mirror: str | None = None,
-        patience: Patience | None = None,
+        patience: "Patience | None" = None,
     ) -> None:
         self._folder = folder
         self._catalogue = catalogue
         self._mirror = Mirror(mirror) if mirror else None
-        self._patience = patience or Patience()
+        self._patience = patience
         self._checked: dict[Path, tuple[int, int, int]] = {}
 
     @property
@@ -218,7 +220,11 @@ class ModelStore:
             return
         else:
             addresses = self._mirror.addresses(entry, file)
-        fetch(addresses, part, received=received, cancelled=cancelled, patience=self._patience)
+        # Its HTTP library takes long to load, and opening the window must not wait for it.
+        from engine.inference.download import Patience, fetch
+
+        patience = self._patience or Patience()
+        fetch(addresses, part, received=received, cancelled=cancelled, patience=patience)
 
     def add(self, path: Path) -> tuple[str, ...]:
         """Import every file below `path` that the catalogue knows, by size and SHA-256.

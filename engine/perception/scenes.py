@@ -3,15 +3,17 @@
 """Cut the stream into clips of 1 to 8 s at its scene cuts."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scenedetect.common import FrameTimecode
-from scenedetect.detectors import ContentDetector
 
 from engine.config import SeeingConfig
 from engine.facts import ClipRecord
 from engine.media import NANOSECONDS, Frame, Image, Span, nanoseconds
 from engine.ports import ImageEmbedder
+
+if TYPE_CHECKING:
+    from scenedetect.detectors import ContentDetector
 
 GAP = 2 * NANOSECONDS
 """No frame for so long: the clip ended with the last one."""
@@ -82,6 +84,10 @@ class SceneCutter:
         )
 
     def _cut(self, thumbnail: Image) -> bool:
+        # Importing it starts other programs to look for them, so that the window waits for it.
+        from scenedetect.common import FrameTimecode
+        from scenedetect.detectors import ContentDetector
+
         resized = bool(self._shape) and thumbnail.shape != self._shape
         if self._content is None or resized:
             # Its own least length counts frames; live frames come unevenly.

@@ -10,7 +10,6 @@ from engine.ports import Clock, Source
 from engine.sources.camera import Camera, cameras, open_camera
 from engine.sources.recording import RecordingSource
 from engine.sources.screen import MssScreen, screen_count
-from engine.sources.stream_url import open_stream
 from engine.sources.windows import Exclusions
 
 
@@ -40,6 +39,9 @@ class Sources:
             case "demo":
                 return self._open_demo(run)
             case "url":
+                # Its HTTP library takes long to load, and most never need it.
+                from engine.sources.stream_url import open_stream
+
                 return open_stream(spec.address, run, self._clock, origin=origin)
             case "camera":
                 return open_camera(spec.address, run, self._clock, origin=origin)
