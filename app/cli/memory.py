@@ -1,6 +1,7 @@
 """`nacre memory`: what was kept."""
 
 import re
+import sys
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from app.cli.event_text import span
 from app.cli.moments import wall_time
 from app.cli.printing import one_line, print_json
 from app.cli.root import Invocation, common_options, json_option, pass_invocation
+from engine.errors import ConfigError
 from engine.media import NANOSECONDS
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -118,8 +120,8 @@ def forget(
     start, end = bounds(since, until)
     if last is not None:
         start = max(time.time_ns() - last, 0)
-    if not yes and not click.confirm("Delete this for good?", err=True):
-        raise click.Abort
+    if not yes and not _agreed():
+        raise ConfigError("Nothing was forgotten.")
     with reach(invocation.paths()) as desk:
         reply = desk(ForgetMemory(since=start, until=end))
     if as_json:
@@ -128,6 +130,12 @@ def forget(
         click.echo(
             f"Forgotten: {reply['forgotten_facts']} facts and {reply['forgotten_clips']} clips."
         )
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise click.UsageError("Where nobody can be asked back, --yes is needed.")
+    return click.confirm("Delete this for good?", err=True)
 
 
 def bounds(since: str | None, until: str | None) -> tuple[int | None, int | None]:

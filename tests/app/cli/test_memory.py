@@ -98,10 +98,11 @@ def test_what_is_forgotten_is_gone(watched: Nacre, tmp_path: Path):
 
 
 def test_nothing_is_forgotten_without_a_yes(watched: Nacre, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: "n")
     before = watched("memory", "stats", "--json").json
+    assert watched("memory", "forget", "--everything").code == 2
+    monkeypatch.setattr("app.cli.memory._agreed", lambda: False)
     said = watched("memory", "forget", "--everything")
-    assert said.code != 0
+    assert (said.code, said.reason) == (1, "Nothing was forgotten.")
     assert watched("memory", "stats", "--json").json == before
 
 
