@@ -36,7 +36,7 @@ from engine.memory.rows import (
     storable,
 )
 from engine.memory.search import Bounds, MeaningIndex, find_words, fuse, passage_from
-from engine.memory.timeline import by_time, watched_stretches
+from engine.memory.timeline import by_time, told_once, watched_stretches
 from engine.ports import TextEmbedder
 
 Entry = TypeVar("Entry")
@@ -65,8 +65,10 @@ class SqlCipherArchive:
     def search(self, text: str, *, limit: int = 50, at: Span | None = None) -> tuple[Passage, ...]:
         """Words read, remarks and answers that fit the text, best first."""
         with self._reader() as database:
-            rows = find_words(database, text, Bounds(at=at), limit)
-        return tuple(passage_from(row, score) for row, score in fuse([rows]))
+            # Words on a screen are stored when they come and again when they are gone.
+            rows = find_words(database, text, Bounds(at=at), 2 * limit)
+        found = told_once(passage_from(row, score) for row, score in fuse([rows]))
+        return tuple(found[:limit])
 
     def sightings(self, *, run: str | None = None, at: Span | None = None) -> tuple[Sighting, ...]:
         """All sightings, oldest first."""

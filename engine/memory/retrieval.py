@@ -27,6 +27,7 @@ from engine.memory.timeline import (
     RunLog,
     by_time,
     fold_visits,
+    told_once,
     unite,
     watched_stretches,
 )
@@ -145,7 +146,7 @@ def _passages(
         found = [(row, 1.0) for row in list_passages(database, bounds, wanted)]
     else:
         return ()
-    passages = [passage_from(row, score) for row, score in found]
+    passages = told_once(passage_from(row, score) for row, score in found)
     kept = [
         passage
         for passage in passages

@@ -165,6 +165,22 @@ def unite(visits: Iterable[Visit], gap_ns: int = BRIDGED_GAP_NS) -> tuple[Visit,
     return tuple(sorted(united, key=by_time))
 
 
+def told_once(passages: Iterable[Passage]) -> list[Passage]:
+    """Words that stood on a screen without what was noted when they came, where the whole time is
+    known; the order stays."""
+    found = list(passages)
+    until: dict[tuple[str, str, int], int] = {}
+    for passage in found:
+        key = (passage.run, passage.text, passage.span.start)
+        until[key] = max(passage.span.end, until.get(key, passage.span.end))
+    return [
+        passage
+        for passage in found
+        if passage.kind != "text"
+        or passage.span.end == until[passage.run, passage.text, passage.span.start]
+    ]
+
+
 def watched_stretches(log: RunLog) -> tuple[Watched, ...]:
     """When the source was really watched: from each `open` to the next other state, or to the last
     known moment. Stalls, losses and pauses are the gaps between. A run begins open."""

@@ -205,6 +205,20 @@ def test_words_are_found(memory: Pair) -> None:
     ]
 
 
+def test_words_that_came_and_went_are_found_once(memory: Pair) -> None:
+    memory.store.apply([Persist(fact=run("r1"))])
+    came, stood = words("r1", "see the dentist", 3, 3), words("r1", "see the dentist", 3, 8)
+    again = words("r1", "see the dentist", 12, 12)
+    memory.store.apply([Persist(fact=came)])
+    assert [hit.span for hit in memory.archive.search("dentist")] == [span(3, 3)]
+    memory.store.apply([Persist(fact=stood), Persist(fact=again)])
+    found = {(hit.span.start, hit.span.end) for hit in memory.archive.search("dentist")}
+    both = {(one.start, one.end) for one in (span(3, 8), span(12, 12))}
+    assert found == both
+    told = ask(memory, intent="screen_text", words="dentist").passages
+    assert {(one.span.start, one.span.end) for one in told} == both
+
+
 @pytest.mark.parametrize(
     "text", ['a "quoted', "AND OR NOT", "(", "*", "^", "a:b", "'; --", "\0", "", "🙂", "NEAR(a b)"]
 )

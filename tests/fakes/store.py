@@ -43,6 +43,7 @@ from engine.memory.timeline import (
     RunLog,
     by_time,
     fold_visits,
+    told_once,
     unite,
     watched_stretches,
 )
@@ -295,7 +296,7 @@ class FakeArchive:
                     score=hits / len(words),
                 )
             )
-        return tuple(sorted(found, key=lambda passage: -passage.score)[:limit])
+        return tuple(told_once(sorted(found, key=lambda passage: -passage.score))[:limit])
 
     def sightings(self, *, run: str | None = None, at: Span | None = None) -> tuple[Sighting, ...]:
         kept = [
