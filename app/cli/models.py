@@ -71,6 +71,7 @@ def get_models(
             raise
         finally:
             meter.end()
+        _tell(invocation)
         path = str(store.path(model))
         if as_json:
             _print({"id": model, "path": path})
@@ -86,6 +87,8 @@ def get_models(
 def import_models(invocation: Invocation, path: Path, as_json: bool) -> None:
     """Import the models in a folder, or one file, whatever they are called."""
     imported = _store(invocation).take(path)
+    if imported.models:
+        _tell(invocation)
     if as_json:
         _print({"imported": list(imported.models), "problems": list(imported.problems)})
     else:
@@ -122,6 +125,7 @@ def verify_models(invocation: Invocation, as_json: bool) -> None:
 def remove_model(invocation: Invocation, model: str, as_json: bool) -> None:
     """Delete a model, and what is left of a download of it."""
     _store(invocation).remove(model)
+    _tell(invocation)
     if as_json:
         _print({"removed": model})
     else:
@@ -157,6 +161,13 @@ def _store(invocation: Invocation, mirror: str | None = None):
     from app.shelf import open_shelf
 
     return open_shelf(invocation.paths(), mirror)
+
+
+def _tell(invocation: Invocation) -> None:
+    """What was installed or removed counts at once in a Nacre that is running."""
+    from app.cli.remote import models_changed
+
+    models_changed(invocation.paths())
 
 
 def _state(card: ModelCard) -> str:

@@ -51,6 +51,12 @@ def reach(paths: Paths, patience_s: float = PATIENCE_S) -> Generator[Desk]:
             yield lambda request: _opened(local_socket.call(paths, request.model_dump(mode="json")))
 
 
+def models_changed(paths: Paths) -> None:
+    """Tell a running Nacre, if there is one, to load the installed models anew."""
+    with contextlib.suppress(OSError, EngineError):
+        local_socket.call(paths, {"do": "models.reload"})
+
+
 def _claimed_or_served(paths: Paths, claim: Claim, patience_s: float) -> bool:
     """True: the folder is ours. False: somebody holds it and listens."""
     if claim.take_within(patience_s, unless=lambda: local_socket.answers(paths)):

@@ -229,6 +229,20 @@ def test_while_it_watches_other_commands_reach_it(nacre: Nacre, tmp_path: Path):
     assert len(nacre("alerts", "list", "--json").json) == 1
 
 
+def test_models_imported_meanwhile_count_at_once(nacre: Nacre, real_models: Path, tmp_path: Path):
+    watching = Watching(tmp_path / "data", "demo", "--realtime")
+    try:
+        watching.wait_open()
+        assert nacre("models", "import", real_models).code == 0
+        wait_for(
+            lambda: b'"kind": "person"' in watching.log.read_bytes(),
+            limit_s=60,
+            what="somebody to be seen: people are found by a model only",
+        )
+    finally:
+        watching.end(signal.SIGTERM)
+
+
 def test_a_killed_watcher_leaves_the_folder_free(nacre: Nacre, tmp_path: Path):
     watching = Watching(tmp_path / "data", "demo", "--realtime")
     watching.wait_open()
