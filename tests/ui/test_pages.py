@@ -228,6 +228,18 @@ def test_a_hit_leads_to_its_moment(qtbot: QtBot, watching: MainWindow, home: Hou
     assert watching.watch.timeline.marked == home.at(150, 153).start
 
 
+def test_what_belongs_to_no_source_has_no_moment(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    home.archive.passages.append(replace(home.passage("answer", 260, "zebra"), run="", label=""))
+    watching.open_page(MEMORY)
+    page = watching.memory
+    qtbot.keyClicks(page.line, "zebra")
+    qtbot.waitUntil(lambda: len(page.results.hits) == 1)
+    names = [b.accessibleName() for b in page.results.findChildren(QPushButton)]
+    assert not any("zebra" in name for name in names)
+
+
 def test_storage_is_a_visible_budget(qtbot: QtBot, watching: MainWindow) -> None:
     watching.open_page(MEMORY)
     storage = watching.memory.storage

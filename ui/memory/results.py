@@ -1,7 +1,7 @@
 """The list of hits."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.controls import button, empty, frame, label, row
 from ui.memory.hits import Hit
@@ -44,23 +44,31 @@ class Results(QWidget):
 
     def _row(self, hit: Hit) -> QFrame:
         box = frame("card")
-        thumb = Thumbnail(self._around.pictures, hit.moment, f"{hit.title}, {hit.when}", THUMB)
-        thumb.chosen.connect(self.shown)
         sign = QLabel()
         colour = "second" if hit.kind == "remark" else "muted"
         self._around.icons.put_drawing(sign, ICONS[hit.kind], colour, 16)
-        kind = label(f"{WORDS[hit.kind]} · {hit.source}", "small")
+        kind = label(" · ".join(part for part in (WORDS[hit.kind], hit.source) if part), "small")
         title = hit.title if len(hit.title) <= LONGEST else hit.title[:LONGEST] + " …"
-        link = button(f"▸ {hit.when}", lambda: self.shown.emit(hit.moment), "link")
-        link.setAccessibleName(f"Show {hit.title}, {hit.when}")
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addLayout(row(sign, kind, None, spacing=4))
         words.addWidget(label(title, wrap=True, select=True))
-        words.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         layout = QHBoxLayout(box)
         layout.setContentsMargins(8, 8, 12, 8)
         layout.setSpacing(12)
-        layout.addWidget(thumb)
+        if hit.moment.run:
+            words.addWidget(self._link(hit), 0, Qt.AlignmentFlag.AlignLeft)
+            about = f"{hit.title}, {hit.when}"
+            thumb = Thumbnail(self._around.pictures, hit.moment, about, THUMB)
+            thumb.chosen.connect(self.shown)
+            layout.addWidget(thumb)
+        else:
+            words.addWidget(label(hit.when, "small"))
+            layout.addSpacing(THUMB.width() + 12)
         layout.addLayout(words, 1)
         return box
+
+    def _link(self, hit: Hit) -> QPushButton:
+        link = button(f"▸ {hit.when}", lambda: self.shown.emit(hit.moment), "link")
+        link.setAccessibleName(f"Show {hit.title}, {hit.when}")
+        return link

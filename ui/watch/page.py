@@ -163,8 +163,10 @@ class WatchPage(QWidget):
         time = f"{day(moment.at)}, {clock(moment.at, seconds=True)}"
         if self._watching.recorded(moment.run):
             time = f"{stream(moment.pts)} in the recording"
-        self.live_chip.setText(f" {time} · Back to live")
-        self.live_chip.setAccessibleName(f"Showing {time}. Back to live")
+        shown = self._watching.selected
+        back = "Back to live" if shown and shown.state not in (None, "ended") else "Back"
+        self.live_chip.setText(f" {time} · {back}")
+        self.live_chip.setAccessibleName(f"Showing {time}. {back}")
         self.live_chip.show()
         self._place()
         self._refresh()
@@ -191,7 +193,7 @@ class WatchPage(QWidget):
         words = "Go on watching (Ctrl+P)" if paused else "Pause (Ctrl+P)"
         self.pause.setToolTip(words)
         self.pause.setAccessibleName(words.split(" (", maxsplit=1)[0])
-        self.pause.setEnabled(shown is not None)
+        self.pause.setEnabled(shown is not None and shown.state != "ended")
         self.remember.setEnabled(shown is not None and not paused)
         live = self._moment is None and not self.registration.active
         self.preview.veil(paused and live)
