@@ -120,6 +120,7 @@ def _main(application: str) -> None:
 
     app = QApplication([application])
     app.setApplicationName(application)
+    app.setQuitOnLastWindowClosed(False)
     windows: dict[str, QLabel] = {}
 
     def obey() -> None:
