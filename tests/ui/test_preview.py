@@ -108,6 +108,16 @@ def test_the_question_follows_its_box_and_goes_with_it(preview: Preview) -> None
     assert preview.chips.all() == []
 
 
+def test_the_question_finds_its_box_when_the_picture_comes_later(preview: Preview) -> None:
+    preview.resize(800, 600)
+    preview.show_image(None)
+    preview.show_tracked(tracked(overlay(7, Box(100, 50, 100, 100), MUM, "maybe")))
+    (chip,) = preview.chips.all()
+    preview.show_image(GREY)
+    box = preview.to_view(Box(100, 50, 100, 100))
+    assert chip.geometry().bottom() == round(box.top()) - 5
+
+
 def test_paused_veils_the_picture_and_what_lies_over_it(preview: Preview) -> None:
     known = overlay(1, Box(100, 50, 100, 100), MOMO, "sure")
     preview.show_tracked(tracked(known, overlay(7, Box(10, 50, 50, 50), MUM, "maybe")))

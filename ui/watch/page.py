@@ -20,7 +20,8 @@ from ui.watch.timeline import Timeline
 from ui.watch.welcome import Welcome
 from ui.wording import clock, day, stream
 
-PULL_MS = 33
+PULL_MS = 25
+"""Often enough that no picture of a source of 30 a second is missed."""
 STATUS_MS = 100
 
 

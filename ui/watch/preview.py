@@ -60,8 +60,11 @@ class Preview(QWidget):
 
     def show_image(self, image: Image | None) -> None:
         """Show a picture, or none."""
+        before = self.picture_rect()
         self._image = image
         self._fit()
+        if self.picture_rect() != before:
+            self._place_chips()
         self.update()
 
     def show_tracked(self, tracked: Tracked | None) -> None:
