@@ -1,6 +1,6 @@
 """Curves as a PNG beside the figures, drawn with OpenCV alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -16,7 +16,7 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 Curve = Sequence[tuple[float, float]]
 
 
-def draw(out: Path | None, title: str, axes: tuple[str, str], curves: dict[str, Curve]) -> None:
+def draw(out: Path | None, title: str, axes: tuple[str, str], curves: Mapping[str, Curve]) -> None:
     """Write the curves (x, y) beside `out`, as `out` with `.png`; nothing without `out`."""
     if out is None:
         return

@@ -25,6 +25,9 @@ class Heard:
 
     counts: Counter[str] = field(default_factory=Counter[str])
     overlays: int = 0
+    """How many boxes were drawn over the picture."""
+    named: int = 0
+    """How many of them bore a name for sure."""
     """How many overlays were drawn."""
     states: dict[str, str] = field(default_factory=dict[str, str])
     failed: Failed | None = None
@@ -36,6 +39,7 @@ class Heard:
             match event:
                 case Tracked():
                     self.overlays += len(event.overlays)
+                    self.named += sum(o.certainty == "sure" for o in event.overlays)
                 case SourceChanged():
                     self.states[event.run] = event.state
                 case Failed():
@@ -89,7 +93,7 @@ def driven(home: Paths, sources: SourceFactory | None = None) -> Generator[Drive
     heard = Heard()
     with open_engine(home, Settings(), sources) as engine:
         end = engine.subscribe(heard.listen)
-        engine.perception.result(LOADING_S)
+        engine.perception(LOADING_S)
         try:
             yield Driven(engine, heard)
         finally:

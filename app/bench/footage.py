@@ -74,8 +74,21 @@ def resized(image: Image, width: int, height: int) -> Image:
     return np.asarray(cv2.resize(image, (width, height)), np.uint8)
 
 
-def write_video(path: Path, pictures: Sequence[Image], *, count: int, fps: float) -> None:
-    """Write `count` pictures as a video, playing them to and fro so that nothing jumps.
+def widened(image: Image, width: int, height: int) -> Image:
+    """As high as asked for; the edges are drawn out to the width."""
+    rows, columns = image.shape[:2]
+    across = min(round(columns * height / rows), width)
+    left = (width - across) // 2
+    edges = (0, 0, left, width - across - left)
+    scaled = resized(image, across, height)
+    return np.asarray(cv2.copyMakeBorder(scaled, *edges, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def write_video(
+    path: Path, pictures: Sequence[Image], *, count: int, fps: float, hold: int = 1
+) -> None:
+    """Write `count` frames, playing the pictures to and fro so that nothing jumps; each stands for
+    `hold` frames.
 
     Raises:
         SourceError: OpenCV cannot write it.
@@ -87,6 +100,6 @@ def write_video(path: Path, pictures: Sequence[Image], *, count: int, fps: float
     there_and_back = [*pictures, *pictures[-2:0:-1]]
     try:
         for number in range(count):
-            writer.write(there_and_back[number % len(there_and_back)])
+            writer.write(there_and_back[number // hold % len(there_and_back)])
     finally:
         writer.release()

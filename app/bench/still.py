@@ -26,14 +26,14 @@ FPS = 1.0
 NOISE = 2.0
 """Standard deviation of the sensor's noise, in grey levels."""
 VARIANTS = 8
-SETTLES_S = 6.0
+SETTLES_S, QUICK_SETTLES_S = 6.0, 1.0
 """The first looks at something new are not what a still scene costs."""
-LASTS_S, QUICK_S = 60.0, 6.0
+LASTS_S, QUICK_S = 60.0, 5.0
 GOALS = (Goal(metric="still_cpu_core_share", relation="<", goal=0.05),)
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """A minute of stillness (6 s when `quick`, after 2 s to settle instead of 6).
+    """A minute of stillness (5 s when `quick`, after 1 s to settle instead of 6).
 
     Raises:
         ConfigError: there is nothing to measure on.
@@ -48,7 +48,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     with borrowed_home(paths) as home, driven(home, sources) as engine:
         spec = SourceSpec(kind="camera", address="bench", label="still scene")
         engine.open(spec)
-        time.sleep(2.0 if quick else SETTLES_S)
+        time.sleep(QUICK_SETTLES_S if quick else SETTLES_S)
         looks = engine.heard.counts["Tracked"]
         before, begin = cpu_s(), time.monotonic()
         time.sleep(QUICK_S if quick else LASTS_S)

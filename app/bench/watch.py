@@ -21,7 +21,7 @@ from engine.media import NANOSECONDS, nanoseconds
 from engine.sources.factory import Sources
 from engine.sources.windows import Exclusions
 
-QUICK_S = 24.0
+QUICK_S = 14.0
 """So much of a long recording is watched when quick."""
 QUICK_FILES = 3
 GOALS = (Goal(metric="watch_realtime_factor", relation=">=", goal=1),)
