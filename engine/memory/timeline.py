@@ -12,6 +12,7 @@ from engine.media import NANOSECONDS, Span
 from engine.memory.rows import RECORDED_KINDS
 
 BRIDGED_GAP_NS = 2 * NANOSECONDS
+_ALL = Span(start=0, end=2**62)
 
 in_stream_order = attrgetter("run", "span.start", "span.end")
 
@@ -213,7 +214,8 @@ class Coverage:
     """What newer watchings of a recording have replaced.
 
     Runs of equal identity show the same recording. A moment of stream time that a newer run
-    watched is told by that run alone.
+    watched is told by that run alone. While a recording is being watched, nothing of it is told
+    but what that watching has seen: what is still to come is not known yet.
     """
 
     def __init__(self, logs: Sequence[RunLog]) -> None:
@@ -223,7 +225,7 @@ class Coverage:
         for log in reversed(logs):
             spans = seen.setdefault(log.run.identity, [])
             self._newer[log.run.run] = list(spans)
-            spans += [stretch.span for stretch in watched_stretches(log)]
+            spans += [stretch.span for stretch in watched_stretches(log)] if log.over else [_ALL]
         self._identity = {log.run.run: log.run.identity for log in logs}
 
     def replaces(self, run: str, pts: int) -> bool:

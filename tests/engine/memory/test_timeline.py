@@ -175,6 +175,17 @@ def test_while_it_is_watched_again_the_new_visit_is_the_open_one() -> None:
     assert (visit.run, visit.open) == ("b", True)
 
 
+def test_while_it_is_watched_again_what_is_to_come_is_not_known() -> None:
+    logs = (
+        log("a", (0, "open"), (60, "ended"), last=60, identity="same"),
+        log("b", (0, "open"), last=20, identity="same"),
+    )
+    coming = fold(sighting("a", 30, 40), logs=logs)
+    assert Coverage(logs).newest_visits(coming) == ()
+    stopped = (logs[0], log("b", (0, "open"), (20, "ended"), last=20, identity="same"))
+    assert Coverage(stopped).newest_visits(coming) == coming
+
+
 def test_what_only_the_older_watching_saw_begins_where_the_newer_stopped() -> None:
     logs = (
         log("a", (0, "open"), (60, "ended"), last=60, identity="same"),
