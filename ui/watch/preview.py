@@ -72,6 +72,7 @@ class Preview(QWidget):
         if tracked is not self._tracked:
             self._tracked = tracked
             self._place_chips()
+            self._tell()
             self.update()
 
     def veil(self, veiled: bool) -> None:
@@ -134,6 +135,14 @@ class Preview(QWidget):
         self.chips.place(
             tracked.overlays, lambda box: self.to_view(box, tracked.size), self.picture_rect()
         )
+
+    def _tell(self) -> None:
+        """Say for whom cannot see it what is drawn over the picture."""
+        named = {"sure": "{}", "maybe": "maybe {}"}
+        known = [named[o.certainty].format(o.name) for o in self.overlays if o.certainty in named]
+        words = f"In the picture: {', '.join(known)}." if known else ""
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
 
     def _at(self, point: QPointF) -> int | None:
         size = self._tracked.size if self._tracked else None
