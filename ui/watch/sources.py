@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -47,6 +47,8 @@ class SourcePicker(QToolButton):
         self._icons = icons
         self._offered: tuple[SourceSpec, ...] = ()
         self._loaded = False
+        movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+        self._folder = movies if Path(movies).is_dir() else str(Path.home())
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(20, 20))
@@ -79,8 +81,9 @@ class SourcePicker(QToolButton):
 
     def open_file(self) -> None:
         """Ask for a recording."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open a recording", "", VIDEOS)
+        path, _ = QFileDialog.getOpenFileName(self, "Open a recording", self._folder, VIDEOS)
         if path:
+            self._folder = str(Path(path).parent)
             self._watching.open(spec_of_file(path))
 
     def open_url(self) -> None:
@@ -106,8 +109,9 @@ class SourcePicker(QToolButton):
         self.look()
 
     def _found(self, sources: tuple[SourceSpec, ...]) -> None:
-        self._offered, self._loaded = sources, True
-        self._fill()
+        if not self._loaded or sources != self._offered:
+            self._offered, self._loaded = sources, True
+            self._fill()
 
     def _fill(self) -> None:
         menu = self._menu
