@@ -41,6 +41,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.preferences = preferences
         self._painted = False
+        self._stand_in = ""
         self.bridge = Bridge(assistant, self)
         self.watching = Watching(self.bridge, self)
         self.pictures = Pictures(self.bridge, self)
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.bridge.forgotten.connect(self._forgotten)
         self.bridge.failed.connect(self._failed)
         self.watching.refused.connect(self._refused)
+        self.watching.changed.connect(self._relieve)
         self.watching.consent_wanted.connect(self._ask_consent)
         for number in range(len(PAGES)):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
@@ -130,14 +132,21 @@ class MainWindow(QMainWindow):
         return self.watching.open(spec, consented=consented)
 
     def open_default(self) -> None:
-        """Play the bundled clip, unless something else is watched by then."""
+        """Play the bundled clip until something else is watched."""
 
         def found(sources: tuple[SourceSpec, ...]) -> None:
             demo = next((s for s in sources if s.kind == "demo"), None)
             if demo is not None and not self.watching.runs:
-                self.watching.open(demo)
+                self._stand_in = self.watching.open(demo)
 
         self.bridge.read(self.bridge.assistant.available_sources, self, found)
+
+    def _relieve(self) -> None:
+        """Stop the bundled clip that plays unasked as soon as something else is seen."""
+        stand_in, runs = self._stand_in, self.watching.runs.values()
+        if stand_in and any(r.state == "open" for r in runs if r.run != stand_in):
+            self._stand_in = ""
+            self.watching.close(stand_in)
 
     def _read_gallery(self) -> None:
         archive = self.bridge.archive
