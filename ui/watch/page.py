@@ -117,6 +117,7 @@ class WatchPage(QWidget):
     def toggle_pause(self) -> None:
         """Stop or go on looking."""
         self.registration.cancel()
+        self.caption.clear()
         self._watching.set_paused(not self._watching.paused)
 
     def remember_now(self) -> None:
