@@ -13,6 +13,7 @@ import pytest
 from app.__main__ import main
 from engine.inference.catalogue import load_catalogue
 from tests.fakes.model_server import model_server
+from tests.fakes.waiting import wait_for
 from tests.fakes.small_disk import make_read_only, small_disk
 
 ROOT = Path(__file__).parents[3]
@@ -154,6 +155,8 @@ def test_an_interrupted_download_keeps_its_part(tmp_path: Path):
         )
         try:
             assert server.held.wait(30)
+            part = data / "models" / "yunet" / f"{YUNET.name}.part"
+            wait_for(lambda: part.exists() and part.stat().st_size, limit_s=30, what="the part")
             os.kill(process.pid, signal.SIGINT)
             _, err = process.communicate(timeout=30)
         finally:
