@@ -13,8 +13,8 @@ import pytest
 from app.__main__ import main
 from engine.inference.catalogue import load_catalogue
 from tests.fakes.model_server import model_server
-from tests.fakes.waiting import wait_for
 from tests.fakes.small_disk import make_read_only, small_disk
+from tests.fakes.waiting import wait_for
 
 ROOT = Path(__file__).parents[3]
 YUNET = load_catalogue(ROOT / "models" / "catalogue.toml").entry("yunet").file()
