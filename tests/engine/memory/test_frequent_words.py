@@ -12,11 +12,13 @@ from tests.fakes.facts import run, span, words
 from tests.fakes.keyring import MemoryKeyring
 
 MANY = 5
+RANKED = 2 * MANY
+"""As many as a search looks through for `MANY` that differ."""
 
 
 @pytest.fixture
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
-    monkeypatch.setattr("engine.memory.search.RANKED_NEWEST", MANY)
+    monkeypatch.setattr("engine.memory.search.RANKED_NEWEST", RANKED)
     opened = open_memory(tmp_path, keyring=MemoryKeyring())
     facts = [words("r1", "file edit sleepbag", 1, 2), words("r1", "file edit tent", 3, 4)]
     facts += [words("r1", f"file edit view {n}", 10 + n, 11 + n) for n in range(4 * MANY)]
@@ -28,7 +30,7 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
 def test_a_frequent_word_finds_the_newest(memory: Memory) -> None:
     found = memory.archive.search("file", limit=MANY)
     assert len(found) == MANY
-    assert min(p.span.start for p in found) >= span(10 + 3 * MANY - 1, 99).start
+    assert min(p.span.start for p in found) >= span(10 + 4 * MANY - RANKED - 1, 99).start
 
 
 def test_as_many_are_found_as_there_are(memory: Memory) -> None:
