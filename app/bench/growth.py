@@ -54,7 +54,7 @@ class Hours:
             if second % step == 0:
                 self.samples.append((second / 3600, pss_mb()))
             scene = self.scenes[second // EVERY % len(self.scenes)]
-            image = decoded(scene[second % VARIANTS])
+            image = decoded(scene[second % len(scene)])
             self.passed += gate.check(image).passed
             yield second * NANOSECONDS, image
 

@@ -1,0 +1,106 @@
+"""Every benchmark runs, names its metrics, and really did what it measured. No figure is judged
+here: the machine of a test is busy."""
+
+import math
+from collections.abc import Callable
+
+import cv2
+import pytest
+
+from app.bench.run import BENCHMARKS
+from tests.bench.conftest import Told
+
+Bench = Callable[[str], Told]
+
+METRICS = {
+    "gate": {"gated_fps"},
+    "watch": {"watch_realtime_factor"},
+    "still": {"still_cpu_core_share"},
+    "window": {"preview_fps", "gui_longest_stall_ms", "gui_idle_stall_ms"},
+    "start": {"start_to_first_frame_s"},
+    "resident": {"rss_mb", "rss_ocr_mb"},
+    "growth": {"rss_growth_8h"},
+    "search": {"search_p95_ms", "recall_p95_ms"},
+}
+
+
+def check(told: Told) -> dict[str, float]:
+    """The rows, after what holds for every benchmark."""
+    assert set(told.metrics) == METRICS[told.name]
+    assert all(math.isfinite(value) for value in told.metrics.values())
+    assert set(told.goals) <= set(told.metrics)
+    assert all(value is not None for value in told.rows.values())
+    return {what: value for what, value in told.rows.items() if value is not None}
+
+
+def test_every_benchmark_is_tested_here():
+    assert set(BENCHMARKS) == {"all", *METRICS}
+
+
+def test_gate_reads_frames_and_some_pass(bench: Bench):
+    told = bench("gate")
+    rows = check(told)
+    assert rows["frames"] >= 300
+    assert 0 < rows["passed the gate"] <= rows["frames"]
+    assert told.goals["gated_fps"]["goal"] == 100
+
+
+def test_watching_looks_and_sees(bench: Bench, has_models: bool):
+    rows = check(bench("watch"))
+    assert rows["watched"] > 0
+    assert rows["looks"] > 5
+    if has_models:
+        assert rows["boxes drawn"] > 5
+        assert rows["visits told"] >= 1
+
+
+def test_a_still_scene_is_watched_and_costs_something(bench: Bench):
+    told = bench("still")
+    rows = check(told)
+    assert rows["lasted"] >= 5
+    assert rows["looks"] >= 2
+    assert told.metrics["still_cpu_core_share"] > 0
+
+
+def test_the_window_paints_and_recognises_and_answers(bench: Bench, has_models: bool):
+    told = bench("window")
+    rows = check(told)
+    assert rows["pictures painted"] > 1
+    assert rows["ticks"] > 50
+    assert rows["looks"] > 1
+    assert rows["answers"] >= 1
+    if has_models:
+        assert rows["boxes with a sure name"] >= 1
+    assert told.curve is not None
+
+
+def test_the_program_starts_and_shows_a_picture(bench: Bench):
+    rows = check(bench("start"))
+    assert 0.2 < rows["fastest"] <= rows["slowest"] < 30
+
+
+def test_the_memory_of_the_program_is_seen_from_outside(bench: Bench):
+    rows = check(bench("resident"))
+    assert rows["processes"] >= 1
+    assert rows["window, models, watching"] > 50
+    assert rows["questions answered"] == 1
+    assert rows["reading words, besides"] > 10
+
+
+def test_hours_are_simulated_and_stored(bench: Bench):
+    told = bench("growth")
+    rows = check(told)
+    assert rows["simulated"] == 120
+    assert rows["passed the gate"] == pytest.approx(0.05, abs=0.01)
+    assert rows["looks"] > 10
+    assert rows["stored"] >= 10
+    assert told.curve is not None
+    assert cv2.imread(str(told.curve)) is not None
+    assert not told.goals, "two minutes do not tell what eight hours do"
+
+
+def test_search_finds_what_was_stored(bench: Bench):
+    rows = check(bench("search"))
+    assert rows["stored facts"] == 100_000
+    assert rows["a search, found something"] == 1
+    assert rows["what a question looks up, found something"] == 1
