@@ -1,6 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
-"""Mouse and keyboard of an X display (the XTEST extension), and eyes on what really stands there."""
+"""Mouse and keyboard of an X display (the XTEST extension), and eyes on what stands there."""
 
 import os
 from types import TracebackType

@@ -15,8 +15,8 @@ from typing import Any, Self
 
 import keyring.backends.fail
 
-from engine.memory.opening import open_archive
 from engine.memory.archive import SqlCipherArchive
+from engine.memory.opening import open_archive
 from tests.fakes.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
