@@ -37,7 +37,7 @@ def open_engine(
     paths: Paths, settings: Settings, sources: SourceFactory | None = None
 ) -> Generator[Engine]:
     """Open the memory and start the engine; both are closed at the end. `sources` None: those of
-    this machine.
+    this machine. What `settings` exclude and how much they keep may be changed meanwhile.
 
     Raises:
         StoreError: the memory cannot be opened; it was left as it is.
@@ -45,11 +45,7 @@ def open_engine(
     clock = SystemClock()
     config = settings.engine_config()
     models = open_model_store(paths)
-    exclusions = Exclusions(
-        applications=tuple(settings.excluded_applications),
-        titles=tuple(settings.excluded_titles),
-    )
-    machine = Sources(clock, exclusions, paths.demo_clip)
+    machine = Sources(clock, lambda: _exclusions(settings), paths.demo_clip)
 
     def feed(
         spec: SourceSpec,
@@ -67,7 +63,11 @@ def open_engine(
             failed=failed,
         )
 
-    memory = open_memory(paths.data, retention=config.retention, embedder=text_embedder(models))
+    memory = open_memory(
+        paths.data,
+        retention=lambda: settings.engine_config().retention,
+        embedder=text_embedder(models),
+    )
     writer = StoreWriter(memory.store, clock, lambda error: engine.report(failed_effect(error)))
     engine = Engine(
         Parts(
@@ -88,3 +88,10 @@ def open_engine(
     finally:
         engine.close()
         memory.close()
+
+
+def _exclusions(settings: Settings) -> Exclusions:
+    return Exclusions(
+        applications=tuple(settings.excluded_applications),
+        titles=tuple(settings.excluded_titles),
+    )

@@ -17,6 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from engine.config import EngineConfig, RetentionConfig
 from engine.errors import ConfigError
+from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +32,13 @@ class Settings(BaseModel):
     theme: Literal["system", "dark", "light"] = "system"
     show_unknown: bool = False
     """Draw boxes around people and things without a name."""
+    less_motion: bool = False
+    """Nothing fades, also where the system does not ask for it."""
     retention_gb: float = Field(default=5.0, ge=0.05, le=100_000)
     retention_days: float = Field(default=30.0, ge=0.01, le=36_500)
-    excluded_applications: list[str] = Field(
-        default_factory=lambda: ["KeePassXC", "KeePass", "1Password", "Bitwarden", "Enpass"]
-    )
-    """Windows of these programs are blacked out before anything is read or kept."""
-    excluded_titles: list[str] = Field(
-        default_factory=lambda: ["Private Browsing", "InPrivate", "Incognito"]
-    )
+    excluded_applications: list[str] = Field(default_factory=lambda: list(PRIVATE_APPLICATIONS))
+    """Windows of these programs are painted over before anything is read or kept."""
+    excluded_titles: list[str] = Field(default_factory=lambda: list(PRIVATE_TITLES))
     """The same for windows whose title contains one of these words."""
     mirror: str = ""
     """Folder or address from which models are fetched instead of their public addresses."""

@@ -58,7 +58,7 @@ def _watch(
 ) -> float:
     """Seconds of stream per second of wall."""
     until = nanoseconds(until_s) if until_s else 2**62
-    machine = Sources(SystemClock(), Exclusions(), home.demo_clip)
+    machine = Sources(SystemClock(), Exclusions, home.demo_clip)
     wall, stream = 0.0, 0.0
     with driven(home, Begins(machine, until)) as engine:
         for file in footage.files:

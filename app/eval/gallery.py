@@ -64,7 +64,7 @@ def _people(eyes: Eyes, paths: Paths, clips: Path) -> tuple[list[people.Unit], l
             "YuNet and MobileFaceNet are needed. Nothing was measured. "
             "Import them with `nacre models import FOLDER`."
         )
-    sources = Sources(SystemClock(), Exclusions(), paths.demo_clip)
+    sources = Sources(SystemClock(), Exclusions, paths.demo_clip)
     listed = [
         (word, person, clips / f"asl_{word}.mkv")
         for person, words in SIGNERS.items()

@@ -1,5 +1,6 @@
 """Opening the memory of a data folder: the key, the one writer, the readers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +37,11 @@ def open_memory(
     folder: Path,
     *,
     keyring: KeyringBackend | None = None,
-    retention: RetentionConfig | None = None,
+    retention: Callable[[], RetentionConfig] = RetentionConfig,
     embedder: TextEmbedder | None = None,
 ) -> Memory:
     """Open the memory for writing and reading; a new one where there is none. `keyring` None: the
-    system's.
+    system's. `retention` is asked each time the budget is enforced.
 
     Raises:
         StoreLocked: another process writes to it.
@@ -51,9 +52,7 @@ def open_memory(
     lock = lock_for_writing(folder)
     try:
         key = obtain_key(folder, database_exists=_has_database(folder), keyring=keyring)
-        store = SqlCipherStore(
-            folder, key, lock, retention=retention or RetentionConfig(), embedder=embedder
-        )
+        store = SqlCipherStore(folder, key, lock, retention=retention, embedder=embedder)
     except BaseException:
         lock.release()
         raise

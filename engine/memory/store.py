@@ -1,6 +1,6 @@
 """The writing side of the memory, over SQLCipher. One process, one thread."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +74,7 @@ class SqlCipherStore:
         key: DatabaseKey,
         lock: FileLock,
         *,
-        retention: RetentionConfig,
+        retention: Callable[[], RetentionConfig],
         embedder: TextEmbedder | None = None,
     ) -> None:
         """Open the database for writing, bring its schema up to date and finish what an earlier
@@ -111,7 +111,7 @@ class SqlCipherStore:
 
     def enforce_retention(self, now: int) -> None:
         """Delete the oldest until the memory is within its budget. `now` in wall nanoseconds."""
-        enforce(self._database, self._retention, now)
+        enforce(self._database, self._retention(), now)
         self._embedded_to = 0
 
     def check_integrity(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Which source opens what the user asked for."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from engine.sources.windows import Exclusions
 class Sources:
     """`engine.ports.SourceFactory` of this machine.
 
-    The windows of this process are always excluded from the screen, whatever `exclusions` says.
+    `exclusions` is asked at every look at a screen, so that a change holds at once. The windows of
+    this process are always excluded, whatever it says.
     """
 
-    def __init__(self, clock: Clock, exclusions: Exclusions, demo_clip: Path) -> None:
+    def __init__(self, clock: Clock, exclusions: Callable[[], Exclusions], demo_clip: Path) -> None:
         self._clock = clock
-        self._exclusions = replace(exclusions, own_pids=exclusions.own_pids | {os.getpid()})
+        self._asked = exclusions
         self._demo_clip = demo_clip
 
     def open(self, spec: SourceSpec, run: str, *, first_pts: int = 0) -> Source:
@@ -49,6 +51,10 @@ class Sources:
                 return MssScreen(
                     spec.address, run, self._clock, origin=origin, exclusions=self._exclusions
                 )
+
+    def _exclusions(self) -> Exclusions:
+        asked = self._asked()
+        return replace(asked, own_pids=asked.own_pids | {os.getpid()})
 
     def available(self) -> tuple[SourceSpec, ...]:
         """The cameras, the screens and the bundled clip of this machine. May take a second."""

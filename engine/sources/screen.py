@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
 import mss
@@ -32,8 +32,9 @@ class MssScreen:
     """Pictures of the screen, with excluded windows painted over before anyone sees them.
 
     The window list is read before and after each grab and both are painted, so that a window that
-    moves meanwhile stays hidden. A window source shows that window only: what lies in front of it
-    and belongs to another program is painted over as well. Frames follow the window's size.
+    moves meanwhile stays hidden; `exclusions` is asked again for each. A window source shows that
+    window only: what lies in front of it and belongs to another program is painted over as well.
+    Frames follow the window's size.
 
     Without a window list (systems other than X11) titles and programs cannot be honoured: a whole
     screen or a region is then shown as it is, and a window cannot be watched. A compositor that
@@ -46,7 +47,13 @@ class MssScreen:
     """
 
     def __init__(
-        self, address: str, run: str, clock: Clock, *, origin: int, exclusions: Exclusions
+        self,
+        address: str,
+        run: str,
+        clock: Clock,
+        *,
+        origin: int,
+        exclusions: Callable[[], Exclusions],
     ) -> None:
         self._run, self._clock, self._origin, self._exclusions = run, clock, origin, exclusions
         self._mss, self._list = open_desktop()
@@ -103,7 +110,7 @@ class MssScreen:
         return self._list.windows() if self._list is not None else ()
 
     def _concealed(self, windows: Sequence[Window]) -> frozenset[int]:
-        hidden = hidden_ids(windows, self._exclusions)
+        hidden = hidden_ids(windows, self._exclusions())
         if self._window is None:
             return hidden
         ids = [window.id for window in windows]
@@ -147,7 +154,7 @@ class MssScreen:
         named = [w for w in windows if wanted in w.title.casefold() and not w.popup]
         if not named:
             raise DeviceNotFound(f"There is no visible window with “{title[:40]}” in its title.")
-        allowed = [w for w in named if w.id not in hidden_ids(windows, self._exclusions)]
+        allowed = [w for w in named if w.id not in hidden_ids(windows, self._exclusions())]
         if not allowed:
             raise PermissionDenied(
                 "This window is on the list of what Nacre never looks at (private windows, "

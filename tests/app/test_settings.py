@@ -19,8 +19,8 @@ def test_without_a_file_the_defaults_hold(file: Path):
     loaded = load(file)
     assert loaded.notice == ""
     assert loaded.settings == Settings()
-    assert any("KeePass" in name for name in loaded.settings.excluded_applications)
-    assert any("Private" in title for title in loaded.settings.excluded_titles)
+    assert any("keepass" in name for name in loaded.settings.excluded_applications)
+    assert any("private" in title for title in loaded.settings.excluded_titles)
 
 
 def test_what_was_saved_is_read_again(file: Path):

@@ -44,17 +44,17 @@ def _recording(_stack: ExitStack, folder: Path, _patch: pytest.MonkeyPatch) -> O
     for n in range(10):
         writer.write(picture(n))
     writer.release()
-    return Sources(SystemClock(), Exclusions(), folder / "none"), parse_source(str(path))
+    return Sources(SystemClock(), Exclusions, folder / "none"), parse_source(str(path))
 
 
 def _network(stack: ExitStack, folder: Path, _patch: pytest.MonkeyPatch) -> Opened:
     server = stack.enter_context(MjpegServer(encode(picture(n) for n in range(5))))
-    return Sources(SystemClock(), Exclusions(), folder / "none"), parse_source(server.url)
+    return Sources(SystemClock(), Exclusions, folder / "none"), parse_source(server.url)
 
 
 def _screen(stack: ExitStack, folder: Path, patch: pytest.MonkeyPatch) -> Opened:
     patch.setenv("DISPLAY", stack.enter_context(Xvfb(320, 240)).display)
-    return Sources(SystemClock(), Exclusions(), folder / "none"), parse_source("screen")
+    return Sources(SystemClock(), Exclusions, folder / "none"), parse_source("screen")
 
 
 Make = Callable[[ExitStack, Path, pytest.MonkeyPatch], Opened]

@@ -25,7 +25,7 @@ def opened(folder: Path, **budget: float) -> Memory:
     memory = open_memory(
         folder,
         keyring=MemoryKeyring(),
-        retention=RetentionConfig(**budget),  # pyright: ignore[reportArgumentType]
+        retention=lambda: RetentionConfig(**budget),  # pyright: ignore[reportArgumentType]
     )
     memory.store.apply(
         [
@@ -74,6 +74,18 @@ def test_within_the_budget_nothing_goes(tmp_path: Path) -> None:
     memory.store.enforce_retention(wall(700))
     assert memory.archive.stats().facts == before.facts
     assert memory.archive.picture("r1", 0) is not None
+    memory.close()
+
+
+def test_a_smaller_budget_holds_without_opening_again(tmp_path: Path) -> None:
+    budget = [RetentionConfig()]
+    memory = open_memory(tmp_path, keyring=MemoryKeyring(), retention=lambda: budget[0])
+    memory.store.apply([Persist(fact=run()), Persist(fact=clip("r1", 0, 5, noise(1)))])
+    memory.store.enforce_retention(wall(700))
+    assert memory.archive.picture("r1", 0) is not None
+    budget[0] = RetentionConfig(max_days=500 / DAY)
+    memory.store.enforce_retention(wall(700))
+    assert memory.archive.picture("r1", 0) is None
     memory.close()
 
 

@@ -1,6 +1,7 @@
 """From what the user asked for to an open source."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def demo_clip(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sources(clock: ManualClock, demo_clip: Path) -> Sources:
-    return Sources(clock, Exclusions(), demo_clip)
+    return Sources(clock, Exclusions, demo_clip)
 
 
 def test_a_file_and_the_bundled_clip_are_recordings(sources: Sources, demo_clip: Path) -> None:
@@ -42,7 +43,7 @@ def test_a_known_start_reaches_the_frames(sources: Sources, demo_clip: Path) -> 
 
 
 def test_an_installation_without_the_clip_says_so(clock: ManualClock, tmp_path: Path) -> None:
-    sources = Sources(clock, Exclusions(), tmp_path / "none.mp4")
+    sources = Sources(clock, Exclusions, tmp_path / "none.mp4")
     with pytest.raises(DeviceNotFound, match="demo clip is missing"):
         sources.open(parse_source("demo"), "a")
     assert not [spec for spec in sources.available() if spec.kind == "demo"]
@@ -88,13 +89,30 @@ def test_this_process_is_always_left_out_of_the_screen(
     given: list[Exclusions] = []
 
     class Screen:
-        def __init__(self, *_: object, exclusions: Exclusions, **__: object) -> None:
-            given.append(exclusions)
+        def __init__(self, *_: object, exclusions: Callable[[], Exclusions], **__: object) -> None:
+            given.append(exclusions())
 
     monkeypatch.setattr(factory, "MssScreen", Screen)
     mine = Exclusions(titles=("x",), own_pids=frozenset({5}))
-    Sources(clock, mine, Path("none")).open(
+    Sources(clock, lambda: mine, Path("none")).open(
         SourceSpec(kind="screen", address="1", label="screen 1"), "a"
     )
     assert given[0].own_pids == {5, os.getpid()}
     assert given[0].titles == ("x",)
+
+
+def test_what_is_excluded_is_asked_again_at_every_look(
+    clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Callable[[], Exclusions]] = []
+
+    class Screen:
+        def __init__(self, *_: object, exclusions: Callable[[], Exclusions], **__: object) -> None:
+            asked.append(exclusions)
+
+    monkeypatch.setattr(factory, "MssScreen", Screen)
+    titles = ["x"]
+    sources = Sources(clock, lambda: Exclusions(titles=tuple(titles)), Path("none"))
+    sources.open(SourceSpec(kind="screen", address="1", label="screen 1"), "a")
+    titles.append("y")
+    assert asked[0]().titles == ("x", "y")

@@ -62,7 +62,7 @@ def look(display: str) -> Iterator[Callable[..., MssScreen]]:
                 "run",
                 clock,
                 origin=clock.monotonic(),
-                exclusions=exclusions or Exclusions(),
+                exclusions=lambda: exclusions or Exclusions(),
             )
         )
         return opened[-1]
@@ -268,7 +268,7 @@ def test_the_frames_of_a_window_manager_are_looked_through(
 def test_a_desktop_that_goes_away(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     with Xvfb(320, 240) as own:
         monkeypatch.setenv("DISPLAY", own.display)
-        source = MssScreen("1", "run", clock, origin=0, exclusions=Exclusions())
+        source = MssScreen("1", "run", clock, origin=0, exclusions=Exclusions)
         assert source.read() is not None
     clock.advance(1)
     with pytest.raises(DeviceLost):

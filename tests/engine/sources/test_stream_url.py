@@ -232,7 +232,7 @@ class Log:
         self.frames: list[Frame] = []
         self.failures: list[SourceError] = []
         self.feed = Feed(
-            factory=Sources(clock, Exclusions(), Path("none")),
+            factory=Sources(clock, Exclusions, Path("none")),
             spec=parse_source(url),
             run="cam",
             clock=clock,
