@@ -16,6 +16,8 @@ from .things import draw_thing
 from .traits import Look, Thing
 
 TRUTH_SIZE = (160, 120)
+THING = 128
+"""Subject number of the first thing; figures count from 1."""
 ENOUGH = 0.3
 """A figure is seen when at least this share of its body's area is visible."""
 Box = tuple[float, float, float, float]
@@ -83,7 +85,8 @@ class Camera:
 
 
 def _draw_life(canvas: Canvas, scene: Scene, t: float) -> None:
-    """Figures and things, the ones in front last; a figure's subject number is its own + 1."""
+    """Figures and things, the ones in front last; a figure's subject number is its own + 1, a
+    thing's its own + THING."""
     lying = [
         (place.y, n)
         for n in range(len(scene.things))
@@ -93,7 +96,7 @@ def _draw_life(canvas: Canvas, scene: Scene, t: float) -> None:
     order += [(y, 1, n) for y, n in lying]
     for floor, which, n in sorted(order):
         if which == 1:
-            canvas.subject = 0
+            canvas.subject = THING + n
             place = scene.place(n, t)
             draw_thing(canvas, scene.things[n], place.x, place.y, held=False)
             continue
@@ -104,7 +107,7 @@ def _draw_life(canvas: Canvas, scene: Scene, t: float) -> None:
         hand = FigurePainter(canvas, scene.cast[n].look, pose, floor).draw()
         held = scene.held(n, t)
         if held is not None:
-            canvas.subject = 0
+            canvas.subject = THING + held
             draw_thing(canvas, scene.things[held], *hand, held=True)
 
 
@@ -127,7 +130,8 @@ def _lit(picture: Picture, gain: tuple[float, float, float]) -> Picture:
 
 
 def owners(scene: Scene, t: float, size: tuple[int, int] = TRUTH_SIZE) -> npt.NDArray[np.uint8]:
-    """Whose each pixel is: 0 nobody's, else the actor's number + 1. Height x width."""
+    """Whose each pixel is: 0 nobody's, else the actor's number + 1, or the thing's + THING. Height
+    x width."""
     outline = Outline(size)
     _draw_life(outline, scene, t)
     outline.subject = 0

@@ -42,7 +42,7 @@ BODIES: dict[str, Points] = {
     "round": _oval(126, 122, 2.0),
     "square": _oval(116, 116, 6.0),
     "pear-shaped": _oval(104, 132, 2.3, 0.42),
-    "tall": _oval(74, 164, 3.0),
+    "long": _oval(74, 164, 3.0),
 }
 """Outlines around x = 0, from the top of the body down to y = 0."""
 
@@ -204,7 +204,7 @@ class FigurePainter:
     def _face(self) -> None:
         pose, canvas = self._pose, self._canvas
         side = math.sin(pose.turn) * 0.8 + 0.16 * pose.facing
-        y = -self._tall * (0.66 if self._look.shape != "tall" else 0.76)
+        y = -self._tall * (0.66 if self._look.shape != "long" else 0.76)
         gap, open_ = self._wide * 0.27 + 3, 0.25 if pose.blinks else 1.0
         middle = side * self._wide * 0.62
         for eye in (-gap, gap):

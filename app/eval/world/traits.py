@@ -12,7 +12,7 @@ from typing import Literal
 Split = Literal["train", "dev", "test"]
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 
-SHAPES = ("round", "square", "pear-shaped", "tall")
+SHAPES = ("round", "square", "pear-shaped", "long")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "grey")
 HATS = ("no hat", "a cap", "a top hat", "a party hat", "a crown")
 PATTERNS = ("plain", "striped", "dotted", "two-tone")

@@ -83,10 +83,10 @@ def test_boxes_hold_what_is_drawn_of_each_figure() -> None:
         for one in truth(scene, at).seen:
             rows, columns = np.nonzero(whose == one.actor + 1)
             left, top, right, low = one.box
-            assert left * 160 <= columns.min()
-            assert columns.max() < right * 160
-            assert top * 120 <= rows.min()
-            assert rows.max() < low * 120
+            assert round(left * 160) == columns.min()
+            assert round(right * 160) == columns.max() + 1
+            assert round(top * 120) == rows.min()
+            assert round(low * 120) == rows.max() + 1
 
 
 def test_a_figure_is_drawn_where_the_truth_says() -> None:

@@ -1,0 +1,303 @@
+"""Asks about moments, in every kind of question, in the wordings of one split."""
+
+import random
+from collections.abc import Callable, Sequence
+
+from .camera import Seen
+from .questions import (
+    AT_ONCE,
+    DEEDS,
+    PLAIN,
+    VALUES,
+    Asked,
+    Moment,
+    any_look,
+    clear,
+    doing,
+    phrase,
+    refer,
+    settled,
+)
+from .traits import COLOURS, KINDS, ROOMS, WORDS, Split, Thing
+from .wording import QUESTIONS, UNSEEN
+
+COUNTED = ("colour", "shape", "pattern", "size")
+
+
+class Questioner:
+    """Asks about moments in the wordings of one split."""
+
+    def __init__(self, chance: random.Random, split: Split) -> None:
+        self._chance = chance
+        self._split: Split = split
+        self._makers: dict[str, Callable[[Moment], Asked | None]] = {
+            "look": self._look,
+            "action": self._action,
+            "doing": self._doing,
+            "holding": self._holding,
+            "count": self._count,
+            "presence": self._presence,
+            "name": self._name,
+            "who": self._who,
+            "room": self._room,
+            "board": self._board,
+            "door": self._door,
+            "unseen": self._unseen,
+        }
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(self._makers)
+
+    def ask(self, moment: Moment, kind: str) -> Asked | None:
+        """A question of this kind; None where the moment does not allow one."""
+        return self._makers[kind](moment)
+
+    def ask_all(self, moment: Moment, kinds: Sequence[str]) -> list[Asked]:
+        """One of each kind, as far as the moment allows, none twice."""
+        found: dict[str, Asked] = {}
+        for kind in kinds:
+            made = self.ask(moment, kind)
+            if made is not None:
+                found.setdefault(made.question, made)
+        return list(found.values())
+
+    def worded(self, kind: str, **parts: str) -> str:
+        text = self._chance.choice(QUESTIONS[kind][self._split]).format(**parts)
+        return text[0].upper() + text[1:]
+
+    def _wrong(self, values: Sequence[str], answer: str) -> tuple[str, ...]:
+        others = [value for value in dict.fromkeys(values) if value != answer]
+        self._chance.shuffle(others)
+        return tuple(others[:3])
+
+    def _someone(
+        self, moment: Moment, leave_out: str | None = None
+    ) -> tuple[Seen, str, str | None] | None:
+        """A figure in plain sight, the words for it, and its name if it is called by that."""
+        plain = [one for one in moment.now.seen if one.visible >= PLAIN]
+        if not plain:
+            return None
+        who = self._chance.choice(plain)
+        called = moment.names.get(who.actor)
+        if called is not None and self._chance.random() < 0.6:
+            return who, called, called
+        words = refer(self._chance, who, moment.now, leave_out)
+        return None if words is None else (who, words, None)
+
+    def _look(self, moment: Moment) -> Asked | None:
+        trait = self._chance.choice(tuple(VALUES))
+        found = self._someone(moment, trait)
+        if found is None:
+            return None
+        who, words, called = found
+        answer = str(getattr(who.look, trait))
+        return Asked(
+            kind=trait,
+            question=self.worded(trait, who=words),
+            answer=answer,
+            wrong=self._wrong(VALUES[trait], answer),
+            name=called,
+        )
+
+    def _action(self, moment: Moment) -> Asked | None:
+        found = self._someone(moment)
+        act = None if found is None else settled(moment.scene, found[0].actor, moment.at_s)
+        if found is None or act is None:
+            return None
+        answer = doing(found[0], act)
+        return Asked(
+            kind="action",
+            question=self.worded("action", who=found[1]),
+            answer=answer,
+            wrong=self._wrong(DEEDS, answer),
+            needs=1 if act.deed in AT_ONCE else 2,
+            name=found[2],
+        )
+
+    def _doing(self, moment: Moment) -> Asked | None:
+        made = self._action(moment)
+        found = self._someone(moment)
+        act = None if found is None else settled(moment.scene, found[0].actor, moment.at_s)
+        if made is None or found is None or act is None:
+            return None
+        true, answer = doing(found[0], act), "yes"
+        asked = true
+        if self._chance.random() < 0.5:
+            asked, answer = self._chance.choice([one for one in DEEDS if one != true]), "no"
+        return Asked(
+            kind="doing",
+            question=self.worded("doing", who=found[1], deed=asked),
+            answer=answer,
+            wrong=("no",) if answer == "yes" else ("yes",),
+            needs=made.needs if act.deed in AT_ONCE else 2,
+            name=found[2],
+        )
+
+    def _holding(self, moment: Moment) -> Asked | None:
+        found = self._someone(moment)
+        if found is None:
+            return None
+        act = moment.scene.act(found[0].actor, moment.at_s)
+        if act is None or act.deed in ("pick up", "put down", "give", "take", "bow"):
+            return None
+        thing = found[0].holding
+        if thing is None and self._chance.random() < 0.5:
+            return None
+        answer = "nothing" if thing is None else thing.words()
+        others = [
+            Thing(kind=self._chance.choice(KINDS), colour=self._chance.choice(COLOURS)).words()
+            for _ in range(4)
+        ]
+        return Asked(
+            kind="holding",
+            question=self.worded("holding", who=found[1]),
+            answer=answer,
+            wrong=self._wrong([*others, "nothing"] if thing else others, answer),
+            name=found[2],
+        )
+
+    def _count(self, moment: Moment) -> Asked | None:
+        if not clear(moment):
+            return None
+        seen = moment.now.seen
+        if self._chance.random() < 0.5:
+            return self._counted("count", len(seen))
+        trait = self._chance.choice(COUNTED)
+        pool = [str(getattr(one.look, trait)) for one in seen] * 2 + list(VALUES[trait])
+        value = self._chance.choice(pool)
+        count = sum(getattr(one.look, trait) == value for one in seen)
+        return self._counted("count like", count, traits=value)
+
+    def _counted(self, kind: str, count: int, **parts: str) -> Asked:
+        answer = str(count)
+        return Asked(
+            kind=kind,
+            question=self.worded(kind, **parts),
+            answer=answer,
+            wrong=self._wrong([str(n) for n in range(5)], answer),
+        )
+
+    def _presence(self, moment: Moment) -> Asked | None:
+        """Half are there; of the others most differ from somebody there in one trait."""
+        if not clear(moment):
+            return None
+        chance, seen = self._chance, moment.now.seen
+        keys = chance.sample(tuple(VALUES), chance.choice((1, 2, 2)))
+        looks = [one.look for one in seen]
+        like = chance.choice(looks) if looks else any_look(chance)
+        wanted = {key: str(getattr(like, key)) for key in keys}
+        if chance.random() < 0.5 or not looks:
+            key = chance.choice(keys)
+            wanted[key] = chance.choice([v for v in VALUES[key] if v != wanted[key]])
+        there = any(all(getattr(one, k) == v for k, v in wanted.items()) for one in looks)
+        words = phrase(wanted)
+        article = "an" if words[0] in "aeiou" else "a"
+        return self._yes_no("presence", there, traits=f"{article} {words}")
+
+    def _yes_no(self, kind: str, true: bool, *, about: str | None = None, **parts: str) -> Asked:
+        return Asked(
+            kind=kind,
+            question=self.worded(kind, **parts),
+            answer="yes" if true else "no",
+            wrong=("no" if true else "yes",),
+            name=about,
+        )
+
+    def _name(self, moment: Moment) -> Asked | None:
+        if not moment.names or not clear(moment):
+            return None
+        here = {one.actor for one in moment.now.seen}
+        sides = [[called for actor, called in moment.names.items() if (actor in here) == there]
+                 for there in (True, False)]  # fmt: skip
+        there = self._chance.random() < 0.5
+        names = sides[0] if there else sides[1]
+        if not names:
+            return None
+        called = self._chance.choice(names)
+        return self._yes_no("name", there, about=called, name=called)
+
+    def _who(self, moment: Moment) -> Asked | None:
+        """Only where exactly one figure does it, and its name is known."""
+        acts = {o.actor: settled(moment.scene, o.actor, moment.at_s) for o in moment.now.seen}
+        if any(act is None for act in acts.values()) or not acts:
+            return None
+        deeds = {o.actor: doing(o, act) for o in moment.now.seen if (act := acts[o.actor])}
+        single = [
+            actor
+            for actor, deed in deeds.items()
+            if actor in moment.names and list(deeds.values()).count(deed) == 1
+        ]
+        if not single:
+            return None
+        actor = self._chance.choice(single)
+        answer = moment.names[actor]
+        others = [name for name in moment.names.values() if name != answer]
+        return Asked(
+            kind="who",
+            question=self.worded("who", deed=deeds[actor]),
+            answer=answer,
+            wrong=self._wrong([*others, "nobody"], answer),
+            needs=2,
+            name=answer,
+        )
+
+    def _room(self, moment: Moment) -> Asked | None:
+        answer = f"the {moment.now.room}"
+        return Asked(
+            kind="room",
+            question=self.worded("room"),
+            answer=answer,
+            wrong=self._wrong([f"the {room}" for room in ROOMS], answer),
+        )
+
+    def _board(self, moment: Moment) -> Asked | None:
+        answer = moment.now.word or "nothing"
+        return Asked(
+            kind="board",
+            question=self.worded("board"),
+            answer=answer,
+            wrong=self._wrong(WORDS, answer),
+        )
+
+    def _door(self, moment: Moment) -> Asked | None:
+        opened = moment.scene.opened(moment.at_s)
+        if 0 < opened < 1:
+            return None
+        return self._yes_no("door", opened == 1)
+
+    def _unseen(self, moment: Moment) -> Asked | None:
+        """About somebody who is not there: there is no answer."""
+        if not clear(moment):
+            return None
+        absent = [
+            called
+            for actor, called in moment.names.items()
+            if all(one.actor != actor for one in moment.now.seen)
+        ]
+        if absent and self._chance.random() < 0.5:
+            who, called = (self._chance.choice(absent),) * 2
+        else:
+            who, called = self._stranger(moment), None
+            if who is None:
+                return None
+        kind = self._chance.choice(
+            ("action", "holding") if called else ("action", "holding", "hat")
+        )
+        return Asked(
+            kind="unseen",
+            question=self.worded(kind, who=who),
+            answer=UNSEEN,
+            wrong=self._wrong(DEEDS, UNSEEN),
+            name=called,
+        )
+
+    def _stranger(self, moment: Moment) -> str | None:
+        keys = self._chance.sample(("colour", "shape", "pattern"), self._chance.choice((1, 2)))
+        look = any_look(self._chance)
+        wanted = {key: str(getattr(look, key)) for key in keys}
+        if any(
+            all(getattr(one.look, k) == v for k, v in wanted.items()) for one in moment.now.seen
+        ):
+            return None
+        return f"the {phrase(wanted)}"

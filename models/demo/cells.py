@@ -1,0 +1,122 @@
+"""What stands in each cell of a picture's grid: the first lesson of the vision tower.
+
+Needs no torch.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.eval.world.acts import DOING
+from app.eval.world.camera import THING, Camera, owners
+from app.eval.world.canvas import Picture
+from app.eval.world.director import Director, Role
+from app.eval.world.scene import Scene
+from app.eval.world.traits import COLOURS, HATS, KINDS, PATTERNS, SHAPES, SIZES, look, look_alike
+
+TASKS: dict[str, int] = {
+    "what": 3,
+    "shape": len(SHAPES),
+    "colour": len(COLOURS),
+    "hat": len(HATS),
+    "pattern": len(PATTERNS),
+    "size": len(SIZES),
+    "deed": len(DOING),
+    "facing": 2,
+    "thing": len(KINDS),
+    "thing colour": len(COLOURS),
+}
+"""Classes of each lesson; `what` is nothing, a figure, a thing."""
+IGNORED = -100
+DEEDS = {deed: n for n, deed in enumerate(DOING)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """One picture, RGB, and for each lesson a class for each cell, row by row."""
+
+    picture: Picture
+    labels: npt.NDArray[np.int64]
+    """Lessons x cells; IGNORED where a lesson does not apply."""
+
+
+def labels(scene: Scene, t: float, image: int, cells: int) -> npt.NDArray[np.int64]:
+    """A cell is of the subject that covers most of it, if that is a quarter at least."""
+    whose = owners(scene, t, (image, image))
+    side = image // cells
+    blocks = whose.reshape(cells, side, cells, side).transpose(0, 2, 1, 3).reshape(cells**2, -1)
+    found = np.full((len(TASKS), cells**2), IGNORED, np.int64)
+    found[0] = 0
+    subjects: list[int] = [int(n) for n in np.unique(blocks) if n]
+    for n in subjects:
+        share = (blocks == n).mean(axis=1)
+        rivals = np.zeros_like(share)
+        for m in subjects:
+            if m != n:
+                rivals = np.maximum(rivals, (blocks == m).mean(axis=1))
+        where = (share >= 0.25) & (share > rivals)
+        if n >= THING:
+            thing = scene.things[n - THING]
+            found[0, where] = 2
+            found[8, where] = KINDS.index(thing.kind)
+            found[9, where] = COLOURS.index(thing.colour)
+            continue
+        actor = scene.cast[n - 1].look
+        act = scene.act(n - 1, t)
+        if act is None:
+            continue
+        values = (
+            1, SHAPES.index(actor.shape), COLOURS.index(actor.colour), HATS.index(actor.hat),
+            PATTERNS.index(actor.pattern), SIZES.index(actor.size), DEEDS[act.deed],
+            int(act.facing > 0),
+        )  # fmt: skip
+        for task, value in enumerate(values):
+            found[task, where] = value
+    return found
+
+
+def crowd(chance: random.Random, count: int) -> Scene:
+    """A scene of the training split, often with look-alikes."""
+    looks = [look(chance, "train")]
+    while len(looks) < count:
+        alike = chance.random() < 0.5
+        looks.append(look_alike(chance, chance.choice(looks)) if alike else look(chance, "train"))
+    return Director(
+        chance, [Role(look=one, name=None) for one in looks], length_s=chance.uniform(12, 30)
+    ).plan()
+
+
+class Eye:
+    """Draws small pictures, now and then by way of a large one as the product will see them."""
+
+    def __init__(self, image: int) -> None:
+        self._image = image
+        self._small = Camera((image, image))
+        self._large = Camera((640, 480), oversample=1)
+
+    def see(self, scene: Scene, t: float, chance: random.Random) -> Picture:
+        """RGB, image x image."""
+        if chance.random() < 0.06:
+            large = self._large.frame(scene, t)
+            seen = cv2.resize(large, (self._image, self._image), interpolation=cv2.INTER_AREA)
+        else:
+            seen = self._small.frame(scene, t)
+        if chance.random() < 0.3:
+            _, coded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, 75])
+            seen = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+            assert seen is not None
+        return np.ascontiguousarray(seen[..., ::-1]).astype(np.uint8, copy=False)
+
+
+def grids(seed: int, image: int, cells: int) -> Iterator[Grid]:
+    """An endless lesson."""
+    chance, eye = random.Random(seed), Eye(image)
+    while True:
+        scene = crowd(chance, chance.choice((1, 2, 3, 3, 4)))
+        for _ in range(4):
+            t = chance.uniform(0, scene.length_s)
+            yield Grid(picture=eye.see(scene, t, chance), labels=labels(scene, t, image, cells))

@@ -1,0 +1,167 @@
+"""Prompts as numbers: the vocabulary, and sequences that ask many questions of one prompt.
+
+Needs `tokenizers` and no torch.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from app.eval.world.canvas import Picture
+from app.eval.world.prompts import Prompt, PromptMaker, question_text
+from app.eval.world.traits import Split
+from models.demo.cells import Eye
+
+SPECIALS = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<fake_token_around_image>",
+    "<global-img>",
+    "<image>",
+    "<row_1_col_1>",
+)
+BEFORE, AFTER = "\n\n<fake_token_around_image><global-img>", "<fake_token_around_image>"
+"""What libmtmd puts around the overview of a picture for idefics3 projectors."""
+IGNORED = -100
+
+
+def train_vocabulary(texts: Sequence[str], size: int) -> Tokenizer:
+    """Byte-level BPE that splits words as llama.cpp's `smollm` does: each digit by itself."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(  # pyright: ignore[reportAttributeAccessIssue]
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()  # pyright: ignore[reportAttributeAccessIssue]
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=list(SPECIALS),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(["\n\n"] * 1000 + list(texts), trainer)
+    return tokenizer
+
+
+def texts(seed: int, count: int) -> list[str]:
+    """Prompts of the training split without their pictures."""
+    chance = random.Random(seed)
+    nothing = np.zeros((8, 8, 3), np.uint8)
+    maker = PromptMaker(chance, "train", lambda _scene, _t: nothing, 8)
+    found: list[str] = []
+    for n in range(count):
+        prompt = maker.prompt(("last-4", "ours")[n % 2])
+        found += [part for part in prompt.parts if isinstance(part, str)]
+        for asked in prompt.asked:
+            found += question_text(asked, chance, choices=n % 4 == 0)
+    return [text for text in found if text]
+
+
+def vocabulary(folder: Path, size: int) -> Tokenizer:
+    """The vocabulary in `folder`, made there if there is none."""
+    path = folder / "vocabulary.json"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        train_vocabulary(texts(0, 400), size).save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """One prompt and its questions as a sequence of length L.
+
+    `branches` is 0 for the prompt and n for the nth question; `positions` go on from the prompt's
+    end for each question anew, so that each stands there as if it were the only one.
+    """
+
+    shape: str
+    kinds: tuple[str, ...]
+    ids: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.int64]
+    branches: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+    """The next token where it belongs to an answer, else IGNORED."""
+    pictures: npt.NDArray[np.uint8]
+    """F x side x side x 3, RGB."""
+
+
+def numbered(
+    prompt: Prompt, tokenizer: Tokenizer, chance: random.Random, *, tokens: int, choices: float
+) -> Lesson:
+    """The prompt as a lesson; `tokens` a picture, `choices` the share of lettered questions."""
+    image: int = tokenizer.token_to_id("<image>") or 0
+    ids: list[int] = []
+    pictures: list[Picture] = []
+    text = ""
+    for part in prompt.parts:
+        if isinstance(part, str):
+            text += part
+            continue
+        ids += tokenizer.encode(text + BEFORE, add_special_tokens=False).ids + [image] * tokens
+        pictures.append(part)
+        text = AFTER
+    ids += tokenizer.encode(text, add_special_tokens=False).ids
+    common = len(ids)
+    positions, branches = list(range(common)), [0] * common
+    targets = [IGNORED] * common
+    for n, asked in enumerate(prompt.asked):
+        lettered = len(asked.wrong) >= 3 and chance.random() < choices
+        question, answer = question_text(asked, chance, choices=lettered)
+        before = tokenizer.encode(question, add_special_tokens=False).ids
+        after = tokenizer.encode(answer, add_special_tokens=False).ids
+        branch = [*before, *after]
+        ids += branch
+        positions += range(common, common + len(branch))
+        branches += [n + 1] * len(branch)
+        targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
+    side = pictures[0].shape[0] if pictures else 1
+    return Lesson(
+        shape=prompt.shape,
+        kinds=tuple(asked.kind for asked in prompt.asked),
+        ids=np.array(ids),
+        positions=np.array(positions),
+        branches=np.array(branches),
+        targets=np.array(targets),
+        pictures=np.stack(pictures) if pictures else np.zeros((0, side, side, 3), np.uint8),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What to draw lessons of."""
+
+    vocabulary: str
+    """The vocabulary's file."""
+    image: int
+    tokens: int
+    """Of one picture."""
+    split: Split
+    shapes: tuple[str, ...]
+    batch: int
+    """So many lessons in a row have one shape, so that little is padded."""
+    choices: float = 0.2
+    """Share of the questions that are answered by a letter."""
+
+
+def lessons(seed: int, course: Course) -> Iterator[Lesson]:
+    """An endless course."""
+    chance, eye = random.Random(seed), Eye(course.image)
+    tokenizer = Tokenizer.from_file(course.vocabulary)
+    maker = PromptMaker(
+        chance, course.split, lambda scene, t: eye.see(scene, t, chance), course.image
+    )
+    while True:
+        for shape in chance.sample(course.shapes, len(course.shapes)):
+            for _ in range(course.batch):
+                prompt = maker.prompt(shape)
+                yield numbered(
+                    prompt, tokenizer, chance, tokens=course.tokens, choices=course.choices
+                )

@@ -1,0 +1,204 @@
+# pyright: reportMissingImports=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportUntypedBaseClass=false
+"""The demo model in torch: a small vision transformer, a pixel-shuffle projector, a small Llama.
+
+Every operation is the one that llama.cpp performs for `idefics3` projectors and for `llama` text
+models (learned positions and the tanh form of GELU here, rotary positions in adjacent pairs there),
+so that the exported files compute the same.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Sizes of the network; about 4.1 million parameters."""
+
+    image: int = 96
+    patch: int = 8
+    vision_width: int = 128
+    vision_layers: int = 6
+    vision_heads: int = 4
+    vision_hidden: int = 384
+    shuffle: int = 3
+    width: int = 192
+    layers: int = 6
+    heads: int = 3
+    hidden: int = 512
+    vocabulary: int = 1024
+    context: int = 4096
+    rope_base: float = 10000.0
+    epsilon: float = 1e-6
+
+    @property
+    def cells(self) -> int:
+        """Patches along one side."""
+        return self.image // self.patch
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one picture."""
+        return (self.cells // self.shuffle) ** 2
+
+    def facts(self) -> dict[str, float]:
+        return asdict(self)
+
+
+class VisionBlock(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        width = shape.vision_width
+        self.heads = shape.vision_heads
+        self.ln1 = nn.LayerNorm(width, eps=shape.epsilon)
+        self.q, self.k = nn.Linear(width, width), nn.Linear(width, width)
+        self.v, self.out = nn.Linear(width, width), nn.Linear(width, width)
+        self.ln2 = nn.LayerNorm(width, eps=shape.epsilon)
+        self.up = nn.Linear(width, shape.vision_hidden)
+        self.down = nn.Linear(shape.vision_hidden, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, length, width = x.shape
+        y = self.ln1(x)
+        q, k, v = (
+            part(y).view(n, length, self.heads, -1).transpose(1, 2)
+            for part in (self.q, self.k, self.v)
+        )
+        y = functional.scaled_dot_product_attention(q, k, v)
+        x = x + self.out(y.transpose(1, 2).reshape(n, length, width))
+        return x + self.down(functional.gelu(self.up(self.ln2(x)), approximate="tanh"))
+
+
+class Vision(nn.Module):
+    """Pictures, n x 3 x image x image in -1..1 (RGB), to n x tokens x width."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        width = shape.vision_width
+        self.patch = nn.Conv2d(3, width, shape.patch, stride=shape.patch)
+        self.position = nn.Parameter(torch.randn(shape.cells**2, width) * 0.02)
+        self.blocks = nn.ModuleList(VisionBlock(shape) for _ in range(shape.vision_layers))
+        self.post = nn.LayerNorm(width, eps=shape.epsilon)
+        self.project = nn.Linear(width * shape.shuffle**2, shape.width, bias=False)
+
+    def cells(self, pictures: Tensor) -> Tensor:
+        """n x cells² x vision width, row by row."""
+        x = self.patch(pictures).flatten(2).transpose(1, 2) + self.position
+        for block in self.blocks:
+            x = block(x)
+        return self.post(x)
+
+    def shuffled(self, cells: Tensor) -> Tensor:
+        """Neighbouring cells side by side: n x tokens x (vision width * shuffle²)."""
+        n, side, s = cells.shape[0], self.shape.cells, self.shape.shuffle
+        x = cells.view(n, side // s, s, side // s, s, -1).permute(0, 1, 3, 2, 4, 5)
+        return x.reshape(n, (side // s) ** 2, -1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return self.project(self.shuffled(self.cells(pictures)))
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, width: int, epsilon: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.epsilon = epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.float()
+        y = y * torch.rsqrt(y.pow(2).mean(-1, keepdim=True) + self.epsilon)
+        return y.to(x.dtype) * self.weight
+
+
+def rotation(positions: Tensor, size: int, base: float) -> tuple[Tensor, Tensor]:
+    """Cosine and sine, n x length x size / 2."""
+    rate = base ** (-torch.arange(0, size, 2, device=positions.device).float() / size)
+    angle = positions.float()[..., None] * rate
+    return angle.cos(), angle.sin()
+
+
+def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary positions on adjacent pairs; x is n x heads x length x size."""
+    a, b = x[..., 0::2], x[..., 1::2]
+    cos, sin = cos[:, None].to(x.dtype), sin[:, None].to(x.dtype)
+    return torch.stack([a * cos - b * sin, a * sin + b * cos], dim=-1).flatten(-2)
+
+
+class TextBlock(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        width = shape.width
+        self.heads = shape.heads
+        self.attention_norm = RmsNorm(width, shape.epsilon)
+        self.q, self.k, self.v, self.out = (nn.Linear(width, width, bias=False) for _ in range(4))
+        self.hidden_norm = RmsNorm(width, shape.epsilon)
+        self.gate = nn.Linear(width, shape.hidden, bias=False)
+        self.up = nn.Linear(width, shape.hidden, bias=False)
+        self.down = nn.Linear(shape.hidden, width, bias=False)
+
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
+        n, length, width = x.shape
+        y = self.attention_norm(x)
+        q, k, v = (
+            part(y).view(n, length, self.heads, -1).transpose(1, 2)
+            for part in (self.q, self.k, self.v)
+        )
+        q, k = rotated(q, *turn), rotated(k, *turn)
+        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + self.out(y.transpose(1, 2).reshape(n, length, width))
+        y = self.hidden_norm(x)
+        return x + self.down(functional.silu(self.gate(y)) * self.up(y))
+
+
+class DemoModel(nn.Module):
+    """Logits for a prompt with pictures in it, and any number of questions that branch off it."""
+
+    def __init__(self, shape: Shape | None = None) -> None:
+        super().__init__()
+        self.shape = shape = shape or Shape()
+        self.vision = Vision(shape)
+        self.embed = nn.Embedding(shape.vocabulary, shape.width)
+        self.blocks = nn.ModuleList(TextBlock(shape) for _ in range(shape.layers))
+        self.norm = RmsNorm(shape.width, shape.epsilon)
+        nn.init.normal_(self.embed.weight, std=0.05)
+        for block in self.blocks:
+            for part in (block.out, block.down):
+                nn.init.normal_(part.weight, std=0.02 / (2 * shape.layers) ** 0.5 * 3)
+
+    def embedded(self, ids: Tensor, pictures: Tensor, image_id: int) -> Tensor:
+        """Token embeddings with the pictures' rows where `image_id` stands (in order)."""
+        x = self.embed(ids)
+        if pictures.shape[0]:
+            rows = self.vision(pictures).flatten(0, 1)
+            x = x.masked_scatter((ids == image_id)[..., None], rows.to(x.dtype))
+        return x
+
+    def forward(self, x: Tensor, positions: Tensor, branches: Tensor) -> Tensor:
+        """Hidden states after the last norm, n x length x width.
+
+        `branches` says which branch a token is of: 0 the common prompt, -1 padding. A token sees
+        what stands before it in the common prompt and in its own branch.
+        """
+        size = self.shape.width // self.shape.heads
+        turn = rotation(positions, size, self.shape.rope_base)
+        length = x.shape[1]
+        order = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
+        same = branches[:, None, :] == branches[:, :, None]
+        mask = (order & (same | (branches[:, None, :] == 0)))[:, None]
+        for block in self.blocks:
+            x = block(x, turn, mask)
+        return self.norm(x)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Of the next token; the output matrix is the embedding's."""
+        return functional.linear(hidden, self.embed.weight)
+
+
+def prepared(pictures: Tensor) -> Tensor:
+    """Bytes n x height x width x 3 (RGB) as the network's input."""
+    return pictures.permute(0, 3, 1, 2).float() / 127.5 - 1

@@ -1,0 +1,115 @@
+# pyright: reportMissingImports=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
+"""Second stage: the whole network learns to answer questions about prompts of every shape."""
+
+import argparse
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from app.eval.world.prompts import SHAPES
+from app.eval.world.wording import family
+from models.demo.answering import answer_loss, answered, batched
+from models.demo.checkpoint import FOLDER, load, save
+from models.demo.feeding import Feed
+from models.demo.lessons import Course, lessons, vocabulary
+from models.demo.network import DemoModel, Shape
+
+
+def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int) -> Course:
+    """The training split's course of this folder's vocabulary."""
+    vocabulary(folder, shape.vocabulary)
+    return Course(
+        vocabulary=str(folder / "vocabulary.json"),
+        image=shape.image,
+        tokens=shape.tokens,
+        split="train",
+        shapes=shapes,
+        batch=batch,
+    )
+
+
+def started(folder: Path, model: DemoModel, optimizer: torch.optim.Optimizer, device: str) -> int:
+    """Go on from `model.pt`, or begin with the vision tower of the first stage."""
+    step = load(folder / "model.pt", {"model": model, "optimizer": optimizer}, device)
+    if step == 0 and (folder / "cells.pt").is_file():
+        load(folder / "cells.pt", {"vision": model.vision}, device)
+    return step
+
+
+def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str,
+          shapes: tuple[str, ...], rate: float) -> None:  # fmt: skip
+    """Learn until the time is up; goes on from the checkpoint in `folder`."""
+    torch.manual_seed(0)
+    model = DemoModel(Shape()).to(device)
+    tower = list(model.vision.parameters())
+    rest = [one for name, one in model.named_parameters() if not name.startswith("vision.")]
+    optimizer = torch.optim.AdamW(
+        [{"params": tower, "part": 0.4}, {"params": rest, "part": 1.0}],
+        lr=rate, weight_decay=0.02, betas=(0.9, 0.98),
+    )  # fmt: skip
+    step = started(folder, model, optimizer, device)
+    lesson = course(folder, model.shape, shapes=shapes, batch=batch)
+    tokenizer = vocabulary(folder, model.shape.vocabulary)
+    image_id = tokenizer.token_to_id("<image>") or 0
+    yes_no = (tokenizer.token_to_id("yes") or 0, tokenizer.token_to_id("no") or 0)
+    feed = Feed(lessons, (lesson,), workers=workers, first_seed=step * 64 + 1, piece=batch)
+    begun, said, first = time.monotonic(), 0.0, step
+    parts = {"model": model, "optimizer": optimizer}
+    try:
+        while (spent := time.monotonic() - begun) < seconds:
+            share = max(1 - spent / seconds, 0.02)
+            now = rate * min((step + 1) / 150, 1.0) * min(1.0, share * 3)
+            for group in optimizer.param_groups:
+                group["lr"] = now * group["part"]
+            taken = feed.take(batch)
+            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+                loss = answer_loss(model, batched(taken, device), image_id)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            if spent - said > 60:
+                said = spent
+                scores: dict[str, list[bool]] = defaultdict(list)
+                for one in answered(model, feed.take(batch), image_id, yes_no, device):
+                    scores[family(one.kind)].append(one.exact)
+                    scores["exact"].append(one.exact)
+                line = " ".join(f"{k} {sum(v) / len(v):.2f}" for k, v in sorted(scores.items()))
+                pace = (step - first) * batch / spent
+                print(f"step {step} loss {loss:.3f} {pace:.1f} lessons/s  {line}", flush=True)
+                save(folder / "model.pt", parts, step)
+    finally:
+        feed.close()
+        save(folder / "model.pt", parts, step)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    arguments.add_argument("--folder", type=Path, default=FOLDER)
+    arguments.add_argument("--minutes", type=float, default=120.0)
+    arguments.add_argument("--batch", type=int, default=8)
+    arguments.add_argument("--workers", type=int, default=1)
+    arguments.add_argument("--threads", type=int, default=1)
+    arguments.add_argument("--rate", type=float, default=8e-4)
+    arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
+    chosen = arguments.parse_args()
+    torch.set_num_threads(chosen.threads)
+    teach(
+        chosen.folder,
+        seconds=chosen.minutes * 60,
+        batch=chosen.batch,
+        workers=chosen.workers,
+        device="cuda" if torch.cuda.is_available() else "cpu",
+        shapes=tuple(chosen.shapes),
+        rate=chosen.rate,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The recipe's lessons: numbers that say what the prompt says. None of this needs torch."""
+
+import random
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+from app.eval.world.camera import truth
+from app.eval.world.canvas import Picture
+from app.eval.world.prompts import Prompt, PromptMaker
+from app.eval.world.scene import Scene
+from app.eval.world.traits import COLOURS
+from models.demo.cells import IGNORED, TASKS, crowd, grids, labels
+from models.demo.feeding import Feed
+from models.demo.lessons import AFTER, BEFORE, Course, lessons, numbered, texts, train_vocabulary
+
+TOKENS = 16
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return train_vocabulary(texts(0, 40), 700)
+
+
+def prompts(shape: str, count: int) -> list[Prompt]:
+    def see(scene: Scene, t: float) -> Picture:
+        return np.full((8, 8, 3), round(t) % 250, np.uint8)
+
+    maker = PromptMaker(random.Random(2), "train", see, 8)
+    return [maker.prompt(shape) for _ in range(count)]
+
+
+def test_the_vocabulary_splits_as_the_exported_one_will(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode("\n\n").tokens == ["ĊĊ"]
+    assert tokenizer.encode("[12:05]").tokens == ["[", "1", "2", ":", "0", "5", "]"]
+    assert len(tokenizer.encode("yes").ids) == len(tokenizer.encode("no").ids) == 1
+    assert tokenizer.decode(tokenizer.encode("Zilo wears a crown").ids) == "Zilo wears a crown"
+
+
+@pytest.mark.parametrize("shape", ["blind", "last-4", "ours"])
+def test_a_lesson_reads_as_its_prompt(tokenizer: Tokenizer, shape: str) -> None:
+    for prompt in prompts(shape, 4):
+        lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+        pictures = [part for part in prompt.parts if not isinstance(part, str)]
+        assert len(lesson.pictures) == len(pictures)
+        common = lesson.ids[lesson.branches == 0].tolist()
+        wanted = "".join(
+            part if isinstance(part, str) else BEFORE + "<image>" * TOKENS + AFTER
+            for part in prompt.parts
+        )
+        assert tokenizer.decode(common, skip_special_tokens=False) == wanted
+        for n, asked in enumerate(prompt.asked, start=1):
+            of_branch = lesson.branches == n
+            text = tokenizer.decode(lesson.ids[of_branch].tolist(), skip_special_tokens=False)
+            assert text.startswith(asked.question)
+            answer = lesson.targets[of_branch]
+            said = tokenizer.decode(answer[answer != IGNORED].tolist(), skip_special_tokens=False)
+            assert said == f"{asked.answer}<|im_end|>"
+
+
+def test_every_question_stands_as_if_it_were_the_only_one(tokenizer: Tokenizer) -> None:
+    (prompt,) = prompts("last-1", 1)
+    lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+    common = int((lesson.branches == 0).sum())
+    for n in range(1, len(prompt.asked) + 1):
+        places = lesson.positions[lesson.branches == n]
+        assert places.tolist() == list(range(common, common + len(places)))
+
+
+def test_targets_are_the_next_tokens(tokenizer: Tokenizer) -> None:
+    (prompt,) = prompts("last-1", 1)
+    lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.5)
+    taught = np.flatnonzero(lesson.targets != IGNORED)
+    assert (lesson.ids[taught + 1] == lesson.targets[taught]).all()
+    assert (lesson.branches[taught + 1] == lesson.branches[taught]).all()
+
+
+def test_cells_are_labelled_with_what_stands_there() -> None:
+    chance = random.Random(4)
+    scene = crowd(chance, 3)
+    seen = truth(scene, 5.0).seen
+    found = labels(scene, 5.0, 96, 12)
+    assert found.shape == (len(TASKS), 144)
+    colours = {one.look.colour for one in seen}
+    labelled = {COLOURS[int(n)] for n in found[2].tolist() if n != IGNORED}
+    assert labelled
+    assert colours <= labelled | {one.look.colour for one in seen if one.visible < 0.6}
+    assert ((found[1] == IGNORED) == (found[0] != 1)).all()
+
+
+def test_the_same_seed_teaches_the_same(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    path = tmp_path / "vocabulary.json"
+    tokenizer.save(str(path))
+    course = Course(
+        vocabulary=str(path), image=48, tokens=TOKENS, split="train", shapes=("last-1",), batch=2
+    )
+    first = list(islice(lessons(3, course), 3))
+    again = list(islice(lessons(3, course), 3))
+    for a, b in zip(first, again, strict=True):
+        assert (a.ids == b.ids).all()
+        assert (a.pictures == b.pictures).all()
+
+
+def test_lessons_drawn_by_other_processes_arrive() -> None:
+    feed = Feed(grids, (48, 6), workers=2, first_seed=1, piece=2)
+    try:
+        taken = feed.take(6)
+    finally:
+        feed.close()
+    assert len(taken) == 6
+    assert all(grid.picture.shape == (48, 48, 3) for grid in taken)

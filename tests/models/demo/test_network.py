@@ -1,0 +1,96 @@
+# pyright: reportMissingImports=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+"""The network of the recipe. Needs torch, which the group `train` brings."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
+
+from models.demo.answering import answer_logits, batched  # noqa: E402
+from models.demo.cells import TASKS, grids  # noqa: E402
+from models.demo.checkpoint import load, save  # noqa: E402
+from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
+from models.demo.network import DemoModel, Shape, prepared  # noqa: E402
+from models.demo.teach_cells import CellReader, lesson_loss, stacked  # noqa: E402
+
+TINY = Shape(
+    image=48, patch=8, vision_width=32, vision_layers=1, vision_heads=2, vision_hidden=64,
+    width=64, layers=2, heads=1, hidden=96, vocabulary=700,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def some_lessons(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Lesson], int]:
+    tokenizer = train_vocabulary(texts(0, 40), TINY.vocabulary)
+    path = tmp_path_factory.mktemp("words") / "vocabulary.json"
+    tokenizer.save(str(path))
+    course = Course(
+        vocabulary=str(path), image=48, tokens=TINY.tokens, split="train",
+        shapes=("last-1",), batch=2,
+    )  # fmt: skip
+    return list(islice(lessons(1, course), 2)), tokenizer.token_to_id("<image>") or 0
+
+
+def test_each_question_is_answered_as_if_it_were_the_only_one(
+    some_lessons: tuple[list[Lesson], int],
+) -> None:
+    """A question beside others gives the logits that it gives alone."""
+    torch.manual_seed(0)
+    model = DemoModel(TINY).eval()
+    taught, image_id = some_lessons
+    lesson = taught[0]
+    together, _ = answer_logits(model, batched([lesson], "cpu"), image_id)
+    last = len(lesson.kinds)
+    kept = (lesson.branches == 0) | (lesson.branches == last)
+    alone = Lesson(
+        shape=lesson.shape, kinds=lesson.kinds[-1:], ids=lesson.ids[kept],
+        positions=lesson.positions[kept], branches=lesson.branches[kept],
+        targets=lesson.targets[kept], pictures=lesson.pictures,
+    )  # fmt: skip
+    single, _ = answer_logits(model, batched([alone], "cpu"), image_id)
+    assert torch.allclose(together[-len(single) :], single, atol=1e-4)
+
+
+def test_padding_changes_no_answer(some_lessons: tuple[list[Lesson], int]) -> None:
+    torch.manual_seed(0)
+    model = DemoModel(TINY).eval()
+    taught, image_id = some_lessons
+    short = min(taught, key=lambda one: len(one.ids))
+    single, _ = answer_logits(model, batched([short], "cpu"), image_id)
+    both, _ = answer_logits(model, batched([short, max(taught, key=lambda one: len(one.ids))],
+                                           "cpu"), image_id)  # fmt: skip
+    assert torch.allclose(both[: len(single)], single, atol=1e-4)
+
+
+def test_the_tower_learns_its_cells() -> None:
+    torch.manual_seed(0)
+    model = DemoModel(TINY)
+    reader = CellReader(TINY)
+    pictures, labels = stacked(list(islice(grids(1, 48, 6), 8)))
+    optimizer = torch.optim.AdamW([*model.vision.parameters(), *reader.parameters()], lr=3e-3)
+    losses: list[float] = []
+    for _ in range(30):
+        on_cells, on_tokens = reader(model.vision, prepared(pictures))
+        assert on_cells.shape == on_tokens.shape == (8, 36, sum(TASKS.values()))
+        loss = lesson_loss(on_cells, labels) + lesson_loss(on_tokens, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_a_checkpoint_goes_on_where_it_stood(tmp_path: Path) -> None:
+    one, other = DemoModel(TINY), DemoModel(TINY)
+    save(tmp_path / "model.pt", {"model": one}, 17)
+    assert load(tmp_path / "model.pt", {"model": other}, "cpu") == 17
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert load(tmp_path / "none.pt", {"model": other}, "cpu") == 0
+
+
+def test_the_network_is_of_the_promised_size() -> None:
+    assert 3e6 < sum(one.numel() for one in DemoModel(Shape()).parameters()) < 12e6
