@@ -74,6 +74,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     from app.clock import SystemClock
     from app.front import ClosingSignals, Front
     from app.office import Office
+    from app.shelf import TellingShelf
     from engine.sources.address import parse_source
     from ui import start
 
@@ -90,7 +91,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
         ):
             return start.run(
                 engine,
-                shelf,
+                TellingShelf(shelf, engine.reload),
                 _preferences(paths, loaded.settings),
                 smoke=smoke,
                 open_first=parse_source("demo", realtime=True) if smoke else None,
@@ -103,20 +104,34 @@ def _preferences(paths: Paths, chosen: "Settings") -> "Preferences":
     """What the window shows of the settings; what it changes there is saved."""
     from app import settings
     from app.version import version
+    from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
     from ui.preferences import Preferences
 
     def save(changed: Preferences) -> None:
-        chosen.theme = changed.theme
-        chosen.show_unknown = changed.show_unknown
-        chosen.retention_gb = changed.retention_bytes / settings.GIGABYTE
-        chosen.retention_days = changed.retention_days
-        settings.save(paths.settings, chosen)
+        update = {
+            "theme": changed.theme,
+            "show_unknown": changed.show_unknown,
+            "less_motion": changed.less_motion,
+            "retention_gb": changed.retention_bytes / settings.GIGABYTE,
+            "retention_days": changed.retention_days,
+            "excluded_applications": list(changed.excluded_applications),
+            "excluded_titles": list(changed.excluded_titles),
+        }
+        settings.save(paths.settings, chosen.model_copy(update=update))
+        # The engine reads the same object; what could not be saved must not hold either.
+        for name, value in update.items():
+            setattr(chosen, name, value)
 
     return Preferences(
         theme=chosen.theme,
         show_unknown=chosen.show_unknown,
+        less_motion=chosen.less_motion,
         retention_bytes=round(chosen.retention_gb * settings.GIGABYTE),
         retention_days=chosen.retention_days,
+        excluded_applications=tuple(chosen.excluded_applications),
+        excluded_titles=tuple(chosen.excluded_titles),
+        usual_applications=PRIVATE_APPLICATIONS,
+        usual_titles=PRIVATE_TITLES,
         data_folder=paths.data,
         assets=paths.assets,
         version=version(),

@@ -26,6 +26,7 @@ from engine.facts import (
     Concept,
     ConceptKind,
     Exemplar,
+    Feature,
     GalleryEntry,
     MemoryStats,
     Passage,
@@ -328,6 +329,12 @@ class Assistant(Protocol):
 
     def newest(self, run: str) -> Frame | None:
         """The newest frame of an open run, for the preview. Never blocks."""
+        ...
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """What this machine can do, as last told by `ModelChanged`; empty until the models have
+        been looked at."""
         ...
 
     def available_sources(self) -> tuple[SourceSpec, ...]:

@@ -17,7 +17,7 @@ from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
 from engine.errors import EngineError
-from engine.facts import SourceSpec
+from engine.facts import Feature, SourceSpec
 from engine.lookout import Lookout
 from engine.media import Frame
 from engine.parts import Parts
@@ -41,6 +41,7 @@ class Engine:
         self._perception: Future[Perception] = Future()
         self._thread = Thread(target=self._serve, name="session", daemon=True)
         self._closed = False
+        self._features: tuple[Feature, ...] = ()
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -99,6 +100,10 @@ class Engine:
     def newest(self, run: str) -> Frame | None:
         lookout = self._lookouts.get(run)
         return None if lookout is None else lookout.feed.newest()
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        return self._features
 
     def available_sources(self) -> tuple[SourceSpec, ...]:
         return self._parts.available()
@@ -170,6 +175,8 @@ class Engine:
                 turn.extendleft(reversed(session.handle(result, clock.wall())))
 
     def _publish(self, event: msg.Event) -> None:
+        if isinstance(event, msg.ModelChanged):
+            self._features = event.features
         for listener in self._listeners:
             listener(event)
 

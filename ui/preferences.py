@@ -16,13 +16,23 @@ def _forget_change(_: "Preferences") -> None:
 
 @dataclass(kw_only=True)
 class Preferences:
-    """Filled by the application; the settings page changes it and calls `save`."""
+    """Filled by the application; the settings page changes it and calls `save`, which raises an
+    `EngineError` when nothing could be saved."""
 
     theme: Theme = "system"
     show_unknown: bool = False
     """Draw boxes also around people and things without a name."""
+    less_motion: bool = False
+    """Nothing fades, also where the system does not ask for it."""
     retention_bytes: int = 5 * 1024**3
     retention_days: float = 30.0
+    excluded_applications: tuple[str, ...] = ()
+    """Beginnings of the names of programs whose windows are never looked at."""
+    excluded_titles: tuple[str, ...] = ()
+    """The same for parts of the titles of windows."""
+    usual_applications: tuple[str, ...] = ()
+    """What is excluded before the user changes anything."""
+    usual_titles: tuple[str, ...] = ()
     data_folder: Path | None = None
     """Where everything is kept, to be shown; None when the caller does not say."""
     assets: Path = BESIDE_THE_CODE

@@ -12,6 +12,7 @@ from app.local_socket import answers
 from app.paths import Paths
 from app.settings import Settings, load
 from app.window import _preferences, has_display  # pyright: ignore[reportPrivateUsage]
+from engine.errors import ConfigError
 from tests.fakes.waiting import wait_for
 
 REPOSITORY = Path(__file__).parents[2]
@@ -87,6 +88,28 @@ def test_what_the_window_changes_is_saved(tmp_path: Path):
     assert shown.data_folder == paths.data
     shown.theme = "light"
     shown.retention_bytes = 3 * 1024**3
+    shown.excluded_titles = ("Bank",)
     shown.save(shown)
     saved = load(paths.settings).settings
     assert (saved.theme, saved.retention_gb) == ("light", 3.0)
+    assert saved.excluded_titles == ["Bank"]
+
+
+def test_what_was_saved_holds_for_the_engine_that_runs(tmp_path: Path):
+    paths, chosen = Paths.locate(tmp_path / "data"), Settings()
+    paths.prepare()
+    shown = _preferences(paths, chosen)
+    shown.retention_days = 3.0
+    shown.save(shown)
+    assert chosen.engine_config().retention.max_days == 3.0
+
+
+def test_what_could_not_be_saved_does_not_hold(tmp_path: Path):
+    paths, chosen = Paths.locate(tmp_path / "data"), Settings()
+    paths.prepare()
+    paths.settings.mkdir(parents=True)
+    shown = _preferences(paths, chosen)
+    shown.retention_days = 3.0
+    with pytest.raises(ConfigError):
+        shown.save(shown)
+    assert chosen == Settings()

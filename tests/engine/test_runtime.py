@@ -132,6 +132,7 @@ def somebody() -> Image:
 def test_it_tells_what_it_can_do(rig: Rig) -> None:
     rig.wait(msg.GalleryChanged)
     assert rig.wait(msg.ModelChanged, 2).features == FEATURES
+    assert rig.engine.features == FEATURES
 
 
 def test_a_recording_is_watched_to_its_end_and_kept(rig: Rig) -> None:

@@ -10,6 +10,7 @@ from engine.facts import (
     Alert,
     Concept,
     Exemplar,
+    Feature,
     GalleryEntry,
     MemoryStats,
     Passage,
@@ -116,6 +117,7 @@ class FakeAssistant:
         self.archive = archive or FakeArchive()
         self.commands: list[Command] = []
         self.sources: tuple[SourceSpec, ...] = ()
+        self.features: tuple[Feature, ...] = ()
         self.frames: dict[str, Frame] = {}
         self.answers: dict[type[Command], Callable[[Command], Sequence[Event]]] = {}  # pyright: ignore
         """What to say to a command of this class."""
