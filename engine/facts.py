@@ -46,6 +46,24 @@ class SourceSpec:
         return f"{self.kind}:{self.address}"
 
 
+LONGEST_LABEL = 40
+
+
+def screen_region(x: int, y: int, w: int, h: int) -> SourceSpec:
+    """A part of the screen, in pixels of the whole desktop."""
+    return SourceSpec(
+        kind="screen", address=f"{x},{y},{w},{h}", label="screen region", as_screen=True
+    )
+
+
+def screen_window(title: str) -> SourceSpec:
+    """The window whose title contains these words."""
+    short = title if len(title) <= LONGEST_LABEL else title[: LONGEST_LABEL - 1] + "…"
+    return SourceSpec(
+        kind="screen", address=f"window:{title}", label=f"window {short}", as_screen=True
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One watching of one source, from open to end."""

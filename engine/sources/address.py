@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from engine.errors import ConfigError, DeviceNotFound
-from engine.facts import SourceSpec
+from engine.facts import LONGEST_LABEL, SourceSpec, screen_region, screen_window
 
 FORMS = (
     "a file, camera[:N], screen[:N], screen:x,y,w,h, window:TITLE, an http or rtsp address, or demo"
@@ -14,7 +14,6 @@ FORMS = (
 
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]+)://")
 _REGION = re.compile(r"^(-?\d+),(-?\d+),(\d+),(\d+)$")
-_LONGEST_LABEL = 40
 
 
 def parse_source(
@@ -84,9 +83,7 @@ def _screen(address: str) -> SourceSpec:
         x, y, w, h = area
         if not w or not h:
             raise ConfigError(f"The screen region {x},{y},{w},{h} has no width or no height.")
-        return SourceSpec(
-            kind="screen", address=f"{x},{y},{w},{h}", label="screen region", as_screen=True
-        )
+        return screen_region(x, y, w, h)
     if not address.isdecimal() or int(address) < 1:
         raise ConfigError(
             f"“screen:{_short(address)}” is no screen. Screens are counted from 1; a part of the "
@@ -99,9 +96,7 @@ def _screen(address: str) -> SourceSpec:
 def _window(title: str) -> SourceSpec:
     if not title:
         raise ConfigError("Which window? Write window: and a part of its title.")
-    return SourceSpec(
-        kind="screen", address=f"window:{title}", label=f"window {_short(title)}", as_screen=True
-    )
+    return screen_window(title)
 
 
 def _url(text: str) -> SourceSpec | None:
@@ -143,4 +138,4 @@ def _file(text: str, realtime: bool, as_screen: bool, started_at: int | None) ->
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
+    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
