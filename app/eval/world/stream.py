@@ -83,7 +83,8 @@ class Stream:
     """A stream without an end; the same seed shows the same. Scenes begin with a cut."""
 
     def __init__(self, seed: int, split: Split = "train") -> None:
-        self.seed, self.split = seed, split
+        self.seed = seed
+        self.split: Split = split
         self.population = population(random.Random(f"{seed}/population/{split}"), split)
 
     def scene(self, number: int) -> Scene:
