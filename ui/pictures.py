@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
 from engine.media import Image
@@ -13,6 +13,9 @@ from ui.bridge import Bridge
 from ui.pixels import thumbnail
 
 KEEP = 600
+AGAIN_MS = (250, 1000, 4000, 8000)
+"""When to look again for a picture that is not there: what has just been seen is written a moment
+later, and the last pictures of a clip when it ends."""
 
 Key = tuple[str, int, int, int]
 Then = Callable[[QImage | None], None]
@@ -70,8 +73,7 @@ class Pictures(QObject):
             image = archive.picture(run, pts)
             return None if image is None else thumbnail(image, width, height)
 
-        came = partial(self._came, key, self._generation)
-        self._bridge.read(work, self, came, lambda _: came(None))
+        self._look(work, self, partial(self._came, key, self._generation))
 
     def full(self, moment: Moment, owner: QObject, then: Callable[[Image | None], None]) -> None:
         """The kept picture itself, nearest to the moment."""
@@ -90,13 +92,27 @@ class Pictures(QObject):
             image = archive.crop(exemplar)
             return None if image is None else thumbnail(image, side, side)
 
-        self._bridge.read(work, owner, then, lambda _: then(None))
+        self._look(work, owner, then)
 
     def forget(self) -> None:
         """Drop everything; what is still being read is not kept either."""
         self._generation += 1
         self._kept.clear()
         self._missed.clear()
+
+    def _look(
+        self, work: Callable[[], QImage | None], owner: QObject, then: Then, tries: int = 0
+    ) -> None:
+        """Read, and read again later what is not there yet; None when it never came."""
+
+        def came(image: QImage | None) -> None:
+            if image is not None or tries == len(AGAIN_MS):
+                then(image)
+                return
+            again = partial(self._look, work, owner, then, tries + 1)
+            QTimer.singleShot(AGAIN_MS[tries], owner, again)
+
+        self._bridge.read(work, owner, came, lambda _: came(None))
 
     def _came(self, key: Key, generation: int, image: QImage | None) -> None:
         waiting = self._asked.pop(key, [])
