@@ -65,10 +65,10 @@ class Storage(QFrame):
         self.used.setText(f"{size(stats.bytes)} of {size(budget)}")
         self.bar.setValue(min(round(1000 * stats.bytes / max(budget, 1)), 1000))
         self.bar.setAccessibleDescription(self.used.text())
-        since = f" since {day(stats.oldest_at)}" if stats.oldest_at is not None else ""
+        since = f", the oldest from {day(stats.oldest_at)}" if stats.oldest_at is not None else ""
         self._holds.setText(
             f"{count(stats.facts, 'entry', 'entries')}, {count(stats.clips, 'clip')} and "
-            f"{count(stats.concepts, 'name')} from {count(stats.runs, 'watching')}{since}."
+            f"{count(stats.concepts, 'name')}{since}."
         )
         self._rule.setText(f"Older than {days:g} days, or over the budget: the oldest goes first.")
 
