@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import psutil
 
 from engine.errors import ModelIncompatible, ModelNotInstalled
+from engine.perception.silent_runtime import onnxruntime
 
 _PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
 

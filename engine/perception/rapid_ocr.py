@@ -46,6 +46,9 @@ class RapidOcr:
 
     def _loaded(self) -> Any:
         if self._engine is None:
+            # First of all: it must not be the one that loads ONNX Runtime.
+            import engine.perception.silent_runtime  # noqa: F401, I001  # pyright: ignore[reportUnusedImport]
+
             # Importing it sets up a logger of its own that writes to the console.
             from rapidocr import RapidOCR
 
