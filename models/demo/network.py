@@ -73,6 +73,17 @@ class VisionBlock(nn.Module):
         return x + self.down(functional.gelu(self.up(self.ln2(x)), approximate="tanh"))
 
 
+def waves(side: int, width: int) -> Tensor:
+    """Sines and cosines of row and column, side² x width: where learned positions begin.
+
+    From nothing, neighbourhood is slow to learn; from these it is there at once.
+    """
+    rate = 40.0 ** (-torch.arange(width // 4) / (width // 4)) * torch.pi / 2
+    row, column = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    angles = [place.flatten()[:, None] * rate for place in (row, column)]
+    return torch.cat([wave(one) for one in angles for wave in (torch.sin, torch.cos)], dim=1)
+
+
 class Vision(nn.Module):
     """Pictures, n x 3 x image x image in -1..1 (RGB), to n x tokens x width."""
 
@@ -81,7 +92,7 @@ class Vision(nn.Module):
         self.shape = shape
         width = shape.vision_width
         self.patch = nn.Conv2d(3, width, shape.patch, stride=shape.patch)
-        self.position = nn.Parameter(torch.randn(shape.cells**2, width) * 0.02)
+        self.position = nn.Parameter(0.5 * waves(shape.cells, width))
         self.blocks = nn.ModuleList(VisionBlock(shape) for _ in range(shape.vision_layers))
         self.post = nn.LayerNorm(width, eps=shape.epsilon)
         self.project = nn.Linear(width * shape.shuffle**2, shape.width, bias=False)

@@ -23,6 +23,9 @@ from models.demo.feeding import Feed
 from models.demo.network import Shape, Vision, prepared
 
 
+RATE = 2e-3
+
+
 class CellReader(nn.Module):
     """Linear heads for every lesson, on cells and on projected tokens."""
 
@@ -82,14 +85,14 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     shape = Shape()
     vision, reader = Vision(shape).to(device), CellReader(shape).to(device)
     parameters = [*vision.parameters(), *reader.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.02, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.02, betas=(0.9, 0.98))
     parts = {"vision": vision, "reader": reader, "optimizer": optimizer}
     step = load(folder / "cells.pt", parts, device)
     feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=step * 64 + 1)
     begun, said, begin_step = time.monotonic(), 0.0, step
     try:
         while (spent := time.monotonic() - begun) < seconds:
-            rate = min((step + 1) / 200, 1.0) * 1e-3 * min(1.0, max(1 - spent / seconds, 0.02) * 3)
+            rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, max(1 - spent / seconds, 0.02) * 3)
             for group in optimizer.param_groups:
                 group["lr"] = rate
             pictures, labels = stacked(feed.take(batch))
