@@ -260,8 +260,12 @@ class ModelStore:
         problems = [
             f"{look.reason} It was not imported."
             for look in lookalikes
-            if look.file in lacking[look.entry.id]
-            and (look.entry.id in touched or look.file == look.entry.file())
+            # Beside files that are right, one that is installed already is not worth a word.
+            if not matches
+            or (
+                look.file in lacking[look.entry.id]
+                and (look.entry.id in touched or look.file == look.entry.file())
+            )
         ]
         problems += [
             f"{entry.title} is not whole yet: {file.name} is missing."

@@ -115,6 +115,17 @@ def test_a_wrong_file_of_a_known_name_is_refused_with_the_reason(
     assert not (shelf.folder / "eye").exists()
 
 
+def test_a_wrong_file_is_refused_also_where_the_right_one_is_installed(
+    shelf: ModelStore, tmp_path: Path, box: Path
+):
+    shelf.take(box)
+    wrong = tmp_path / "eye.onnx"
+    wrong.write_bytes(b"")
+    (problem,) = shelf.take(wrong).problems
+    assert "empty" in problem
+    assert shelf.path("eye") is not None
+
+
 def test_an_unknown_file_is_named_with_its_hash(shelf: ModelStore, tmp_path: Path):
     unknown = tmp_path / "unknown.onnx"
     unknown.write_bytes(b"abc")
