@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.demo.figures import Answered
 from models.demo.lessons import IGNORED, Lesson
 from models.demo.network import DemoModel, prepared
 
@@ -59,18 +60,6 @@ def answer_loss(model: DemoModel, batch: Batch, image_id: int) -> Tensor:
     """Mean cross entropy of the answers' tokens."""
     logits, wanted = answer_logits(model, batch, image_id)
     return functional.cross_entropy(logits, wanted)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """One question; `exact` when greedy decoding would give the right answer word for word."""
-
-    shape: str
-    kind: str
-    exact: bool
-    p_yes: float | None
-    """Of yes against no; None where neither is the answer."""
-    yes: bool
 
 
 @torch.no_grad()

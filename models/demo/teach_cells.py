@@ -22,7 +22,6 @@ from models.demo.checkpoint import FOLDER, load, save
 from models.demo.feeding import Feed
 from models.demo.network import Shape, Vision, prepared
 
-
 RATE = 2e-3
 
 
