@@ -1,6 +1,7 @@
 # `make run` and `make test` set up everything they need by themselves; see installers/setup.sh.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check lock sync deb screenshots clean setup-run setup-dev
+.PHONY: help run test lint format check lock sync deb screenshots demo-model clean setup-run \
+	setup-dev
 
 BIN := .venv/bin
 ARGS ?=
@@ -14,6 +15,7 @@ help:
 	@echo 'make check                     lint and test'
 	@echo 'make format                    put the source in its format'
 	@echo 'make screenshots               pictures of every page, dark and light'
+	@echo 'make demo-model                train the demo model anew (hours; goes on where it stood)'
 	@echo 'make deb                       build dist/nacre_VERSION_ARCH.deb'
 	@echo 'make lock                      write the lock files anew'
 	@echo 'make sync SET=run|gpu|train|dev  set up .venv with one set of packages'
@@ -51,6 +53,14 @@ format: setup-dev
 
 screenshots: setup-dev
 	$(BIN)/python -m tests.screenshots
+
+# The lessons are drawn by processes beside the training; TRAIN_ARGS reaches both stages.
+demo-model:
+	@sh installers/setup.sh train
+	nice $(BIN)/python -m models.demo.teach_cells $(TRAIN_ARGS)
+	nice $(BIN)/python -m models.demo.teach_answers $(TRAIN_ARGS)
+	$(BIN)/python -m models.demo.export
+	$(BIN)/python -m models.demo.evaluate --split test
 
 deb: setup-dev
 	$(BIN)/python installers/linux/build_deb.py
