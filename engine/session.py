@@ -102,7 +102,7 @@ class Session:
             case rep.Perceived():
                 return self._perceived(message, now)
             case rep.ClipClosed():
-                return [] if self._paused else [do.Persist(fact=message.clip)]
+                return self._clip_closed(message)
             case rep.TextRead():
                 return self._text_read(message)
             case rep.Recalled():
@@ -112,7 +112,7 @@ class Session:
             case rep.ProposalsFound():
                 return [msg.Proposed(ref=message.ref, proposals=message.proposals)]
             case rep.ScopeForgotten():
-                return self._scope_forgotten(message)
+                return self._scope_forgotten(message, now)
             case rep.EffectFailed():
                 return self._effect_failed(message, now)
             case _:
@@ -204,6 +204,8 @@ class Session:
         watching = self._runs.get(frame.run)
         if watching is None or watching.run is None or self._paused:
             return []
+        if watching.is_forgotten(frame):
+            return []
         out = [
             *self._asking.due(frame.run, frame.pts, now),
             *self._standing.run_out(frame.at),
@@ -222,10 +224,15 @@ class Session:
             out += self._standing.sighted(sighting, frame)
         return [*out, *self._standing.tick(frame), look.drawn]
 
+    def _clip_closed(self, report: rep.ClipClosed) -> list[Output]:
+        watching = self._runs.get(report.clip.run)
+        clip = report.clip if watching is None else watching.remaining(report.clip)
+        return [] if clip is None or self._paused else [do.Persist(fact=clip)]
+
     def _text_read(self, report: rep.TextRead) -> list[Output]:
-        text = report.text
-        watching = self._runs.get(text.run)
-        if watching is None or self._paused:
+        watching = self._runs.get(report.text.run)
+        text = None if watching is None or self._paused else watching.remaining(report.text)
+        if watching is None or text is None:
             return []
         out = [*self._standing.run_out(text.at), do.Persist(fact=text, frame=watching.frame)]
         if not report.gone:
@@ -264,15 +271,17 @@ class Session:
         out = self._taught(self._teaching.forget(command))
         return out + self._standing.forget(command.concept)
 
-    def _scope_forgotten(self, report: rep.ScopeForgotten) -> list[Output]:
+    def _scope_forgotten(self, report: rep.ScopeForgotten, now: int) -> list[Output]:
         out: list[Output] = []
         everything = report.scope == Scope()
         if everything:
             self._gallery.fill((), ())
             self._consents = frozenset()
             out += [self._teaching.changed(None), *self._standing.fill((), 0)]
+        until = None if report.scope.at is None else report.scope.at.end
         for watching in self._runs.values():
             if report.scope.run in (None, watching.run_id):
+                watching.forget(until, now)
                 # What is in view now is seen anew; nothing reaches back into what is gone.
                 watching.interrupt()
                 self._standing.interrupted(watching.run_id)
@@ -287,7 +296,14 @@ class Session:
         failed = msg.Failed(
             reason=report.reason, kind=report.error, run=report.run, at=now, ref=report.ref
         )
-        if report.run is None:
+        watching = self._runs.get(report.run or "")
+        if watching is None or report.run is None:
             return [failed]
-        self._runs.pop(report.run, None)
-        return [*self._asking.ended(report.run, now), failed]
+        if watching.run is None:
+            del self._runs[report.run]
+            return [*self._asking.ended(report.run, now), failed]
+        # What was seen before it broke off is kept, and when that was.
+        ended = rep.RunChanged(
+            run=report.run, state="ended", pts=watching.pts, at=watching.at, reason=report.reason
+        )
+        return [*self._run_changed(ended, now), failed]

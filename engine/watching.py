@@ -1,16 +1,27 @@
 """One run as the session sees it: who is in view, what each track is called, what to draw."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
 from engine.config import EngineConfig
 from engine.decision.identity import TrackIdentity
 from engine.decision.presence import Presence, Seen, Stay
-from engine.facts import Overlay, Run, Sighting, SourceSpec, SourceState, Track
+from engine.facts import (
+    ClipRecord,
+    Overlay,
+    Run,
+    ScreenText,
+    Sighting,
+    SourceSpec,
+    SourceState,
+    Track,
+)
 from engine.media import Box, Frame, Span
 from engine.memory.gallery import Gallery
 from engine.messages import Tracked
 from engine.reports import Perceived
+
+Spanned = TypeVar("Spanned", ClipRecord, ScreenText)
 
 TRACKS_REMEMBERED = 256
 NAMELESS = {"person": "someone", "thing": "", "motion": "something"}
@@ -37,6 +48,7 @@ class Watching:
         self.pts = 0
         self.at = opened_at
         self.frame: Frame | None = None
+        self._forgotten = -1
         self._config = config
         self._presence = Presence(config.presence)
         self._identities: dict[int, TrackIdentity] = {}
@@ -75,6 +87,32 @@ class Watching:
         self._identities.clear()
         self._drawn = ()
         return tuple(self.sighting(stay, "stayed") for stay in stays)
+
+    def forget(self, until: int | None, now: int) -> None:
+        """Everything up to this wall time (None: up to now) is forgotten: reports that come later
+        do not bring it back."""
+        now = max(now, self.at) if self.spec.live else self.at
+        until = now if until is None else min(until, now)
+        self._forgotten = max(self._forgotten, self.pts + until - self.at)
+        if self.frame is not None and self.is_forgotten(self.frame):
+            self.frame = None
+
+    def is_forgotten(self, frame: Frame) -> bool:
+        return frame.pts <= self._forgotten
+
+    def remaining(self, fact: Spanned) -> Spanned | None:
+        """What may be kept of a fact that began earlier: only what came after the forgotten."""
+        gone, span = self._forgotten, fact.span
+        if span.start > gone:
+            return fact
+        if span.end <= gone:
+            return None
+        span = Span(start=gone + 1, end=span.end)
+        if isinstance(fact, ScreenText):
+            return replace(fact, span=span)
+        kept = tuple((pts, image) for pts, image in fact.key_frames if pts > gone)
+        # The vector is that of the first picture.
+        return replace(fact, span=span, key_frames=kept, vector=None, embedder=None)
 
     def identity(self, track: int) -> TrackIdentity | None:
         """The evidence for a track, as long as it is remembered."""

@@ -7,7 +7,7 @@ import pytest
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.facts import Recall, Scope, ScreenText, Sighting
+from engine.facts import ClipRecord, Recall, RunState, Scope, ScreenText, Sighting
 from engine.media import Box, Span, nanoseconds
 from tests.engine.conftest import (
     BODY,
@@ -15,12 +15,14 @@ from tests.engine.conftest import (
     FACE,
     FILE,
     MUM_FACE,
+    PICTURE,
     START,
     STRANGE_FACE,
     Driver,
     a_frame,
     a_person,
     a_view,
+    unit,
 )
 
 
@@ -361,6 +363,93 @@ def test_forgetting_everything_empties_the_session(driver: Driver) -> None:
     began = driver.all(msg.Sighted)[0].sighting
     assert began.concept is None
     assert began.span.start == nanoseconds(1.0)
+
+
+def _clip(start: float, end: float, *key_frames: float) -> rep.ClipClosed:
+    return rep.ClipClosed(
+        clip=ClipRecord(
+            run="run",
+            span=Span(start=nanoseconds(start), end=nanoseconds(end)),
+            at=START + nanoseconds(end),
+            key_frames=tuple((nanoseconds(t), PICTURE) for t in key_frames),
+            vector=unit(1, 0),
+            embedder="e",
+        )
+    )
+
+
+def _words(start: float, end: float, *, gone: bool) -> rep.TextRead:
+    text = ScreenText(
+        run="run",
+        span=Span(start=nanoseconds(start), end=nanoseconds(end)),
+        at=START + nanoseconds(end),
+        text="The kettle is hot",
+        box=BODY,
+    )
+    return rep.TextRead(text=text, gone=gone)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(),
+        Scope(run="run"),
+        Scope(at=Span(start=START, end=START + nanoseconds(5))),
+        Scope(at=Span(start=0, end=2**62)),
+    ],
+)
+def test_what_was_under_way_does_not_come_back_after_forgetting(
+    driver: Driver, scope: Scope
+) -> None:
+    driver.open(CAMERA)
+    driver.look(4.5)
+    driver.now = START + nanoseconds(5)
+    driver.give(rep.ScopeForgotten(ref="f", scope=scope))
+    driver.out.clear()
+    driver.look(4.8, a_person())
+    driver.give(_clip(1.0, 4.9, 1.0, 3.0))
+    driver.give(_words(2.0, 4.9, gone=True))
+    assert driver.out == []
+    driver.give(_clip(1.0, 9.0, 1.0, 6.0))
+    driver.give(_words(2.0, 9.0, gone=True))
+    driver.give(_clip(9.0, 12.0, 9.0))
+    began, read, after = (persist.fact for persist in driver.all(do.Persist))
+    assert isinstance(began, ClipRecord)
+    assert isinstance(after, ClipRecord)
+    assert isinstance(read, ScreenText)
+    assert began.span.start == read.span.start == nanoseconds(5) + 1
+    assert [pts for pts, _ in began.key_frames] == [nanoseconds(6)]
+    assert began.vector is None
+    assert began.embedder is None
+    assert after.span.start == nanoseconds(9)
+    assert after.vector is not None
+    assert all(p.frame is None for p in driver.all(do.Persist)), "the frame was forgotten"
+
+
+def test_forgetting_an_hour_long_ago_takes_nothing_from_now(driver: Driver) -> None:
+    driver.open(CAMERA)
+    driver.look(4.5)
+    driver.now = START + nanoseconds(5)
+    hour = Span(start=START - nanoseconds(7200), end=START - nanoseconds(3600))
+    driver.give(rep.ScopeForgotten(ref="f", scope=Scope(at=hour)))
+    driver.out.clear()
+    driver.give(_clip(1.0, 5.0, 1.0))
+    (kept,) = driver.all(do.Persist)
+    assert isinstance(kept.fact, ClipRecord)
+    assert kept.fact.span.start == nanoseconds(1)
+
+
+def test_a_source_that_breaks_off_keeps_who_was_in_view(driver: Driver) -> None:
+    driver.open()
+    driver.look(0.0, a_person())
+    driver.look(0.5, a_person())
+    driver.out.clear()
+    driver.give(rep.EffectFailed(reason="It is broken.", error="DeviceLost", run="run"))
+    facts = [persist.fact for persist in driver.all(do.Persist)]
+    assert [type(fact).__name__ for fact in facts] == ["Sighting", "RunState"]
+    assert isinstance(facts[1], RunState)
+    assert (facts[1].state, facts[1].pts) == ("ended", nanoseconds(0.5))
+    assert [type(one) for one in driver.out][-2:] == [msg.SourceChanged, msg.Failed]
 
 
 def test_a_forgotten_run_that_goes_on_is_written_anew(driver: Driver) -> None:
