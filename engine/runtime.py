@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
 
@@ -25,6 +26,8 @@ from engine.ports import Archive, Perception
 from engine.session import Message, Output
 
 log = logging.getLogger(__name__)
+
+BROKEN = "Something went wrong inside Nacre. What was kept so far is safe. The log has the details."
 
 
 class Engine:
@@ -62,7 +65,7 @@ class Engine:
 
     def reload(self) -> None:
         """Load the installed models (again), in the background."""
-        self._desk.submit(self._load)
+        self._at_desk(self._load)
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Stop the sources, let the session finish what they reported, write it, stop."""
@@ -151,8 +154,7 @@ class Engine:
                 log.exception("the session could not handle a %s", type(message).__name__)
                 self._publish(
                     msg.Failed(
-                        reason="Something went wrong inside Nacre. What was kept so far is safe. "
-                        "The log has the details.",
+                        reason=BROKEN,
                         kind=type(error).__name__,
                         ref=getattr(message, "ref", ""),
                     )
@@ -186,19 +188,21 @@ class Engine:
             case do.StartSource():
                 self._open(effect)
             case do.StopSource(run=run):
-                self._lookouts[run].stop()
+                # It may have come to its end just now.
+                if run in (lookouts := dict(self._lookouts)):
+                    lookouts[run].stop()
             case do.HoldSources(held=held):
                 self._held = held
-                for lookout in self._lookouts.values():
+                for lookout in list(self._lookouts.values()):
                     lookout.feed.hold(held)
             case do.RecallFacts():
                 return self._recall(effect)
             case do.EraseScope():
                 return self._erase(effect)
             case do.Examine():
-                self._desk.submit(self._examine, effect)
+                self._at_desk(partial(self._examine, effect), effect.ref)
             case do.FindProposals():
-                self._desk.submit(self._propose, effect)
+                self._at_desk(partial(self._propose, effect), effect.ref)
             case _:
                 self._parts.writer.put(effect)
         return None
@@ -232,32 +236,43 @@ class Engine:
 
     # --- the desk: looking at single pictures ----------------------------------------------------
 
-    def _load(self) -> None:
+    def _at_desk(self, work: Callable[[], rep.Report], ref: str = "") -> None:
+        """What comes of the work, or why nothing does, comes through the inbox."""
+
+        def do_it() -> None:
+            try:
+                report = work()
+            except EngineError as error:
+                report = failed_effect(error, ref)
+            except Exception as error:
+                log.exception("work at the desk stopped")
+                report = rep.EffectFailed(reason=BROKEN, error=type(error).__name__, ref=ref)
+            self._inbox.put(report)
+
+        self._desk.submit(do_it)
+
+    def _load(self) -> rep.Report:
         try:
             perception, features = self._parts.perceive()
-        except EngineError as error:
-            self._inbox.put(failed_effect(error))
+        except Exception as error:
             if not self._perception.done():
-                self._perception.set_exception(error)
-            return
+                known = isinstance(error, EngineError)
+                self._perception.set_exception(error if known else EngineError(BROKEN))
+            raise
+        if self._perception.done() and self._perception.exception() is not None:
+            self._perception = Future()
         if not self._perception.done():
             self._perception.set_result(perception)
-        self._inbox.put(rep.FeaturesChanged(features=features))
+        return rep.FeaturesChanged(features=features)
 
-    def _examine(self, effect: do.Examine) -> None:
-        try:
-            perception = self._perception.result()
-            views = perception.examine(effect.frame.image, effect.box, effect.kind)
-            self._inbox.put(rep.Examined(ref=effect.ref, views=views))
-        except EngineError as error:
-            self._inbox.put(failed_effect(error, effect.ref))
+    def _examine(self, effect: do.Examine) -> rep.Report:
+        perception = self._perception.result()
+        views = perception.examine(effect.frame.image, effect.box, effect.kind)
+        return rep.Examined(ref=effect.ref, views=views)
 
-    def _propose(self, effect: do.FindProposals) -> None:
-        try:
-            found = self._perception.result().propose(effect.frame.image)
-            self._inbox.put(rep.ProposalsFound(ref=effect.ref, proposals=found))
-        except EngineError as error:
-            self._inbox.put(failed_effect(error, effect.ref))
+    def _propose(self, effect: do.FindProposals) -> rep.Report:
+        found = self._perception.result().propose(effect.frame.image)
+        return rep.ProposalsFound(ref=effect.ref, proposals=found)
 
     # --- for the seeing threads ------------------------------------------------------------------
 

@@ -42,13 +42,13 @@ class RealWall(ManualClock):
 class Rig:
     """An engine and everything that it published."""
 
-    def __init__(self, perception: Perception | EngineError | None = None) -> None:
+    def __init__(self, perception: Perception | Exception | None = None) -> None:
         self.clock = RealWall()
         self.sources = FakeSources()
         self.store = FakeStore()
         self.events: list[msg.Event] = []
         self._more = threading.Condition()
-        self._perception = perception or Watcher(fake_eyes())
+        self.perception = perception or Watcher(fake_eyes())
         self.writer = StoreWriter(self.store, self.clock, self._store_failed)
         self.writer.start()
         config = EngineConfig()
@@ -95,6 +95,11 @@ class Rig:
         self.sources.add(source)
         return source
 
+    def until_nobody_sees(self) -> None:
+        for thread in threading.enumerate():
+            if thread.name.startswith("seeing"):
+                thread.join(LIMIT_S)
+
     def ended(self) -> None:
         with self._more:
             assert self._more.wait_for(
@@ -107,9 +112,9 @@ class Rig:
             self._more.notify_all()
 
     def _perceive(self) -> tuple[Perception, tuple[Feature, ...]]:
-        if isinstance(self._perception, EngineError):
-            raise self._perception
-        return self._perception, FEATURES
+        if isinstance(self.perception, Exception):
+            raise self.perception
+        return self.perception, FEATURES
 
     def _store_failed(self, error: StoreError) -> None:
         self.engine.report(failed_effect(error))
@@ -244,7 +249,17 @@ class Blind:
         return ()
 
     def propose(self, image: Image) -> tuple[Proposal, ...]:
-        return ()
+        raise RuntimeError("a defect")
+
+
+def test_a_defect_in_looking_at_a_picture_is_told_to_who_asked() -> None:
+    rig = Rig(Blind())
+    try:
+        frame = Frame(image=wall(), pts=0, at=0, run="run")
+        with pytest.raises(EngineError, match="Something went wrong inside Nacre"):
+            rig.engine.request(msg.Propose(frame=frame), timeout_s=LIMIT_S)
+    finally:
+        rig.engine.close()
 
 
 def test_a_defect_in_seeing_ends_the_run_and_not_the_engine() -> None:
@@ -265,6 +280,41 @@ def test_models_that_cannot_be_loaded_are_told() -> None:
         assert rig.wait(msg.Failed).reason == "no models"
     finally:
         rig.engine.close()
+
+
+@pytest.mark.parametrize("error", [ConceptError("no models"), RuntimeError("a defect")])
+def test_models_that_can_be_loaded_the_second_time_are_seen_with(error: Exception) -> None:
+    rig = Rig(error)
+    frame = Frame(image=wall(), pts=0, at=0, run="run")
+    try:
+        rig.wait(msg.Failed)
+        with pytest.raises(EngineError):
+            rig.engine.request(msg.Propose(frame=frame), timeout_s=LIMIT_S)
+        rig.perception = Watcher(fake_eyes())
+        rig.engine.reload()
+        rig.engine.request(msg.Propose(frame=frame), timeout_s=LIMIT_S)
+    finally:
+        rig.engine.close()
+
+
+def test_a_source_is_closed_that_has_just_ended(rig: Rig) -> None:
+    """Its thread is over, and the session has not been told yet."""
+    told = threading.Event()
+
+    def dawdle(event: msg.Event) -> None:
+        if isinstance(event, msg.Tracked):
+            told.wait(LIMIT_S)
+
+    rig.engine.subscribe(dawdle)
+    rig.play(wall())
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.wait(msg.Tracked)
+    rig.until_nobody_sees()
+    rig.engine.send(msg.CloseSource(run="run"))
+    rig.engine.send(msg.Pause())
+    told.set()
+    rig.ended()
+    assert rig.all(msg.Failed) == []
 
 
 def test_failures_become_errors_of_their_class() -> None:
