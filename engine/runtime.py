@@ -188,9 +188,7 @@ class Engine:
             case do.StartSource():
                 self._open(effect)
             case do.StopSource(run=run):
-                # It may have come to its end just now.
-                if run in (lookouts := dict(self._lookouts)):
-                    lookouts[run].stop()
+                self._lookouts[run].stop()
             case do.HoldSources(held=held):
                 self._held = held
                 for lookout in list(self._lookouts.values()):
@@ -290,10 +288,11 @@ class Engine:
 
     def ended(self, run: str, last: Frame | None) -> None:
         """The last report of a run."""
-        self._lookouts.pop(run, None)
         at = self._parts.clock.wall() if last is None else last.at
         pts = 0 if last is None else last.pts
         self._inbox.put(rep.RunChanged(run=run, state="ended", pts=pts, at=at))
+        # Not before: until it is told, the session may want it stopped.
+        self._lookouts.pop(run, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,11 +95,6 @@ class Rig:
         self.sources.add(source)
         return source
 
-    def until_nobody_sees(self) -> None:
-        for thread in threading.enumerate():
-            if thread.name.startswith("seeing"):
-                thread.join(LIMIT_S)
-
     def ended(self) -> None:
         with self._more:
             assert self._more.wait_for(
@@ -295,26 +290,6 @@ def test_models_that_can_be_loaded_the_second_time_are_seen_with(error: Exceptio
         rig.engine.request(msg.Propose(frame=frame), timeout_s=LIMIT_S)
     finally:
         rig.engine.close()
-
-
-def test_a_source_is_closed_that_has_just_ended(rig: Rig) -> None:
-    """Its thread is over, and the session has not been told yet."""
-    told = threading.Event()
-
-    def dawdle(event: msg.Event) -> None:
-        if isinstance(event, msg.Tracked):
-            told.wait(LIMIT_S)
-
-    rig.engine.subscribe(dawdle)
-    rig.play(wall())
-    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
-    rig.wait(msg.Tracked)
-    rig.until_nobody_sees()
-    rig.engine.send(msg.CloseSource(run="run"))
-    rig.engine.send(msg.Pause())
-    told.set()
-    rig.ended()
-    assert rig.all(msg.Failed) == []
 
 
 def test_failures_become_errors_of_their_class() -> None:
