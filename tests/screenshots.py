@@ -9,10 +9,10 @@ from time import time_ns
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QPoint, QSize, QTimer
-from PySide6.QtGui import QCursor, QPainter
+from PySide6.QtCore import QPoint, QRect, QSize, QTimer
+from PySide6.QtGui import QCursor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 
 from engine.facts import Proposal
 from engine.media import nanoseconds
@@ -27,13 +27,15 @@ from engine.messages import (
     Remarked,
     TeachConcept,
 )
+from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 from tests.fakes.assistant import FakeAssistant, FakeShelf
 from tests.fakes.household import CAMERA, FEATURES, SCREEN, Household, shelf
-from tests.fakes.scene import CAT, MUG, person_box, room
+from tests.fakes.scene import CAT, HEIGHT, MUG, WIDTH, person_box, room
 from ui.pictures import Moment
 from ui.preferences import Preferences
 from ui.start import application
 from ui.watch.page import WatchPage
+from ui.watch.region import Frozen, RegionQuestion
 from ui.window import MainWindow
 
 SIZES = {"1280x800": QSize(1280, 800), "960x600": QSize(960, 600)}
@@ -50,7 +52,16 @@ def lively(theme: str) -> tuple[MainWindow, Household]:
     window = MainWindow(
         home.assistant,
         shelf(),
-        Preferences(theme=theme, retention_days=30.0),  # pyright: ignore
+        Preferences(
+            theme=theme,  # pyright: ignore
+            retention_days=30.0,
+            data_folder=Path("~/.local/share/nacre"),
+            version="0.1.0",
+            excluded_applications=PRIVATE_APPLICATIONS,
+            excluded_titles=PRIVATE_TITLES,
+            usual_applications=PRIVATE_APPLICATIONS,
+            usual_titles=PRIVATE_TITLES,
+        ),
     )
     window.show()
     run = window.open_source(CAMERA)
@@ -128,6 +139,7 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         settle(100)
 
     def notice() -> None:
+        close_dialog()
         window.open_page(0)
         watch.toggle_pause()
         reason = "Another program uses the camera. Nothing was lost. Close it and press Retry."
@@ -136,6 +148,26 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         )
         window.open_source(SCREEN)
         settle(100)
+
+    def span() -> None:
+        window.open_page(3)
+        button = next(b for b in window.memory.findChildren(QPushButton) if "span" in b.text())
+        button.click()
+
+    def settings() -> None:
+        close_dialog()
+        window.open_page(5)
+
+    def settings_below() -> None:
+        bar = window.settings.findChild(QScrollArea).verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def region() -> None:
+        window.open_page(0)
+        still = QImage(room(SCENE_T).tobytes(), WIDTH, HEIGHT, QImage.Format.Format_BGR888)
+        area = QRect(0, 0, WIDTH, HEIGHT)
+        screen = Frozen("Screen 1", area, QPixmap.fromImage(still))
+        RegionQuestion(window, [screen]).ask(print)
 
     def pages(number: int) -> Callable[[], None]:
         return lambda: window.open_page(number)
@@ -151,7 +183,10 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         "alerts": pages(2),
         "memory": pages(3),
         "models": pages(4),
-        "settings": pages(5),
+        "memory-span": span,
+        "settings": settings,
+        "settings-below": settings_below,
+        "watch-region": region,
         "notice": notice,
         "consent": consent,
     }
@@ -163,9 +198,17 @@ def _moment(window: MainWindow) -> Moment:
     return Moment(run=strip.watched[0].run, pts=nanoseconds(190), at=at)
 
 
+def close_dialog() -> None:
+    dialog = QApplication.activeModalWidget()
+    if dialog is not None:
+        dialog.close()
+
+
 def empty(theme: str) -> MainWindow:
     """A window on its first day."""
-    window = MainWindow(FakeAssistant(opens=False), FakeShelf(), Preferences(theme=theme))  # pyright: ignore
+    assistant = FakeAssistant(opens=False)
+    assistant.features = tuple(replace(f, on=False, reason="Not installed.") for f in FEATURES)
+    window = MainWindow(assistant, FakeShelf(), Preferences(theme=theme))  # pyright: ignore
     window.show()
     settle()
     return window
@@ -183,7 +226,8 @@ def shoot(folder: Path) -> None:
             dialog = QApplication.activeModalWidget()
             if dialog is not None:
                 painter = QPainter(picture)
-                place = QPoint((size.width() - dialog.width()) // 2, size.height() // 3)
+                spare = size - dialog.size()
+                place = QPoint(spare.width() // 2, spare.height() // 2)
                 painter.drawPixmap(place, dialog.grab())
                 painter.end()
             picture.save(str(folder / f"{name}-{theme}-{label}.png"))
@@ -194,9 +238,7 @@ def shoot(folder: Path) -> None:
             act()
             settle(100)
             save(window, name, theme)
-        dialog = QApplication.activeModalWidget()
-        if dialog is not None:
-            dialog.close()
+        close_dialog()
         window.close()
         first = empty(theme)
         for number, name in enumerate(("watch", "gallery", "alerts", "memory", "models")):

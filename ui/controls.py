@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -67,6 +68,11 @@ def tool(
     if clicked:
         made.clicked.connect(_ignoring_state(clicked))
     return made
+
+
+def indent(box: QAbstractSpinBox) -> None:
+    """Set the text of a spin box off its left edge; its style sheet's padding does not."""
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
 
 
 def frame(role: str) -> QFrame:

@@ -70,15 +70,26 @@ QToolButton[role="picture"] { background: @inset; padding: 0px; border: 1px soli
 QToolButton[role="picture"]:hover { border: 1px solid @muted; }
 QToolButton[role="picture"]:focus { border: 1px solid @accent; }
 
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {
+QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit {
     background: @raised; border: 1px solid @line; border-radius: 8px;
     padding: 4px 8px; min-height: 20px;
     selection-background-color: @accent; selection-color: @on_accent;
     placeholder-text-color: @muted;
 }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus {
     border: 1px solid @accent;
 }
+QAbstractSpinBox { padding-right: 24px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+    subcontrol-origin: border; width: 22px; height: 13px; border: none; background: transparent;
+}
+QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0px 0px; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; margin: 0px 2px 2px 0px; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {
+    background: @inset; border-radius: 4px;
+}
+QAbstractSpinBox::up-arrow { image: url("@icons/up-@scheme.svg"); width: 10px; height: 10px; }
+QAbstractSpinBox::down-arrow { image: url("@icons/down-@scheme.svg"); width: 10px; height: 10px; }
 QLineEdit:disabled { color: @muted; background: @inset; }
 QComboBox QAbstractItemView {
     background: @raised; border: 1px solid @line; outline: none; padding: 4px;

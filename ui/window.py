@@ -7,7 +7,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from engine.facts import GalleryEntry, SourceSpec
-from engine.messages import Failed, GalleryChanged
+from engine.messages import Failed, GalleryChanged, ModelChanged
 from engine.ports import Assistant, ModelShelf
 from ui import theme
 from ui.alerts.page import AlertsPage
@@ -66,6 +66,8 @@ class MainWindow(QMainWindow):
         self._build()
         self.watch.preview.setFocus()
         self._read_gallery()
+        if assistant.features:
+            self.bridge.model_changed.emit(ModelChanged(features=assistant.features))
 
     def dress(self) -> None:
         """Put on the colours of the settings."""

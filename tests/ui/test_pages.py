@@ -8,7 +8,7 @@ from time import time_ns
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -29,20 +29,15 @@ from engine.messages import (
     Rename,
     TeachConcept,
 )
+from tests.fakes.dialog import question
 from tests.fakes.household import Household
 from ui.alerts.page import expiry
 from ui.dialogs import Question
 from ui.gallery.card import ConceptCard
 from ui.memory.hits import Search, find
+from ui.memory.span import SpanQuestion
 from ui.theme import DARK, LIGHT
 from ui.window import ALERTS, GALLERY, MEMORY, SETTINGS, MainWindow
-
-
-def question(qtbot: QtBot) -> Question:
-    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), Question))
-    found = QApplication.activeModalWidget()
-    assert isinstance(found, Question)
-    return found
 
 
 def pick(card: ConceptCard, text: str) -> None:
@@ -281,6 +276,36 @@ def test_forgetting_one_source(qtbot: QtBot, watching: MainWindow, home: Househo
     sure = question(qtbot)
     qtbot.mouseClick(sure.yes, Qt.MouseButton.LeftButton)
     assert home.assistant.commands[-1].scope == Scope(run=home.archive.runs[0].run)
+
+
+def test_forgetting_a_span(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    asked = forget(qtbot, watching, "A span of time…")
+    assert isinstance(asked, SpanQuestion)
+    asked.start.setDateTime(QDateTime(2026, 3, 5, 14, 5, 0))
+    asked.end.setDateTime(QDateTime(2026, 3, 5, 14, 4, 0))
+    assert not asked.yes.isEnabled()
+    assert asked.said.text() == "It ends before it begins."
+    asked.end.setDateTime(QDateTime(2026, 3, 5, 14, 20, 0))
+    assert "14:05 – 14:20 (16 min)" in asked.said.text()
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not isinstance(question(qtbot), SpanQuestion))
+    sure = question(qtbot)
+    assert sure.no.isDefault()
+    assert not any(isinstance(c, Forget) for c in home.assistant.commands)
+    qtbot.mouseClick(sure.yes, Qt.MouseButton.LeftButton)
+    forgotten = home.assistant.commands[-1].scope.at
+    began = datetime(2026, 3, 5, 14, 5).astimezone().timestamp()
+    assert forgotten.start == int(began) * 10**9
+    assert forgotten.end - forgotten.start == 16 * 60 * 10**9
+
+
+def test_the_time_that_is_searched_is_offered_for_forgetting(
+    qtbot: QtBot, watching: MainWindow
+) -> None:
+    watching.memory.times.setCurrentIndex(2)
+    asked = forget(qtbot, watching, "A span of time…")
+    assert asked.start.time().toString("HH:mm") == "00:00"
+    assert asked.start.date() == QDateTime.currentDateTime().date()
 
 
 def test_settings_hold_at_once_and_are_saved(

@@ -67,7 +67,7 @@ class MemoryPage(Page):
             self.times.addItem(words, value)
         self.results = Results(around)
         self.results.shown.connect(self.shown)
-        self.storage = Storage(around)
+        self.storage = Storage(around, self._time)
         left = column(self.line, spacing=12)
         left.addLayout(row(*chips, None, self.times))
         left.addWidget(self.results)
@@ -91,7 +91,7 @@ class MemoryPage(Page):
         wanted = Search(
             text=self.line.text(),
             kind=KINDS[max(self._group.checkedId(), 0)][0],
-            at=since(str(self.times.currentData()), time_ns()),
+            at=self._time(),
         )
 
         def came(hits: tuple[Hit, ...]) -> None:
@@ -100,6 +100,9 @@ class MemoryPage(Page):
                 self.results.show_hits(hits, searched=searched)
 
         self._bridge.read(lambda: find(archive, wanted), self, came)
+
+    def _time(self) -> Span | None:
+        return since(str(self.times.currentData()), time_ns())
 
     def _typed(self) -> None:
         self._typing.start()

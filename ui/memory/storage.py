@@ -1,5 +1,6 @@
 """What the memory holds against its budget, and the ways to forget."""
 
+from collections.abc import Callable
 from time import time_ns
 
 from PySide6.QtWidgets import QFrame, QProgressBar
@@ -9,18 +10,21 @@ from engine.media import Span, nanoseconds
 from engine.messages import Event, Failed, Forget
 from ui.controls import button, column, frame, label
 from ui.dialogs import choose, confirm
+from ui.memory.span import SpanQuestion, words
 from ui.surroundings import Surroundings
 from ui.wording import clock, count, day, size
 
-TEN_MINUTES_S = 600
+TEN_MINUTES_S, HOUR_S = 600, 3600
 MOST_RUNS = 50
 
 
 class Storage(QFrame):
     """A visible budget; forgetting always asks first, because nothing brings it back."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, filtered: Callable[[], Span | None]) -> None:
+        """`filtered`: the time that is searched just now, offered for forgetting."""
         super().__init__()
+        self._filtered = filtered
         self._around, self._bridge = around, around.bridge
         self.setProperty("role", "card")
         self.setFixedWidth(272)
@@ -47,6 +51,7 @@ class Storage(QFrame):
             label("Forget", "heading"),
             label("Deleted for good: pictures, names, words and answers.", "small", wrap=True),
             button("The last 10 minutes…", self._forget_recent),
+            button("A span of time…", self._forget_span),
             button("One source…", self._forget_source),
             button("Everything…", self._forget_all, "danger"),
             self.said,
@@ -87,6 +92,20 @@ class Storage(QFrame):
             "Forget the last 10 minutes?",
             "All that was seen, read and said in them is deleted for good.",
             Scope(at=Span(start=now - nanoseconds(TEN_MINUTES_S), end=now)),
+        )
+
+    def _forget_span(self) -> None:
+        now = time_ns()
+        span = self._filtered() or Span(start=now - nanoseconds(HOUR_S), end=now)
+        text = "Recordings are forgotten by the time at which they were watched."
+        question = SpanQuestion(self, "Forget a span of time", text, span)
+        question.ask("Go on", self._confirm_span)
+
+    def _confirm_span(self, span: Span) -> None:
+        self._forget(
+            "Forget this span?",
+            f"{words(span).capitalize()}: all that was seen, read and said is deleted for good.",
+            Scope(at=span),
         )
 
     def _forget_all(self) -> None:

@@ -72,7 +72,9 @@ class ModelsPage(Page):
         self._folder.setText(f"Model files lie in {self.shelf.folder}")
 
     def show_features(self, features: tuple[Feature, ...]) -> None:
-        """Each ability, on or off, with the sentence that says why."""
+        """Each ability, on or off, with the sentence that says why; none: not known yet."""
+        if not features:
+            return
         empty(self._lines)
         for feature in features:
             sign = QLabel()

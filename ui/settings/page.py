@@ -2,13 +2,21 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QLayout, QPushButton
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QGridLayout,
+    QLayout,
+    QPushButton,
+)
 
+from engine.errors import EngineError
 from ui.controls import column, empty, frame, label, row
 from ui.page import Page
 from ui.preferences import Theme
+from ui.settings.exclusions import ExcludedWindows
+from ui.settings.keeping import Keeping
 from ui.surroundings import Surroundings
-from ui.wording import size
 
 THEMES: tuple[tuple[Theme, str], ...] = (
     ("system", "As the system"),
@@ -54,14 +62,25 @@ class SettingsPage(Page):
             self._group.addButton(chip, number)
             chips.append(chip)
         self._group.idClicked.connect(self._choose_theme)
-        self.unknown = QCheckBox("Draw boxes also around people and things without a name")
-        self.unknown.setAccessibleName(self.unknown.text())
-        self.unknown.setChecked(self._preferences.show_unknown)
+        unknown = "Draw boxes also around people and things without a name"
+        self.unknown = self._check(unknown, self._preferences.show_unknown)
         self.unknown.toggled.connect(self._choose_unknown)
+        still = "Less motion: captions go away without fading"
+        self.still = self._check(still, self._preferences.less_motion)
+        self.still.toggled.connect(self._choose_still)
+        self.keeping = Keeping(self._preferences, self._save)
+        self.excluded = ExcludedWindows(self._preferences, self._save)
+        self.said = label("", "danger", wrap=True)
+        self.said.hide()
+        self.body.addWidget(self.said)
         self._allowed = column(spacing=4)
-        self._section("Appearance", row(*chips, None))
+        looks = column(spacing=12)
+        looks.addLayout(row(*chips, None))
+        looks.addWidget(self.still)
+        self._section("Appearance", looks)
         self._section("Preview", row(self.unknown, None))
         self._section("Memory", self._memory())
+        self._section("Never looked at on a screen", column(self.excluded))
         self._section("Allowed sources", self._allowed)
         self._section("Keys", self._keys())
         version = f"Nacre {self._preferences.version}".strip()
@@ -73,6 +92,12 @@ class SettingsPage(Page):
         )
         self._section("About", about)
 
+    def _check(self, words: str, on: bool) -> QCheckBox:
+        made = QCheckBox(words)
+        made.setAccessibleName(words)
+        made.setChecked(on)
+        return made
+
     def _section(self, title: str, inner: QLayout) -> None:
         box = frame("card")
         layout = column(label(title, "heading"), spacing=8)
@@ -82,12 +107,10 @@ class SettingsPage(Page):
         self.body.addWidget(box)
 
     def _memory(self) -> QLayout:
-        p = self._preferences
-        budget = f"{p.retention_days:g} days and up to {size(p.retention_bytes)}"
-        text = f"Kept for {budget}; the oldest goes first."
-        lines = column(label(text, wrap=True), spacing=4)
-        if p.data_folder is not None:
-            where = f"Everything lies, encrypted, in {p.data_folder}"
+        lines = column(self.keeping, spacing=8)
+        folder = self._preferences.data_folder
+        if folder is not None:
+            where = f"Everything lies, encrypted, in {folder}"
             lines.addWidget(label(where, "muted", wrap=True, select=True))
         return lines
 
@@ -103,13 +126,30 @@ class SettingsPage(Page):
 
     def _choose_theme(self, number: int) -> None:
         self._preferences.theme = THEMES[number][0]
-        self._preferences.save(self._preferences)
+        self._save_chosen()
         self.theme_changed.emit()
 
     def _choose_unknown(self, on: bool) -> None:
         self._preferences.show_unknown = on
-        self._preferences.save(self._preferences)
+        self._save_chosen()
         self.changed.emit()
+
+    def _choose_still(self, on: bool) -> None:
+        self._preferences.less_motion = on
+        self._save_chosen()
+
+    def _save(self) -> str:
+        """Why it could not be saved, or nothing."""
+        try:
+            self._preferences.save(self._preferences)
+        except EngineError as error:
+            return str(error)
+        return ""
+
+    def _save_chosen(self) -> None:
+        reason = self._save()
+        self.said.setText(reason)
+        self.said.setVisible(bool(reason))
 
     def show_consents(self, consents: frozenset[str]) -> None:
         """The sources that may be watched without asking again."""

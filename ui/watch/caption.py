@@ -1,6 +1,7 @@
 """The caption pill at the lower edge of the preview: at most two lines, gone after reading time."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
@@ -25,14 +26,16 @@ FADE_MS, FADE_STEPS = 140, 5
 class Caption(QWidget):
     """Says one sentence over the picture; `◆` before it marks what was said unasked."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, still: Callable[[], bool]) -> None:
+        """`still`: whether nothing may fade."""
         super().__init__(parent)
+        self._still = still
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._over = parent
         self.text = ""
         self._strength = 1.0
         self._rest = QTimer(self, singleShot=True)
-        self._rest.timeout.connect(self._begin_fade)
+        self._rest.timeout.connect(self.rest_is_over)
         self._fade = QTimer(self, interval=FADE_MS // FADE_STEPS)
         self._fade.timeout.connect(self._fade_step)
         self.hide()
@@ -67,8 +70,12 @@ class Caption(QWidget):
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 16)
         self.update()
 
-    def _begin_fade(self) -> None:
-        self._fade.start()
+    def rest_is_over(self) -> None:
+        """There was time to read it: it goes."""
+        if self._still():
+            self.clear()
+        else:
+            self._fade.start()
 
     def _fade_step(self) -> None:
         self._strength -= 1 / FADE_STEPS

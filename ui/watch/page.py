@@ -6,12 +6,14 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from engine.facts import Overlay, SourceSpec
 from engine.media import Frame, Image
-from engine.messages import CorrectConcept, GalleryChanged, Judge
+from engine.messages import CorrectConcept, GalleryChanged, Judge, ModelChanged
 from ui.controls import button, column, row, rule, tool
+from ui.motion import is_reduced
 from ui.pictures import Moment
 from ui.surroundings import Surroundings
 from ui.watch.caption import Caption
 from ui.watch.conversation import Conversation
+from ui.watch.names_note import NamesNote
 from ui.watch.preview import Preview
 from ui.watch.registration import Registration
 from ui.watch.sources import SourcePicker
@@ -43,7 +45,7 @@ class WatchPage(QWidget):
         self.preview.show_unknown = around.preferences.show_unknown
         self.preview.painted.connect(self.painted)
         self.preview.judged.connect(self._judge)
-        self.caption = Caption(self.preview)
+        self.caption = Caption(self.preview, lambda: is_reduced(around.preferences))
         self.preview.resized.connect(self._place)
         self.preview.dismissed.connect(self.back_to_live)
         self.registration = Registration(self._bridge, self.preview, colours)
@@ -59,6 +61,9 @@ class WatchPage(QWidget):
         self.timeline.chosen.connect(self.show_moment)
         self.timeline.live.connect(self.back_to_live)
         self.picker = SourcePicker(self._bridge, self._watching, icons, self)
+        self.names_note = NamesNote()
+        self.names_note.models_wanted.connect(self.models_wanted)
+        self._bridge.model_changed.connect(self._abilities)
         self.light = StatusLight()
         self.light.dress(colours)
         self.pause = tool(icons, "pause", "Pause", self.toggle_pause)
@@ -86,6 +91,7 @@ class WatchPage(QWidget):
         inner = column(spacing=0)
         left.setLayout(inner)
         inner.addLayout(top)
+        inner.addWidget(self.names_note)
         inner.addWidget(self.preview, 1)
         inner.addWidget(rule())
         inner.addWidget(self.timeline)
@@ -218,6 +224,9 @@ class WatchPage(QWidget):
             thinking=self.conversation.thinking,
         )
         self.light.show_status(now)
+
+    def _abilities(self, event: ModelChanged) -> None:
+        self.names_note.show_features(event.features)
 
     def _gallery(self, event: GalleryChanged) -> None:
         concepts = [entry.concept for entry in event.entries]

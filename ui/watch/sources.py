@@ -3,14 +3,15 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QToolButton, QWidget
 
-from engine.facts import SourceSpec
+from engine.facts import SourceSpec, screen_window
 from ui.bridge import Bridge
 from ui.dialogs import ask_text
 from ui.icons import Icons
+from ui.watch.region import RegionQuestion, freeze
 from ui.watching import OpenRun, Watching
 
 ICONS = {
@@ -21,6 +22,8 @@ ICONS = {
     "demo": "play",
 }
 VIDEOS = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.wmv);;All files (*)"
+HIDING_MS = 300
+"""How long a desktop may take to draw what was behind the window."""
 STATES = {"ended": " — over", "lost": " — no signal", "stalled": " — no signal"}
 
 
@@ -41,7 +44,13 @@ class SourcePicker(QToolButton):
 
     failed = Signal(str)
 
-    def __init__(self, bridge: Bridge, watching: Watching, icons: Icons, parent: QWidget) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        watching: Watching,
+        icons: Icons,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self._bridge, self._watching = bridge, watching
         self._icons = icons
@@ -104,6 +113,30 @@ class SourcePicker(QToolButton):
         self._watching.open(spec)
         return ""
 
+    def open_region(self) -> None:
+        """Ask for a part of the screen, on a picture of it without this window."""
+        self.window().hide()
+        QTimer.singleShot(HIDING_MS, self, self._ask_region)
+
+    def _ask_region(self) -> None:
+        screens = freeze()
+        self.window().show()
+        RegionQuestion(self, screens).ask(self._watching.open)
+
+    def open_window(self) -> None:
+        """Ask for a window by its title."""
+        ask_text(
+            self,
+            title="Watch a window",
+            text="A part of its title",
+            yes="Watch",
+            check=self._open_titled,
+        )
+
+    def _open_titled(self, title: str) -> str:
+        self._watching.open(screen_window(title))
+        return ""
+
     def _about_to_show(self) -> None:
         self._fill()
         self.look()
@@ -130,6 +163,8 @@ class SourcePicker(QToolButton):
         if not self._loaded:
             menu.addAction("Looking for cameras and screens …").setEnabled(False)
         menu.addSeparator()
+        menu.addAction(self._icon("screen"), "Screen region…", self.open_region)
+        menu.addAction(self._icon("screen"), "Window…", self.open_window)
         menu.addAction(self._icon("folder"), "Open file…", self.open_file)
         menu.addAction(self._icon("link"), "Open address…", self.open_url)
         shown = self._watching.selected

@@ -1,0 +1,59 @@
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from engine.facts import Feature
+from engine.messages import ModelChanged
+from tests.fakes.household import Household, shelf
+from ui.preferences import Preferences
+from ui.watch.names_note import names_missing
+from ui.window import MODELS, MainWindow
+
+
+def features(*on: str) -> tuple[Feature, ...]:
+    names = ("faces", "people", "things", "text on screen", "semantic search")
+    return tuple(
+        Feature(name=name, on=name in on, reason="" if name in on else "Not installed.")
+        for name in names
+    )
+
+
+NONE = features("text on screen")
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        (("faces",), ""),
+        (("things",), ""),
+        (("people", "text on screen"), "people are “someone”"),
+        (("text on screen",), "only changes are seen"),
+    ],
+)
+def test_the_line_says_what_is_true(on: tuple[str, ...], said: str) -> None:
+    words = names_missing(features(*on))
+    assert said in words if said else words == ""
+
+
+def test_nothing_is_said_before_it_is_known() -> None:
+    assert names_missing(()) == ""
+
+
+def test_the_line_leads_to_the_models(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
+    note = watching.watch.names_note
+    assert not note.isVisible()
+    home.assistant.emit(ModelChanged(features=NONE))
+    qtbot.waitUntil(note.isVisible)
+    qtbot.mouseClick(note.open, Qt.MouseButton.LeftButton)
+    assert watching.stack.currentIndex() == MODELS
+    watching.open_page(0)
+    home.assistant.emit(ModelChanged(features=features("faces")))
+    qtbot.waitUntil(lambda: not note.isVisible())
+
+
+def test_a_window_that_opens_late_knows_it_too(qtbot: QtBot, home: Household) -> None:
+    home.assistant.features = NONE
+    window = MainWindow(home.assistant, shelf(), Preferences(theme="dark"))
+    qtbot.addWidget(window)
+    window.show()
+    assert window.watch.names_note.isVisible()
