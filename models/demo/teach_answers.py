@@ -9,7 +9,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
@@ -18,6 +17,7 @@ from models.demo.checkpoint import FOLDER, load, save
 from models.demo.feeding import Feed
 from models.demo.lessons import Course, lessons, vocabulary
 from models.demo.network import DemoModel, Shape
+from models.demo.optimizing import Optimizer
 
 
 def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int) -> Course:
@@ -33,7 +33,7 @@ def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int) -
     )
 
 
-def started(folder: Path, model: DemoModel, optimizer: torch.optim.Optimizer, device: str) -> int:
+def started(folder: Path, model: DemoModel, optimizer: Optimizer, device: str) -> int:
     """Go on from `model.pt`, or begin with the vision tower of the first stage."""
     step = load(folder / "model.pt", {"model": model, "optimizer": optimizer}, device)
     if step == 0 and (folder / "cells.pt").is_file():
@@ -46,12 +46,7 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     """Learn until the time is up; goes on from the checkpoint in `folder`."""
     torch.manual_seed(0)
     model = DemoModel(Shape()).to(device)
-    tower = list(model.vision.parameters())
-    rest = [one for name, one in model.named_parameters() if not name.startswith("vision.")]
-    optimizer = torch.optim.AdamW(
-        [{"params": tower, "part": 0.4}, {"params": rest, "part": 1.0}],
-        lr=rate, weight_decay=0.02, betas=(0.9, 0.98),
-    )  # fmt: skip
+    optimizer = Optimizer(model.named_parameters(), tower=0.4)
     step = started(folder, model, optimizer, device)
     lesson = course(folder, model.shape, shapes=shapes, batch=batch)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
@@ -64,15 +59,10 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
         while (spent := time.monotonic() - begun) < seconds:
             share = max(1 - spent / seconds, 0.02)
             now = rate * min((step + 1) / 150, 1.0) * min(1.0, share * 3)
-            for group in optimizer.param_groups:
-                group["lr"] = now * group["part"]
             taken = feed.take(batch)
             with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
                 loss = answer_loss(model, batched(taken, device), image_id)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+            optimizer.step(loss, now)
             step += 1
             if spent - said > 60:
                 said = spent

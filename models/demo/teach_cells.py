@@ -21,6 +21,7 @@ from models.demo.cells import IGNORED, TASKS, Grid, grids
 from models.demo.checkpoint import FOLDER, load, save
 from models.demo.feeding import Feed
 from models.demo.network import Shape, Vision, prepared
+from models.demo.optimizing import Optimizer
 
 RATE = 2e-3
 
@@ -83,8 +84,8 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     torch.manual_seed(0)
     shape = Shape()
     vision, reader = Vision(shape).to(device), CellReader(shape).to(device)
-    parameters = [*vision.parameters(), *reader.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.02, betas=(0.9, 0.98))
+    named = [(f"vision.{name}", one) for name, one in vision.named_parameters()]
+    optimizer = Optimizer([*named, *reader.named_parameters()], tower=1.0)
     parts = {"vision": vision, "reader": reader, "optimizer": optimizer}
     step = load(folder / "cells.pt", parts, device)
     feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=step * 64 + 1)
@@ -92,17 +93,12 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     try:
         while (spent := time.monotonic() - begun) < seconds:
             rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, max(1 - spent / seconds, 0.02) * 3)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
             pictures, labels = stacked(feed.take(batch))
             pictures, labels = prepared(pictures.to(device)), labels.to(device)
             with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
                 on_cells, on_tokens = reader(vision, pictures)
             loss = lesson_loss(on_cells, labels) + lesson_loss(on_tokens, labels)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimizer.step()
+            optimizer.step(loss, rate)
             step += 1
             if spent - said > 30:
                 said = spent

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .acts import Deed
 from .canvas import HEIGHT, WIDTH, Canvas, Outline, Picture
 from .figures import BODIES, FigurePainter, scale_of
-from .rooms import Room, draw_door, draw_occluder, draw_room, draw_window
+from .rooms import Room, draw_butterfly, draw_door, draw_occluder, draw_room, draw_window
 from .scene import Scene
 from .things import draw_thing
 from .traits import Look, Thing
@@ -68,6 +68,7 @@ class Camera:
         np.copyto(canvas.picture, self._room(scene.room))
         draw_window(canvas, scene.room, scene.light.hour_at(t), t * 0.4 + scene.light.warm * 7)
         draw_door(canvas, scene.room, scene.opened(t))
+        draw_butterfly(canvas, scene.room, t)
         _draw_life(canvas, scene, t)
         draw_occluder(canvas, scene.room)
         return _lit(_shaken(canvas.shown(), scene, t, cv2.INTER_LINEAR), scene.light.gain(t))

@@ -165,6 +165,20 @@ def draw_door(canvas: Canvas, place: Room, opened: float) -> None:
     canvas.ellipse(left + wide - 10, top + 96 + tilt * 0.5, 5, 5, rgb("#F6D266"))
 
 
+def draw_butterfly(canvas: Canvas, place: Room, t: float) -> None:
+    """Something that moves and that nobody is asked about; in some rooms only."""
+    if place.seed % 3:
+        return
+    x = (place.seed % 640 + t * 34) % 760 - 60
+    y = 232 + 26 * math.sin(t * 1.3 + place.seed % 7) + 6 * math.sin(t * 5)
+    wing = 13 * abs(math.sin(t * 9)) + 4
+    colour = rgb(("#E9A23B", "#7FA7D8", "#D884B4")[place.seed % 9 // 3])
+    for side in (-1, 1):
+        canvas.ellipse(x + side * wing * 0.6, y - 4, wing * 0.6, 9, colour)
+        canvas.ellipse(x + side * wing * 0.5, y + 6, wing * 0.45, 6, mix(colour, FRAME, 0.4))
+    canvas.ellipse(x, y, 2.5, 9, rgb("#3A2C33"))
+
+
 def draw_occluder(canvas: Canvas, place: Room) -> None:
     """The piece of furniture in front, which hides who passes behind it."""
     if place.occluder_x is None:
