@@ -32,6 +32,8 @@ TASKS: dict[str, int] = {
 }
 """Classes of each lesson; `what` is nothing, a figure, a thing."""
 IGNORED = -100
+Part = tuple[int, int, int]
+"""Left, top and side of a cut-out, in pixels of a picture of twice the size."""
 DEEDS = {deed: n for n, deed in enumerate(DOING)}
 
 
@@ -44,9 +46,16 @@ class Grid:
     """Lessons x cells; IGNORED where a lesson does not apply."""
 
 
-def labels(scene: Scene, t: float, image: int, cells: int) -> npt.NDArray[np.int64]:
+def labels(
+    scene: Scene, t: float, image: int, cells: int, part: Part | None = None
+) -> npt.NDArray[np.int64]:
     """A cell is of the subject that covers most of it, if that is a quarter at least."""
-    whose = owners(scene, t, (image, image))
+    if part is None:
+        whose = owners(scene, t, (image, image))
+    else:
+        x, y, wide = part
+        whole = owners(scene, t, (2 * image, 2 * image))[y : y + wide, x : x + wide]
+        whose = cv2.resize(whole, (image, image), interpolation=cv2.INTER_NEAREST)
     side = image // cells
     blocks = whose.reshape(cells, side, cells, side).transpose(0, 2, 1, 3).reshape(cells**2, -1)
     found = np.full((len(TASKS), cells**2), IGNORED, np.int64)
@@ -112,11 +121,35 @@ class Eye:
         return np.ascontiguousarray(seen[..., ::-1]).astype(np.uint8, copy=False)
 
 
+def close_up(scene: Scene, t: float, image: int, chance: random.Random) -> Part | None:
+    """A cut-out around somebody; None where nobody is."""
+    whose = owners(scene, t, (2 * image, 2 * image))
+    rows, columns = np.nonzero((whose > 0) & (whose < THING))
+    if rows.size == 0:
+        return None
+    n, wide = chance.randrange(rows.size), chance.randint(image * 7 // 8, image * 3 // 2)
+    x, y = (
+        min(max(int(middle) - chance.randint(wide // 4, wide * 3 // 4), 0), 2 * image - wide)
+        for middle in (columns[n], rows[n])
+    )
+    return x, y, wide
+
+
 def grids(seed: int, image: int, cells: int) -> Iterator[Grid]:
-    """An endless lesson."""
+    """An endless lesson. Half of the pictures are close-ups, from which the traits are learned
+    sooner than from whole rooms."""
     chance, eye = random.Random(seed), Eye(image)
+    near = Camera((2 * image, 2 * image), oversample=1)
     while True:
         scene = crowd(chance, chance.choice((1, 2, 3, 3, 4)))
-        for _ in range(4):
+        for n in range(4):
             t = chance.uniform(0, scene.length_s)
-            yield Grid(picture=eye.see(scene, t, chance), labels=labels(scene, t, image, cells))
+            part = close_up(scene, t, image, chance) if n % 2 else None
+            if part is None:
+                picture = eye.see(scene, t, chance)
+            else:
+                x, y, wide = part
+                cut = near.frame(scene, t)[y : y + wide, x : x + wide, ::-1]
+                small = cv2.resize(cut, (image, image), interpolation=cv2.INTER_AREA)
+                picture = small.astype(np.uint8, copy=False)
+            yield Grid(picture=picture, labels=labels(scene, t, image, cells, part))
