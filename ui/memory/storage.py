@@ -104,7 +104,7 @@ class Storage(QFrame):
     def _confirm_span(self, span: Span) -> None:
         self._forget(
             "Forget this span?",
-            f"{words(span).capitalize()}: all that was seen, read and said is deleted for good.",
+            f"All that was seen, read and said is deleted for good: {words(span)}.",
             Scope(at=span),
         )
 
