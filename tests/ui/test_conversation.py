@@ -157,4 +157,4 @@ def test_one_endless_word_does_not_widen_the_conversation(
     qtbot.waitUntil(lambda: len(conversation.messages) == 1)
     message = conversation.messages[0]
     qtbot.waitUntil(lambda: message.text.height() > 100)
-    assert message.width() <= conversation.width()
+    qtbot.waitUntil(lambda: message.width() <= conversation.width())
