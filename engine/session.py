@@ -63,7 +63,7 @@ class Session:
             case msg.OpenSource():
                 return self._open(message, now)
             case msg.CloseSource():
-                return [do.StopSource(run=message.run)] if message.run in self._runs else []
+                return self._close(message.run)
             case msg.Pause() | msg.Resume():
                 return self._hold(isinstance(message, msg.Pause), now)
             case msg.Ask():
@@ -136,7 +136,8 @@ class Session:
                 f"Nacre has not been allowed to watch {spec.label}. Nothing was captured. "
                 "Allow it first (in a command: add --yes)."
             )
-        if any(w.spec.live and w.spec.consent_key == key for w in self._runs.values()):
+        open_runs = [w for w in self._runs.values() if w.spec.live and not w.closing]
+        if any(w.spec.consent_key == key for w in open_runs):
             raise SourceError(f"{spec.label} is already being watched. It goes on.")
         out: list[Output] = []
         if command.consented and spec.live and key not in self._consents:
@@ -144,6 +145,13 @@ class Session:
             out.append(do.PersistConsent(key=key))
         self._runs[command.run] = Watching(spec, self._config, now)
         return [*out, do.StartSource(run=command.run, spec=spec)]
+
+    def _close(self, run: str) -> list[Output]:
+        watching = self._runs.get(run)
+        if watching is None:
+            return []
+        watching.closing = True
+        return [do.StopSource(run=run)]
 
     def _hold(self, held: bool, now: int) -> list[Output]:
         if held == self._paused:
@@ -231,9 +239,11 @@ class Session:
 
     def _text_read(self, report: rep.TextRead) -> list[Output]:
         watching = self._runs.get(report.text.run)
-        text = None if watching is None or self._paused else watching.remaining(report.text)
-        if watching is None or text is None:
+        text = report.text if watching is None else watching.remaining(report.text)
+        if text is None or self._paused:
             return []
+        if watching is None:  # It broke off; this is the last of it.
+            return [do.Persist(fact=text)]
         out = [*self._standing.run_out(text.at), do.Persist(fact=text, frame=watching.frame)]
         if not report.gone:
             out.append(msg.Read(text=text))
@@ -303,7 +313,5 @@ class Session:
             del self._runs[report.run]
             return [*self._asking.ended(report.run, now), failed]
         # What was seen before it broke off is kept, and when that was.
-        ended = rep.RunChanged(
-            run=report.run, state="ended", pts=watching.pts, at=watching.at, reason=report.reason
-        )
-        return [*self._run_changed(ended, now), failed]
+        ended = rep.RunChanged(run=report.run, state="ended", pts=watching.pts, at=watching.at)
+        return [failed, *self._run_changed(ended, now)]

@@ -76,6 +76,7 @@ class Watcher:
         self._inbox: SimpleQueue[tuple[Event, int] | _Signalled] = SimpleQueue()
         self._runs = {new_id(): spec for spec in self.plan.sources}
         self._active = set(self._runs)
+        self._opened: set[str] = set()
         self._asked: dict[str, Question] = {}
         self._settled: set[str] = set()
         self._failed = False
@@ -168,8 +169,11 @@ class Watcher:
         match event:
             case Failed():
                 self._settled.add(event.ref)
-                self._active -= {event.ref, event.run}
+                # One that had begun still tells its end.
+                self._active -= {event.ref, event.run} - self._opened
                 self._complain(event.reason)
+            case SourceChanged(state="open"):
+                self._opened.add(event.run)
             case SourceChanged(state="ended"):
                 self._active.discard(event.run)
             case AnswerFinished():

@@ -33,9 +33,11 @@ class Feed:
     opened again, ever more slowly, on the same time line. One that is busy or does not answer at
     the very first is `lost` at once, and tried again.
 
-    `report` and `failed` are called on the source's thread. `failed` is called at most once, and
-    the frames are then over. `ended` is not reported: whoever consumes the frames knows when the
-    last one has been seen, and `outcome` tells why it was the last.
+    `report` is called on the source's thread. `failed` is called at most once, and the frames are
+    then over: before the first frame by that thread, later by the consumer's when it has taken the
+    last one, so that nothing read before is lost or overtaken. `ended` is not reported: whoever
+    consumes the frames knows when the last one has been seen, and `outcome` tells why it was the
+    last.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Feed:
         self._retry_s = config.retry_first_s
         self._identity: str | None = None
         self._outcome: Outcome | None = None
+        self._broke_off: SourceError | None = None
 
     @property
     def outcome(self) -> Outcome | None:
@@ -83,6 +86,9 @@ class Feed:
         """Frames for one consumer, waiting for each; over when the source is."""
         while (frame := self._handover.take()) is not None:
             yield frame
+        error, self._broke_off = self._broke_off, None
+        if error is not None:
+            self._failed(error)
 
     def newest(self) -> Frame | None:
         """The newest frame, for a preview; None before the first and while held."""
@@ -121,7 +127,10 @@ class Feed:
     def _fail(self, error: SourceError) -> None:
         if not self._handover.stopped:
             self._outcome = "failed"
-            self._failed(error)
+            if self._started:
+                self._broke_off = error
+            else:
+                self._failed(error)
 
     def _watch(self) -> None:
         self._last_sign = self._clock.monotonic()

@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 
 from engine.errors import DeviceLost, DeviceNotFound, PermissionDenied, UnreadableMedia
-from engine.media import Frame
+from engine.media import NANOSECONDS, Frame
 from engine.ports import Clock
 from engine.sources.decoder import open_capture
 from engine.sources.stream_time import StreamTime
+from engine.sources.wholeness import is_cut_off
 
 _PART = 1024 * 1024
 
@@ -37,26 +38,28 @@ class RecordingSource:
         self._capture = capture
         self._time = StreamTime(capture.get(cv2.CAP_PROP_FPS))
         self._name, self._run, self._clock, self._started_at = path.name, run, clock, started_at
-        self._any = False
+        self._cut_off = is_cut_off(path)
+        self._last: int | None = None
 
     @property
     def identity(self) -> str | None:
         return self._identity
 
     def read(self) -> Frame | None:
-        """The next frame; None never comes. A damaged end is the end.
+        """The next frame; None never comes.
 
         Raises:
             EOFError: the recording is over.
-            UnreadableMedia: not one frame could be decoded.
+            UnreadableMedia: not one frame could be decoded, or the file was cut off here.
         """
         got, image = self._capture.read()
         if not got:
-            if not self._any:
+            if self._last is None:
                 raise UnreadableMedia(_NO_VIDEO.format(self._name))
+            if self._cut_off:
+                raise UnreadableMedia(_BREAKS_OFF.format(self._name, self._last / NANOSECONDS))
             raise EOFError
-        self._any = True
-        pts = self._time.next(self._capture.get(cv2.CAP_PROP_POS_MSEC))
+        self._last = pts = self._time.next(self._capture.get(cv2.CAP_PROP_POS_MSEC))
         at = self._clock.wall() if self._started_at is None else self._started_at + pts
         return Frame(image=np.asarray(image, np.uint8), pts=pts, at=at, run=self._run)
 
@@ -67,6 +70,11 @@ class RecordingSource:
 _NO_VIDEO = (
     "“{}” holds no video that can be decoded: it is damaged, cut off, or another kind of file. "
     "Nothing was kept of it; try to play it, or convert it to MP4."
+)
+
+_BREAKS_OFF = (
+    "“{}” breaks off after {:.1f} s: the file was cut off. What was seen up to there is kept; get "
+    "the whole file to watch the rest."
 )
 
 

@@ -10,7 +10,14 @@ import pytest
 
 from engine import messages as msg
 from engine.config import EngineConfig
-from engine.errors import ConceptError, ConsentMissing, DeviceNotFound, EngineError, StoreError
+from engine.errors import (
+    ConceptError,
+    ConsentMissing,
+    DeviceNotFound,
+    EngineError,
+    StoreError,
+    UnreadableMedia,
+)
 from engine.facts import Feature, Proposal, Scope, Sighting, SourceSpec, View
 from engine.media import Box, Frame, Image, nanoseconds
 from engine.memory.writer import StoreWriter
@@ -267,6 +274,31 @@ def test_a_defect_in_seeing_ends_the_run_and_not_the_engine() -> None:
         rig.engine.request(msg.AddAlert(text="tell me when somebody appears"))
     finally:
         rig.engine.close()
+
+
+def test_a_recording_that_breaks_off_is_looked_at_to_its_last_frame(rig: Rig) -> None:
+    def looks(last: BaseException) -> list[int]:
+        source = ScriptedSource(
+            Frame(image=somebody(), pts=nanoseconds(n * 0.5), at=rig.clock.wall(), run="run")
+            for n in range(20)
+        )
+        source.push(last)
+        rig.sources.add(source)
+        rig.events.clear()
+        rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+        rig.ended()
+        return [event.pts for event in rig.all(msg.Tracked)]
+
+    assert looks(UnreadableMedia("It breaks off.")) == looks(EOFError())
+
+
+def test_a_recording_that_breaks_off_says_why_and_ends(rig: Rig) -> None:
+    source = ScriptedSource([Frame(image=wall(), pts=0, at=rig.clock.wall(), run="run")])
+    source.push(UnreadableMedia("It breaks off."))
+    rig.sources.add(source)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.ended()
+    assert [failed.reason for failed in rig.all(msg.Failed)] == ["It breaks off."]
 
 
 def test_models_that_cannot_be_loaded_are_told() -> None:

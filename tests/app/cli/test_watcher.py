@@ -86,6 +86,19 @@ def test_one_that_fails_does_not_end_the_others(scene: Scene):
     assert [line["event"] for line in scene.lines] == ["failed", "source", "source"]
 
 
+def test_one_that_breaks_off_is_watched_to_its_end(scene: Scene):
+    def breaks_off(command: msg.OpenSource) -> list[msg.Event]:
+        opened, ended = opens_and_ends(command)
+        failed = msg.Failed(reason="It breaks off.", kind="UnreadableMedia", run=command.run)
+        return [opened, failed, ended]
+
+    scene.on(msg.OpenSource, breaks_off)
+    assert scene.watch(CAMERA) == 1
+    assert scene.err.getvalue() == "nacre: It breaks off.\n"
+    assert [line["event"] for line in scene.lines] == ["source", "failed", "source"]
+    assert scene.lines[-1]["state"] == "ended"
+
+
 def test_a_live_source_is_closed_at_the_moment_asked_for(scene: Scene):
     spec: dict[str, SourceSpec] = {}
 

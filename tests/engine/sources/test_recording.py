@@ -124,8 +124,12 @@ def test_a_truncated_video_is_watched_as_far_as_it_goes(
 ) -> None:
     whole = (real_data / "people" / "asl_bird.mkv").read_bytes()
     (tmp_path / "cut.mkv").write_bytes(whole[:30_000])
-    frames = read_all(RecordingSource(tmp_path / "cut.mkv", "r", clock))
-    assert 0 < len(frames) < 63
+    source = RecordingSource(tmp_path / "cut.mkv", "r", clock)
+    pts: list[int] = []
+    with pytest.raises(UnreadableMedia, match=r"“cut\.mkv” breaks off after .*kept") as told:
+        pts.extend(frame.pts for frame in iter(source.read, None) if frame)
+    assert 0 < len(pts) < 63
+    assert f"after {pts[-1] / 1e9:.1f} s" in str(told.value)
 
 
 def bad_files(folder: Path) -> dict[str, Path]:
