@@ -207,8 +207,12 @@ def close_dialog() -> None:
 def empty(theme: str) -> MainWindow:
     """A window on its first day."""
     assistant = FakeAssistant(opens=False)
-    assistant.features = tuple(replace(f, on=False, reason="Not installed.") for f in FEATURES)
-    window = MainWindow(assistant, FakeShelf(), Preferences(theme=theme))  # pyright: ignore
+    assistant.features = tuple(
+        f if f.name == "text on screen" else replace(f, on=False, reason="Not installed.")
+        for f in FEATURES
+    )
+    cards = [replace(card, installed=False) for card in shelf().cards()]
+    window = MainWindow(assistant, FakeShelf(cards), Preferences(theme=theme))  # pyright: ignore
     window.show()
     settle()
     return window

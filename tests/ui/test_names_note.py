@@ -26,8 +26,9 @@ NONE = features("text on screen")
     [
         (("faces",), ""),
         (("things",), ""),
-        (("people", "text on screen"), "people are “someone”"),
-        (("text on screen",), "only changes are seen"),
+        (("people", "text on screen"), "people without a name and words on a screen"),
+        (("text on screen",), "changes and words on a screen"),
+        (("semantic search",), "sees changes."),
     ],
 )
 def test_the_line_says_what_is_true(on: tuple[str, ...], said: str) -> None:

@@ -65,6 +65,15 @@ def test_a_click_is_no_region(qtbot: QtBot, watching: MainWindow) -> None:
     qtbot.mouseClick(asked.no, Qt.MouseButton.LeftButton)
 
 
+def test_nothing_lies_over_the_numbers(qtbot: QtBot, watching: MainWindow) -> None:
+    asked = RegionQuestion(watching, [frozen(0, 0, 900, 900)])
+    asked.ask(print)
+    qtbot.waitUntil(asked.isVisible)
+    assert asked.picture.geometry().bottom() < asked.left.geometry().top() - 10
+    assert asked.left.geometry().bottom() < asked.yes.geometry().top()
+    asked.reject()
+
+
 def test_another_screen_is_chosen(qtbot: QtBot, watching: MainWindow) -> None:
     asked = RegionQuestion(watching, [frozen(0, 0, 1600, 800), frozen(1600, 0, 800, 600)])
     asked.ask(print)

@@ -15,8 +15,10 @@ def names_missing(features: tuple[Feature, ...]) -> str:
     on = {feature.name for feature in features if feature.on}
     if not features or on & NAMING:
         return ""
-    still = "people are “someone”" if "people" in on else "only changes are seen"
-    return f"Names need models, and none is installed. Until then {still}."
+    seen = ["people without a name"] if "people" in on else ["changes"]
+    if "text on screen" in on:
+        seen.append("words on a screen")
+    return f"Names need models, and none is installed. Until then Nacre sees {' and '.join(seen)}."
 
 
 class NamesNote(QFrame):

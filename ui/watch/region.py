@@ -159,6 +159,7 @@ class RegionQuestion(Question):
         self.body.addLayout(row(None, self.no, self.yes))
         self.yes.setDefault(True)
         self.left.setFocus()
+        self._fit()
         self.open()
 
     @property
@@ -204,4 +205,9 @@ class RegionQuestion(Question):
         quarter = QSize(area.width() // 4, area.height() // 4)
         middle = area.topLeft() + QPoint(quarter.width(), quarter.height())
         self.show_area(QRect(middle, quarter * 2))
-        self.adjustSize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the wrapped words and the picture need."""
+        self.body.activate()
+        self.setFixedHeight(self.body.totalHeightForWidth(self.width()))

@@ -19,6 +19,8 @@ BANDS_Y = TOP + THUMB_H + GAP
 MARKS_Y = BANDS_Y + LANES * LANE_H
 AXIS_Y = MARKS_Y + MARK_H
 HEIGHT = AXIS_Y + AXIS_H
+NARROWEST_NAME = 44
+"""A name that does not fit is cut off only where something of it can still be read."""
 TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 
 
@@ -105,7 +107,8 @@ def _band(painter: QPainter, band: Band, scale: Scale, look: Look) -> None:
     metrics = QFontMetricsF(painter.font())
     visible = area.intersected(QRectF(0, area.y(), scale.width, area.height()))
     inner = visible.adjusted(4, 0, -4, 0)
-    if inner.width() >= 24:
+    whole = metrics.horizontalAdvance(band.name)
+    if inner.width() >= min(whole, NARROWEST_NAME):
         painter.setPen(QColor(ink_on(colour) if known else look.colours.text))
         text = metrics.elidedText(band.name, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
