@@ -45,6 +45,8 @@ class Watching:
         self.spec = spec
         self.run: Run | None = None
         self.state: SourceState | None = None
+        self.closing = False
+        """Asked to end: it may be opened again, before the last of it has been looked at."""
         self.pts = 0
         self.at = opened_at
         self.frame: Frame | None = None

@@ -55,6 +55,15 @@ def test_consent_is_stored_and_holds_for_the_next_time(driver: Driver) -> None:
     assert again.all(do.StartSource)
 
 
+def test_a_live_source_is_open_once_and_can_be_opened_again_while_it_ends(driver: Driver) -> None:
+    driver.give(msg.OpenSource(spec=CAMERA, run="first", consented=True))
+    (failed,) = driver.give(msg.OpenSource(spec=CAMERA, run="second"))
+    assert isinstance(failed, msg.Failed)
+    driver.give(msg.CloseSource(run="first"))
+    driver.give(msg.OpenSource(spec=CAMERA, run="third"))
+    assert [effect.run for effect in driver.all(do.StartSource)] == ["first", "third"]
+
+
 def test_a_file_that_was_named_needs_no_further_consent(driver: Driver) -> None:
     driver.give(msg.OpenSource(spec=FILE, run="r"))
     assert driver.all(do.StartSource)
