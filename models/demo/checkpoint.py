@@ -8,24 +8,37 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from platformdirs import user_cache_path
 
-FOLDER = user_cache_path("nacre", appauthor=False) / "demo-model"
+FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nacre" / "demo-model"
 
 
 def save(path: Path, parts: Mapping[str, Any], step: int) -> None:
     """Write the parts' states whole, or leave the file as it was."""
+    _write(path, {"step": step, **{name: one.state_dict() for name, one in parts.items()}})
+
+
+def save_weights(path: Path, model: Any, step: int) -> None:
+    """The model alone in half precision, a sixth of a checkpoint: enough to go on elsewhere."""
+    state = {name: tensor.half() for name, tensor in model.state_dict().items()}
+    _write(path, {"step": step, "model": state})
+
+
+def _write(path: Path, what: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".part-{path.name}")
-    torch.save({"step": step, **{name: one.state_dict() for name, one in parts.items()}}, part)
+    torch.save(dict(what), part)
     os.replace(part, path)
 
 
 def load(path: Path, parts: Mapping[str, Any], device: str) -> int:
-    """Bring the parts to where they stood; the step, 0 where there is no checkpoint."""
+    """Bring the parts to where they stood; the step, 0 where there is no checkpoint.
+
+    A part that the file lacks, an optimizer's state say, stays as it is.
+    """
     if not path.is_file():
         return 0
     kept = torch.load(path, map_location=device, weights_only=True)
     for name, one in parts.items():
-        one.load_state_dict(kept[name])
+        if name in kept:
+            one.load_state_dict(kept[name])
     return int(kept["step"])

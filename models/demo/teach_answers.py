@@ -13,7 +13,7 @@ import torch
 from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered, batched
-from models.demo.checkpoint import FOLDER, load, save
+from models.demo.checkpoint import FOLDER, load, save, save_weights
 from models.demo.feeding import Feed
 from models.demo.lessons import Course, lessons, vocabulary
 from models.demo.network import DemoModel, Shape
@@ -34,8 +34,10 @@ def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int) -
 
 
 def started(folder: Path, model: DemoModel, optimizer: Optimizer, device: str) -> int:
-    """Go on from `model.pt`, or begin with the vision tower of the first stage."""
-    step = load(folder / "model.pt", {"model": model, "optimizer": optimizer}, device)
+    """Go on from `model.pt`, or from `weights.pt` where that is all there is, or begin with the
+    vision tower of the first stage."""
+    kept = next((one for one in ("model.pt", "weights.pt") if (folder / one).is_file()), "none")
+    step = load(folder / kept, {"model": model, "optimizer": optimizer}, device)
     if step == 0 and (folder / "cells.pt").is_file():
         load(folder / "cells.pt", {"vision": model.vision}, device)
     return step
@@ -77,6 +79,7 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     finally:
         feed.close()
         save(folder / "model.pt", parts, step)
+        save_weights(folder / "weights.pt", model, step)
 
 
 def main() -> None:

@@ -177,8 +177,8 @@ class PromptMaker:
     def _now(self, shape: str, past: History) -> list[Asked]:
         """Questions about the present whose evidence the shape holds; blind, there is none."""
         moment = past.moment()
-        kinds = ["look", "look", "action", "action", "doing", "holding", "count", "presence"]
-        kinds += ["presence", "unseen", self._chance.choice(("room", "board", "door"))]
+        kinds = ["look", "action", "doing", "presence"] * 4 + ["count", "holding", "unseen"] * 2
+        kinds.append(self._chance.choice(("room", "board", "door")))
         if past.cards:
             kinds += ["name", "name", "who"]
         asked = self._questioner.ask_all(moment, kinds)

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed (make sync S
 
 from models.demo.answering import answer_logits, batched  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
-from models.demo.checkpoint import load, save  # noqa: E402
+from models.demo.checkpoint import load, save, save_weights  # noqa: E402
 from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
 from models.demo.network import DemoModel, Shape, prepared  # noqa: E402
 from models.demo.teach_cells import CellReader, lesson_loss, stacked  # noqa: E402
@@ -90,6 +90,15 @@ def test_a_checkpoint_goes_on_where_it_stood(tmp_path: Path) -> None:
     for a, b in zip(one.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)
     assert load(tmp_path / "none.pt", {"model": other}, "cpu") == 0
+
+
+def test_weights_alone_are_enough_to_go_on(tmp_path: Path) -> None:
+    one, other = DemoModel(TINY), DemoModel(TINY)
+    save_weights(tmp_path / "weights.pt", one, 5)
+    assert load(tmp_path / "weights.pt", {"model": other, "optimizer": None}, "cpu") == 5
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-2)
+    assert (tmp_path / "weights.pt").stat().st_size < 3 * sum(p.numel() for p in one.parameters())
 
 
 def test_the_network_is_of_the_promised_size() -> None:
