@@ -1,5 +1,6 @@
 """The lock that makes one process the owner of a data folder."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -38,7 +39,9 @@ class Claim:
                 f"The data folder cannot be locked ({why}). Nothing was opened. "
                 "Choose another folder with --data-dir."
             ) from error
-        self._owner.write_text(str(os.getpid()), encoding="ascii")
+        # It only names the holder: on a full disk the memory can still be read, and be forgotten.
+        with contextlib.suppress(OSError):
+            self._owner.write_text(str(os.getpid()), encoding="ascii")
         return True
 
     def take_within(self, patience_s: float, *, unless: Callable[[], bool]) -> bool:
