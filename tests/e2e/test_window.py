@@ -17,7 +17,7 @@ from tests.fakes.program import ROOT, Program
 
 PICTURES = ROOT / "build" / "screenshots"
 NAME = "Mum"
-RATE, LENGTH_S = 10, 150
+RATE, LENGTH_S = 10, 100
 BIT, BITS = 24, 8
 """The second of the recording stands in its upper left corner, as squares: white is one."""
 NEAR = 40
