@@ -54,7 +54,9 @@ def program(display: str) -> Iterator[Callable[[str], WindowProgram]]:
 def look(display: str) -> Iterator[Callable[..., MssScreen]]:
     opened: list[MssScreen] = []
 
-    def open_screen(address: str = "1", exclusions: Exclusions | None = None) -> MssScreen:
+    def open_screen(
+        address: str = "1", exclusions: Callable[[], Exclusions] = Exclusions
+    ) -> MssScreen:
         clock = SystemClock()
         opened.append(
             MssScreen(
@@ -62,7 +64,7 @@ def look(display: str) -> Iterator[Callable[..., MssScreen]]:
                 "run",
                 clock,
                 origin=clock.monotonic(),
-                exclusions=lambda: exclusions or Exclusions(),
+                exclusions=exclusions,
             )
         )
         return opened[-1]
@@ -193,9 +195,22 @@ def test_nacre_does_not_see_itself(look: Look, program: Start) -> None:
     pids = {w.pid for w in desktop.windows() if "caption-program" in w.applications}
     desktop.close()
     exclusions = Exclusions(own_pids=frozenset(pid for pid in pids if pid))
-    frame = frame_with(look("1", exclusions), lambda image: shown(image, PAINT) > 0, "paint")
+    frame = frame_with(
+        look("1", lambda: exclusions), lambda image: shown(image, PAINT) > 0, "paint"
+    )
     assert shown(frame.image, PAINT) == 100 * 100 + 60 * 40 + 50 * 50
     assert shown(frame.image, RED) == 0
+
+
+def test_what_is_excluded_later_is_painted_over_from_then_on(look: Look, program: Start) -> None:
+    program("paper").show("Diary of today", (20, 20, 100, 100), "#ff0000")
+    wait_for(lambda: on_the_screen(RED) == 100 * 100, what="the diary to be really there")
+    titles: list[str] = []
+    source = look("1", lambda: Exclusions(titles=tuple(titles)))
+    frame_with(source, lambda image: shown(image, RED) == 100 * 100, "the diary")
+    titles.append("diary")
+    frame = frame_with(source, lambda image: shown(image, PAINT) > 0, "paint")
+    assert (shown(frame.image, PAINT), shown(frame.image, RED)) == (100 * 100, 0)
 
 
 def test_one_window_is_followed_and_nothing_else_is_seen(look: Look, program: Start) -> None:
