@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.demo.figures import Answered
+from models.demo.figures import Answered, marked
 from models.demo.lessons import IGNORED, Lesson
 from models.demo.network import DemoModel, prepared
 
@@ -66,30 +66,14 @@ def answer_loss(model: DemoModel, batch: Batch, image_id: int) -> Tensor:
 def answered(
     model: DemoModel, lessons: Sequence[Lesson], image_id: int, yes_no: tuple[int, int], device: str
 ) -> list[Answered]:
-    """Every question of the lessons.
-
-    Greedy decoding gives the right answer exactly when each of its tokens is the likeliest after
-    those before it, so one pass is enough.
-    """
+    """Every question of the lessons."""
     batch = batched(lessons, device)
-    logits, wanted = answer_logits(model, batch, image_id)
-    right = (logits.argmax(-1) == wanted).cpu()
-    pair = logits[:, list(yes_no)].softmax(-1)[:, 0].cpu()
-    rows, columns = torch.nonzero(batch.targets != IGNORED, as_tuple=True)
-    owner = batch.branches[rows, columns].cpu()
-    rows, wanted = rows.cpu(), wanted.cpu()
+    logits, _ = answer_logits(model, batch, image_id)
+    counts = [int((lesson.targets != IGNORED).sum()) for lesson in lessons]
+    parts = logits.cpu().numpy()
     found: list[Answered] = []
-    for n, lesson in enumerate(lessons):
-        for branch, kind in enumerate(lesson.kinds, start=1):
-            places = torch.nonzero((rows == n) & (owner == branch)).flatten()
-            first = int(wanted[places[0]])
-            found.append(
-                Answered(
-                    shape=lesson.shape,
-                    kind=kind,
-                    exact=bool(right[places].all()),
-                    p_yes=float(pair[places[0]]) if first in yes_no else None,
-                    yes=first == yes_no[0],
-                )
-            )
+    begin = 0
+    for lesson, count in zip(lessons, counts, strict=True):
+        found += marked(lesson, parts[begin : begin + count], yes_no)
+        begin += count
     return found

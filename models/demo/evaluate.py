@@ -1,7 +1,8 @@
 # pyright: reportMissingImports=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 """How well the trained network answers: by kind of question and by prompt shape, and whether its
-p(yes) can be believed. Writes the model card.
+p(yes) can be believed. Writes the model card. What the exported files lose is the difference to a
+run with `--exported`.
 
 The test split is for the card alone; while the recipe is worked on, the split is `dev`.
 """
@@ -10,6 +11,7 @@ import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -18,35 +20,54 @@ from app.eval.world.traits import SPLITS
 from models.demo.answering import answered
 from models.demo.checkpoint import FOLDER, load
 from models.demo.feeding import Feed
-from models.demo.figures import Answered, calibration_error, shares, table
+from models.demo.figures import Answered, calibration_error, marked, shares, table
 from models.demo.lessons import lessons, vocabulary
 from models.demo.network import DemoModel, Shape
 from models.demo.teach_answers import course
+
+if TYPE_CHECKING:
+    from models.demo.compare import LlamaDemo
 
 SEEDS = {"train": 900_000_001, "dev": 910_000_001, "test": 920_000_001}
 """Far from those of training, which count up from 1."""
 
 
 def evaluate(
-    folder: Path, *, split: str, prompts: int, workers: int, device: str
+    folder: Path, *, split: str, prompts: int, workers: int, device: str, exported: Path | None
 ) -> tuple[int, list[Answered]]:
-    """The step of the checkpoint, and every question of `prompts` prompts of each shape."""
+    """The step of the checkpoint, and every question of `prompts` prompts of each shape; put to
+    the files in `exported`, run by llama.cpp, where that is given."""
     model = DemoModel(Shape()).to(device).eval()
     step = load(folder / "model.pt", {"model": model}, device)
+    llama = None if exported is None else opened(exported)
     batch = 4
     chosen = next(one for one in SPLITS if one == split)
     taught = replace(course(folder, model.shape, shapes=SHAPES, batch=batch), split=chosen)
     taught = replace(taught, choices=0.0)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     ids = [tokenizer.token_to_id(word) or 0 for word in ("<image>", "yes", "no")]
+    yes_no = (ids[1], ids[2])
     feed = Feed(lessons, (taught,), workers=workers, first_seed=SEEDS[split], piece=batch)
     found: list[Answered] = []
     try:
         for _ in range(max(prompts // batch, 1) * len(SHAPES)):
-            found += answered(model, feed.take(batch), ids[0], (ids[1], ids[2]), device)
+            taken = feed.take(batch)
+            if llama is None:
+                found += answered(model, taken, ids[0], yes_no, device)
+            else:
+                for one in taken:
+                    found += marked(one, llama.answer_logits(one, ids[0]), yes_no)
     finally:
         feed.close()
     return step, found
+
+
+def opened(exported: Path) -> "LlamaDemo":
+    """The exported files in llama.cpp, which need not be installed otherwise."""
+    from models.demo.compare import LlamaDemo
+    from models.demo.export import PROJECTOR_FILE, TEXT_FILE
+
+    return LlamaDemo(exported / TEXT_FILE, exported / PROJECTOR_FILE)
 
 
 def main() -> None:
@@ -55,6 +76,7 @@ def main() -> None:
     arguments.add_argument("--split", choices=SPLITS, default="dev")
     arguments.add_argument("--prompts", type=int, default=200, help="of each shape")
     arguments.add_argument("--workers", type=int, default=1)
+    arguments.add_argument("--exported", type=Path, help="ask llama.cpp with the files there")
     arguments.add_argument("--card", type=Path, help="write the model card there")
     chosen = arguments.parse_args()
     torch.set_num_threads(1)
@@ -66,6 +88,7 @@ def main() -> None:
         prompts=chosen.prompts,
         workers=chosen.workers,
         device=device,
+        exported=chosen.exported,
     )
     text = f"Split `{chosen.split}`, after {step} steps of the second stage.\n\n"
     text += table(shares(found)) + "\n\n"

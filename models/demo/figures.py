@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from app.eval.intervals import proportion
 from app.eval.world.wording import family
+from models.demo.lessons import IGNORED, Lesson
 
 BINS = 10
 
@@ -22,6 +24,35 @@ class Answered:
     p_yes: float | None
     """Of yes against no; None where neither is the answer."""
     yes: bool
+
+
+def marked(
+    lesson: Lesson, logits: npt.NDArray[np.float32], yes_no: tuple[int, int]
+) -> list[Answered]:
+    """The lesson's questions by the logits at every place whose next token is of an answer.
+
+    Greedy decoding gives the right answer exactly when each of its tokens is the likeliest after
+    those before it, so one pass over the right answers is enough.
+    """
+    places = lesson.targets != IGNORED
+    wanted, owner = lesson.targets[places], lesson.branches[places]
+    right = logits.argmax(axis=-1) == wanted
+    yes, no = (logits[:, word] for word in yes_no)
+    p_yes = 1 / (1 + np.exp(np.clip(no - yes, -60, 60)))
+    found: list[Answered] = []
+    for n, kind in enumerate(lesson.kinds, start=1):
+        mine = np.flatnonzero(owner == n)
+        first = int(wanted[mine[0]])
+        found.append(
+            Answered(
+                shape=lesson.shape,
+                kind=kind,
+                exact=bool(right[mine].all()),
+                p_yes=float(p_yes[mine[0]]) if first in yes_no else None,
+                yes=first == yes_no[0],
+            )
+        )
+    return found
 
 
 def shares(answers: Iterable[Answered]) -> dict[str, tuple[float, float, float, int]]:

@@ -2,9 +2,11 @@
 
 import random
 
+import numpy as np
 import pytest
 
-from models.demo.figures import Answered, calibration_error, shares, table
+from models.demo.figures import Answered, calibration_error, marked, shares, table
+from models.demo.lessons import IGNORED, Lesson
 
 
 def answered(p_yes: float | None, yes: bool, *, exact: bool = True, kind: str = "door") -> Answered:
@@ -39,3 +41,22 @@ def test_an_overconfident_one_has() -> None:
 def test_too_few_answers_say_nothing() -> None:
     with pytest.raises(ValueError, match="too few"):
         calibration_error([answered(0.5, True)])
+
+
+def test_an_answer_is_exact_when_every_token_of_it_is_the_likeliest() -> None:
+    yes, no = 5, 6
+    targets = np.array([IGNORED, yes, 1, IGNORED, no, 1, IGNORED])
+    branches = np.array([0, 1, 1, 1, 2, 2, 2])
+    lesson = Lesson(
+        shape="last-1", kinds=("door", "doing"), ids=np.zeros(7, int), positions=np.arange(7),
+        branches=branches, targets=targets, pictures=np.zeros((0, 8, 8, 3), np.uint8),
+    )  # fmt: skip
+    logits = np.zeros((4, 8), np.float32)
+    logits[[0, 1, 2, 3], [yes, 1, no, 2]] = 3.0
+    first, second = marked(lesson, logits, (yes, no))
+    assert first.exact
+    assert not second.exact
+    assert first.yes
+    assert not second.yes
+    assert first.p_yes == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-4)
+    assert second.p_yes == pytest.approx(1 / (1 + np.exp(3)), abs=1e-4)
