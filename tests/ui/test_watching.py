@@ -85,6 +85,8 @@ def test_the_picker_offers_what_there_is(qtbot: QtBot, window: MainWindow, home:
         "Desk camera",
         "Screen 1",
         "Demo clip",
+        "Screen region…",
+        "Window…",
         "Open file…",
         "Open address…",
     ]
