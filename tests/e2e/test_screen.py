@@ -46,12 +46,13 @@ def open_screen(screen: Program) -> Started:
 
 
 def stand(other: WindowProgram, watching: Started, title: str, text: str, word: str) -> None:
-    """Show a text in a window until it was read and has stood for some seconds; then close it."""
+    """Show a text in a window until it has stood for some seconds after it was read; then close
+    it."""
     watching.until(lambda w: w.states() == ["open"], "the screen is watched")
     other.show(title, PLACE, "white", text=text)
-    shown = time.monotonic()
     watching.until(lambda w: read(w, word), f"{word!r} is read")
-    wait_for(lambda: time.monotonic() - shown >= STOOD_S, what="it has stood long enough")
+    began = time.monotonic()
+    wait_for(lambda: time.monotonic() - began >= STOOD_S, what="it has stood long enough")
     other.close(title)
 
 
@@ -70,8 +71,8 @@ def test_a_sentence_that_stood_for_five_seconds(screen: Program, other: WindowPr
     assert SENTENCE in answer["text"].lower()
     (evidence,) = answer["evidence"]
     assert evidence["kind"] == "text"
-    stood = evidence["to"] - evidence["from"]
-    assert STOOD_S - 1.5 <= stood <= STOOD_S + 1.5
+    # Screens are looked at some times a second: the last look was a little before the end.
+    assert evidence["to"] - evidence["from"] >= STOOD_S - 1.5
     start, end = (time_of(text) for text in evidence["at"])
     assert before <= start <= end <= closed + 1
     at = time.strftime("%H:%M", time.localtime(start))
