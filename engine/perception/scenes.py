@@ -35,10 +35,12 @@ class SceneCutter:
     (arXiv 2603.20422) does with PySceneDetect, and at the longest length.
 
     Cuts that come sooner than the shortest length are part of the clip. Only the last clip of a
-    run, and one before a gap, may be shorter.
+    run, and one before a gap, may be shorter. Of a stream that goes at the pace of the clock
+    (`paced`), a pause is a gap too, even where it goes on where it stopped.
     """
 
-    def __init__(self, config: SeeingConfig) -> None:
+    def __init__(self, config: SeeingConfig, *, paced: bool = False) -> None:
+        self._paced = paced
         self._threshold = config.scene_threshold
         self._shortest = nanoseconds(config.clip_min_s)
         self._longest = nanoseconds(config.clip_max_s)
@@ -58,7 +60,7 @@ class SceneCutter:
             if (
                 length < self._longest
                 and not (cut and length >= self._shortest)
-                and frame.pts - clip.last.pts <= GAP
+                and not self._is_gap(clip.last, frame)
             ):
                 _extend(clip, frame, thumbnail)
                 return ()
@@ -82,6 +84,10 @@ class SceneCutter:
                 embedder=embedder.name if embedder else None,
             ),
         )
+
+    def _is_gap(self, last: Frame, frame: Frame) -> bool:
+        length = frame.pts - last.pts
+        return length > GAP or (self._paced and frame.at - last.at - length > GAP)
 
     def _cut(self, thumbnail: Image) -> bool:
         # Importing it starts other programs to look for them, so that the window waits for it.

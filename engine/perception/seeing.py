@@ -55,7 +55,7 @@ class RunSeer:
     def __init__(self, watcher: Watcher, spec: SourceSpec, run: str) -> None:
         self._watcher = watcher
         self._gate = ChangeGate()
-        self._cutter = SceneCutter(watcher.config)
+        self._cutter = SceneCutter(watcher.config, paced=spec.live or spec.realtime)
         self._schedule = LookSchedule(watcher.config)
         self._tracker = Tracker()
         self._viewer = Viewer(watcher.config.max_things)

@@ -61,3 +61,24 @@ def test_another_size_of_picture_begins_another_clip() -> None:
         (2 + n / 2, wall(1280, 720)) for n in range(4)
     ]
     assert _spans(_cut(pictures)) == [(0, 1.5), (2, 3.5)]
+
+
+def _paused_at_two_seconds(*, paced: bool) -> list[ClipRecord]:
+    cutter = SceneCutter(SeeingConfig(), paced=paced)
+    clips: list[ClipRecord] = []
+    for n in range(8):
+        pts = nanoseconds(n / 2)
+        at = pts + (nanoseconds(60) if n >= 4 else 0)
+        frame = Frame(image=wall(), pts=pts, at=at, run="r")
+        clips += cutter.add(frame, thumbnail(frame.image)[0], None)
+    return [*clips, *cutter.close(None)]
+
+
+def test_a_pause_ends_a_clip_where_the_stream_goes_on_where_it_stopped() -> None:
+    clips = _paused_at_two_seconds(paced=True)
+    assert _spans(clips) == [(0, 1.5), (2, 3.5)]
+    assert [clip.at for clip in clips] == [nanoseconds(1.5), nanoseconds(63.5)]
+
+
+def test_a_slow_machine_cuts_a_recording_no_differently() -> None:
+    assert _spans(_paused_at_two_seconds(paced=False)) == [(0, 3.5)]
