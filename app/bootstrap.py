@@ -7,6 +7,7 @@ from tzlocal import get_localzone
 
 from app.clock import SystemClock
 from app.eyesight import Eyesight, text_embedder
+from app.heap import keep_compact
 from app.paths import Paths
 from app.settings import Settings
 from app.shelf import open_shelf
@@ -42,6 +43,7 @@ def open_engine(
     Raises:
         StoreError: the memory cannot be opened; it was left as it is.
     """
+    keep_compact()
     clock = SystemClock()
     config = settings.engine_config()
     models = open_model_store(paths)

@@ -1,0 +1,22 @@
+"""The C library's heap, kept from falling to pieces."""
+
+import ctypes
+import sys
+
+M_ARENA_MAX = -8
+ARENAS = 2
+
+
+def keep_compact() -> bool:
+    """Have all threads allocate from two heaps instead of one each (glibc's habit); whether that
+    could be set.
+
+    Frames are made in one thread and given up in another. With a heap each, over hours they leave
+    holes in all of them: measured, a fifth more memory at once, and more every hour.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        return bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS))
+    except (OSError, AttributeError):
+        return False
