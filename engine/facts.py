@@ -274,6 +274,8 @@ class Visit:
     open: bool
     """Not yet known to have ended."""
     score: float
+    recording: str = ""
+    """Equal for all watchings of one recording; empty for live sources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

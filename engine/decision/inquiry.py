@@ -155,6 +155,16 @@ def ended(visit: Visit) -> tuple[int, int]:
     return visit.at.end, visit.span.end
 
 
+def newest(visits: Sequence[Visit]) -> Visit | None:
+    """The visit that ended last. In a recording that is the one nearest to its end, whichever part
+    of it was watched last."""
+    last = max(visits, key=ended, default=None)
+    if last is None or not last.recording:
+        return last
+    same = [visit for visit in visits if visit.recording == last.recording]
+    return max(same, key=lambda visit: visit.span.end)
+
+
 def mean(scores: Sequence[float]) -> float:
     return sum(scores) / len(scores) if scores else 0.0
 

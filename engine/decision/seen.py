@@ -12,9 +12,9 @@ from engine.decision.inquiry import (
     Present,
     Said,
     distinct,
-    ended,
     from_visits,
     mean,
+    newest,
 )
 from engine.decision.telling import QUOTATIONS_AT_MOST, evidence_of
 from engine.decision.wording import count, duration, listed, sentence, times
@@ -53,7 +53,7 @@ def now(case: Case) -> Said:
 
 
 def _nobody_now(case: Case) -> Said:
-    last = max(case.visits, key=ended, default=None)
+    last = newest(case.visits)
     before = ""
     if last is not None and case.query.subject == "concept":
         before = f" I last saw {case.who()} {case.teller.listed([case.teller.visit(last)])}."
@@ -100,10 +100,9 @@ def when_last(case: Case) -> Said:
     if case.present and case.query.event != "left" and case.until_now:
         said = now(case)
         return replace(said, text=said.text.removeprefix("Yes: "))
-    visits = case.fresh()
-    if not visits:
+    last = newest(case.fresh())
+    if last is None:
         return case.missing_answer()
-    last = max(visits, key=ended)
     event = case.query.event
     told = case.teller.listed([case.teller.visit(last)])
     if event == "left":

@@ -27,6 +27,7 @@ from engine.memory.timeline import (
     RunLog,
     by_time,
     fold_visits,
+    in_telling_order,
     told_once,
     unite,
     watched_stretches,
@@ -60,7 +61,7 @@ def recall(database: Database, query: Query, index: MeaningIndex | None) -> Reca
         visits = list(unite(visits))
     return Recall(
         query=query,
-        visits=tuple(visits),
+        visits=in_telling_order(visits),
         passages=_passages(database, query, bounds, coverage, index),
         watched=_watched(logs, coverage, bounds),
     )

@@ -24,6 +24,21 @@ def by_time(item: Visit | Passage | Watched) -> tuple[int, int, str, int]:
     return (at.end if item.recorded else at.start, at.end, item.run, item.span.start)
 
 
+def in_telling_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    """By time; a recording that was watched in parts is told as one, in its own order."""
+    found = list(visits)
+    newest: dict[str, int] = {}
+    for visit in found:
+        newest[visit.recording] = max(newest.get(visit.recording, 0), visit.at.end)
+
+    def key(visit: Visit) -> tuple[int, str, int, int]:
+        if not visit.recording:
+            return visit.at.start, "", visit.at.end, visit.span.start
+        return newest[visit.recording], visit.recording, visit.span.start, visit.span.end
+
+    return tuple(sorted(found, key=key))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLog:
     """A run with its states and its last known moment."""
@@ -95,6 +110,7 @@ def _visit(
         at=Span(start=sighting.at - length, end=sighting.at),
         open=False,
         score=sighting.score,
+        recording=log.run.identity if log and log.recorded else "",
     )
 
 

@@ -1,6 +1,7 @@
 """What is answered, word for word, from what the memory brought."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 from engine.decision.answers import Present, compose
 from engine.decision.questions import understand
 from engine.facts import Answer, Concept, Feature, Passage, Recall, Visit, Watched
-from engine.media import NANOSECONDS, Span
+from engine.media import NANOSECONDS, Span, nanoseconds
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CONCEPTS = (
@@ -258,6 +259,14 @@ def test_six_visits_in_a_recording() -> None:
     )
     assert [e.span for e in told.evidence] == [visit.span for visit in SIX]
     assert {e.label for e in told.evidence} == {CLIP}
+
+
+def test_the_last_of_a_recording_whose_beginning_was_watched_again() -> None:
+    first, *rest = (replace(visit, recording="file:1") for visit in SIX)
+    later = Span(start=first.at.start + nanoseconds(900), end=first.at.end + nanoseconds(900))
+    visits = [replace(first, at=later), *rest]
+    told = answer("when did somebody last appear?", visits=visits, watching=watched_clip())
+    assert told.text == "I last saw somebody from 2:03 to 2:16 of clip.mp4."
 
 
 def test_the_last_of_six() -> None:

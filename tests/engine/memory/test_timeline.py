@@ -8,6 +8,7 @@ from engine.memory.timeline import (
     Coverage,
     RunLog,
     fold_visits,
+    in_telling_order,
     unite,
     watched_stretches,
 )
@@ -163,6 +164,18 @@ def test_the_newest_watching_tells() -> None:
         ("b", nanoseconds(1)),
         ("other", nanoseconds(1)),
     ]
+
+
+def test_a_recording_watched_in_parts_is_told_in_its_own_order() -> None:
+    logs = (
+        log("a", (0, "open"), (60, "ended"), last=60, identity="same"),
+        log("b", (0, "open"), (20, "ended"), last=20, identity="same"),
+    )
+    again = replace(sighting("b", 1, 5), at=wall(900))
+    visits = fold(sighting("a", 30, 40), sighting("a", 45, 50, track=2), again, logs=logs)
+    told = in_telling_order(visits)
+    assert [visit.span.start for visit in told] == [nanoseconds(s) for s in (1, 30, 45)]
+    assert {visit.recording for visit in told} == {"same"}
 
 
 def test_while_it_is_watched_again_the_new_visit_is_the_open_one() -> None:
