@@ -44,22 +44,35 @@ class Grid:
     picture: Picture
     labels: npt.NDArray[np.int64]
     """Lessons x cells; IGNORED where a lesson does not apply."""
+    boxes: npt.NDArray[np.float32]
+    """4 x cells: left, top, right and bottom, as shares of the picture, of what is visible of the
+    subject that the cell is of; 0 where there is none."""
+
+
+Whose = npt.NDArray[np.uint8]
+
+
+def seen_by(scene: Scene, t: float, image: int, part: Part | None = None) -> Whose:
+    """Whose each pixel is, in the whole picture or a cut-out of it; image x image."""
+    if part is None:
+        return owners(scene, t, (image, image))
+    x, y, wide = part
+    whole = owners(scene, t, (2 * image, 2 * image))[y : y + wide, x : x + wide]
+    small = cv2.resize(whole, (image, image), interpolation=cv2.INTER_NEAREST)
+    return small.astype(np.uint8, copy=False)
 
 
 def labels(
-    scene: Scene, t: float, image: int, cells: int, part: Part | None = None
-) -> npt.NDArray[np.int64]:
-    """A cell is of the subject that covers most of it, if that is a quarter at least."""
-    if part is None:
-        whose = owners(scene, t, (image, image))
-    else:
-        x, y, wide = part
-        whole = owners(scene, t, (2 * image, 2 * image))[y : y + wide, x : x + wide]
-        whose = cv2.resize(whole, (image, image), interpolation=cv2.INTER_NEAREST)
+    scene: Scene, t: float, whose: Whose, cells: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Classes and boxes. A cell is of the subject that covers most of it, if that is a quarter at
+    least."""
+    image = whose.shape[0]
     side = image // cells
     blocks = whose.reshape(cells, side, cells, side).transpose(0, 2, 1, 3).reshape(cells**2, -1)
     found = np.full((len(TASKS), cells**2), IGNORED, np.int64)
     found[0] = 0
+    boxes = np.zeros((4, cells**2), np.float32)
     subjects: list[int] = [int(n) for n in np.unique(blocks) if n]
     for n in subjects:
         share = (blocks == n).mean(axis=1)
@@ -68,6 +81,9 @@ def labels(
             if m != n:
                 rivals = np.maximum(rivals, (blocks == m).mean(axis=1))
         where = (share >= 0.25) & (share > rivals)
+        rows, columns = np.nonzero(whose == n)
+        corners = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        boxes[:, where] = np.array(corners, np.float32)[:, None] / image
         if n >= THING:
             thing = scene.things[n - THING]
             found[0, where] = 2
@@ -85,7 +101,7 @@ def labels(
         )  # fmt: skip
         for task, value in enumerate(values):
             found[task, where] = value
-    return found
+    return found, boxes
 
 
 def crowd(chance: random.Random, count: int) -> Scene:
@@ -152,4 +168,5 @@ def grids(seed: int, image: int, cells: int) -> Iterator[Grid]:
                 cut = near.frame(scene, t)[y : y + wide, x : x + wide, ::-1]
                 small = cv2.resize(cut, (image, image), interpolation=cv2.INTER_AREA)
                 picture = small.astype(np.uint8, copy=False)
-            yield Grid(picture=picture, labels=labels(scene, t, image, cells, part))
+            classes, boxes = labels(scene, t, seen_by(scene, t, image, part), cells)
+            yield Grid(picture=picture, labels=classes, boxes=boxes)

@@ -13,7 +13,7 @@ from app.eval.world.canvas import Picture
 from app.eval.world.prompts import Prompt, PromptMaker
 from app.eval.world.scene import Scene
 from app.eval.world.traits import COLOURS
-from models.demo.cells import IGNORED, TASKS, crowd, grids, labels
+from models.demo.cells import IGNORED, TASKS, crowd, grids, labels, seen_by
 from models.demo.feeding import Feed
 from models.demo.lessons import AFTER, BEFORE, Course, lessons, numbered, texts, train_vocabulary
 
@@ -82,13 +82,17 @@ def test_cells_are_labelled_with_what_stands_there() -> None:
     chance = random.Random(4)
     scene = crowd(chance, 3)
     seen = truth(scene, 5.0).seen
-    found = labels(scene, 5.0, 96, 12)
+    found, boxes = labels(scene, 5.0, seen_by(scene, 5.0, 96), 12)
     assert found.shape == (len(TASKS), 144)
     colours = {one.look.colour for one in seen}
     labelled = {COLOURS[int(n)] for n in found[2].tolist() if n != IGNORED}
     assert labelled
     assert colours <= labelled | {one.look.colour for one in seen if one.visible < 0.6}
     assert ((found[1] == IGNORED) == (found[0] != 1)).all()
+    assert ((boxes.max(axis=0) > 0) == (found[0] > 0)).all()
+    for one in seen:
+        near = np.abs(boxes - np.array(one.box, np.float32)[:, None]).max(axis=0) < 0.05
+        assert near.any()
 
 
 def test_the_same_seed_teaches_the_same(tmp_path: Path, tokenizer: Tokenizer) -> None:
