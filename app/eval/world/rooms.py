@@ -74,7 +74,8 @@ def _wallpaper(canvas: Canvas, place: Room, wall: Colour) -> None:
             )  # fmt: skip
         elif place.kind == "kitchen":
             canvas.box(n * 32, -20, 2, 314, mix(wall, FRAME, 0.7))
-            canvas.box(-20, n * 32, WIDTH + 40, 2, mix(wall, FRAME, 0.7))
+            if n * 32 < FLOOR_Y:
+                canvas.box(-20, n * 32, WIDTH + 40, 2, mix(wall, FRAME, 0.7))
 
 
 def _floorboards(canvas: Canvas, floor: Colour) -> None:
@@ -86,8 +87,9 @@ def _floorboards(canvas: Canvas, floor: Colour) -> None:
             for m in range(4):
                 x = (m * 190 + n * 87) % 700 - 20
                 canvas.box(x, y, 3, (28, 39, 49, 60)[n], line)
-    canvas.fill(smooth(points((70, 418), (320, 372), (570, 418), (320, 468))),
-                mix(floor, FRAME, 0.28))  # fmt: skip
+    canvas.ellipse(320, 420, 248, 44, mix(floor, FRAME, 0.28))
+    if canvas.fine:
+        canvas.ellipse(320, 420, 232, 38, mix(floor, FRAME, 0.34))
 
 
 def _garden(canvas: Canvas, place: Room, grass: Colour) -> None:
@@ -120,7 +122,7 @@ def draw_window(canvas: Canvas, place: Room, hour: float, cloud: float) -> None:
     """`hour` from 0 (noon) to 1 (night); `cloud` runs on with time."""
     if place.kind == "garden":
         canvas.ellipse(place.across(WINDOW_X) + 20, 60 + 60 * hour, 26, 26, rgb("#FFE9A0"))
-        _cloud(canvas, (cloud * 60) % 800 - 80, 70)
+        _cloud(canvas, (cloud * 60) % 800 - 80, 36)
         return
     x = place.across(WINDOW_X)
     sky = mix(rgb("#A5DCEC"), rgb("#39406F"), hour)
