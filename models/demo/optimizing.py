@@ -4,6 +4,7 @@
 """Muon for the matrices of the blocks (Jordan et al., 2024), AdamW for everything else."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -18,6 +19,8 @@ class Optimizer:
         matrices: dict[float, list[nn.Parameter]] = {}
         others: dict[float, list[nn.Parameter]] = {}
         for name, one in parameters:
+            if not one.requires_grad:
+                continue
             part = tower if name.startswith("vision.") else 1.0
             kind = matrices if ".blocks." in f".{name}" and one.ndim == 2 else others
             kind.setdefault(part, []).append(one)
@@ -45,6 +48,9 @@ class Optimizer:
     def state_dict(self) -> dict[str, object]:
         return {"muon": self._muon.state_dict(), "adam": self._adam.state_dict()}
 
-    def load_state_dict(self, kept: dict[str, dict[str, object]]) -> None:
-        self._muon.load_state_dict(kept["muon"])
-        self._adam.load_state_dict(kept["adam"])
+    def load_state_dict(self, kept: dict[str, dict[str, Any]]) -> None:
+        """Go on with the kept averages, or without them where other parameters were learning."""
+        for one, state in ((self._muon, kept["muon"]), (self._adam, kept["adam"])):
+            sizes = [len(group["params"]) for group in state["param_groups"]]
+            if sizes == [len(group["params"]) for group in one.param_groups]:
+                one.load_state_dict(state)
