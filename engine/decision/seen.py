@@ -26,7 +26,8 @@ def now(case: Case) -> Said:
     if not case.present:
         return _nobody_now(case)
     groups: dict[str, list[Present]] = {}
-    for one in case.present:
+    present = sorted(case.present, key=lambda p: p.concept is None)
+    for one in present:
         groups.setdefault(case.called(one.concept, one.kind), []).append(one)
     described: list[str] = []
     number = 0
@@ -44,7 +45,7 @@ def now(case: Case) -> Said:
         text = f"Yes: {text}" if not absent else f"{text} I do not see {listed(absent)}."
     elif "how many" in case.lower:
         text = sentence(f"{number}: {text.removesuffix('.')}")
-    visits = [_visit(p, "") for p in case.present]
+    visits = [_visit(p, "") for p in present]
     return Said(
         text=text,
         evidence=tuple(map(evidence_of, visits)),

@@ -372,7 +372,7 @@ NOW_SAID = [
     ("is Mum here?", [present("mum", "16:05:12")], "Yes: I see Mum (since 16:05:12)."),
     ("who is here?", [present("mum", "16:05:12"), present("momo", "16:10:00")],
      "I see Mum (since 16:05:12) and Momo (since 16:10:00)."),
-    ("who is here?", [present("mum", "16:05:12"), present(None, "16:10:00")],
+    ("who is here?", [present(None, "16:10:00"), present("mum", "16:05:12")],
      "I see Mum (since 16:05:12) and somebody I do not know (since 16:10:00)."),
     ("is anybody there?", [present(None, "16:10:00"), present(None, "16:11:00")],
      "I see 2 people I do not know (since 16:10:00)."),
