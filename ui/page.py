@@ -1,9 +1,11 @@
 """The frame of a page: a title, a line under it, and a scrolling column."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from collections.abc import Callable
 
-from ui.controls import column, label, row, scrolling
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from ui.controls import button, column, label, row, scrolling
 
 WIDEST = 1120
 
@@ -45,11 +47,17 @@ class Empty(QWidget):
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         heading = label(title, "heading")
-        words: QLabel = label(text, "muted", wrap=True)
-        words.setFixedWidth(420)
+        self.words = label(text, "muted", wrap=True)
+        self.words.setFixedWidth(420)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 48, 0, 24)
         self.column.setSpacing(8)
-        for item in (heading, words):
+        for item in (heading, self.words):
             item.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self.column.addLayout(row(None, item, None))
+
+    def offer(self, text: str, act: Callable[[], object]) -> QPushButton:
+        """A button below the words."""
+        made = button(text, act)
+        self.column.addLayout(row(None, made, None))
+        return made

@@ -95,7 +95,8 @@ class MainWindow(QMainWindow):
         self.settings = SettingsPage(around)
         self._assemble()
         self.watch.painted.connect(self._on_painted)
-        self.watch.models_wanted.connect(lambda: self.open_page(MODELS))
+        for page in (self.watch, self.gallery):
+            page.models_wanted.connect(lambda: self.open_page(MODELS))
         self.memory.shown.connect(self.show_moment)
         self.settings.theme_changed.connect(self.dress)
         self.settings.changed.connect(self.watch.refresh_settings)

@@ -1,13 +1,15 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.facts import Feature
 from engine.messages import ModelChanged
+from tests.fakes.assistant import FakeAssistant
 from tests.fakes.household import Household, shelf
+from ui.abilities import names_missing
 from ui.preferences import Preferences
-from ui.watch.names_note import names_missing
-from ui.window import MODELS, MainWindow
+from ui.window import GALLERY, MODELS, MainWindow
 
 
 def features(*on: str) -> tuple[Feature, ...]:
@@ -58,3 +60,20 @@ def test_a_window_that_opens_late_knows_it_too(qtbot: QtBot, home: Household) ->
     qtbot.addWidget(window)
     window.show()
     assert window.watch.names_note.isVisible()
+
+
+def test_an_empty_gallery_leads_to_the_models(qtbot: QtBot) -> None:
+    assistant = FakeAssistant(opens=False)
+    assistant.features = NONE
+    window = MainWindow(assistant, shelf(), Preferences(theme="dark"))
+    qtbot.addWidget(window)
+    window.show()
+    window.open_page(GALLERY)
+    (words,) = [w for w in window.gallery.findChildren(QLabel) if "need models" in w.text()]
+    assert words.isVisible()
+    qtbot.mouseClick(window.gallery.open_models, Qt.MouseButton.LeftButton)
+    assert window.stack.currentIndex() == MODELS
+    window.open_page(GALLERY)
+    assistant.emit(ModelChanged(features=features("faces")))
+    qtbot.waitUntil(lambda: "Press R" in words.text())
+    assert not window.gallery.open_models.isVisible()

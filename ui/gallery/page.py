@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from time import time_ns
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from engine.facts import Concept, GalleryEntry
@@ -17,10 +18,12 @@ from engine.messages import (
     GalleryChanged,
     MarkMe,
     MergeInto,
+    ModelChanged,
     RejectPicture,
     Rename,
     TeachConcept,
 )
+from ui.abilities import names_missing
 from ui.dialogs import ask_text, choose, confirm
 from ui.flow import FlowLayout
 from ui.gallery.card import ConceptCard
@@ -32,8 +35,16 @@ from ui.wording import count
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"
 
 
+HOW = (
+    "Press R while watching, click the box around a person, a pet or a thing, and type its name. "
+    "It is known from the next picture on."
+)
+
+
 class GalleryPage(Page):
     """One card a concept; what a card wants is done here."""
+
+    models_wanted = Signal()
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__("Gallery")
@@ -46,16 +57,15 @@ class GalleryPage(Page):
         self.filter.setFixedWidth(220)
         self.filter.textChanged.connect(self._sift)
         self.head.addWidget(self.filter)
-        self._empty = Empty(
-            "Nobody is known yet",
-            "Press R while watching, click the box around a person, a pet or a thing, and type "
-            "its name. It is known from the next picture on.",
-        )
+        self._empty = Empty("Nobody is known yet", HOW)
+        self.open_models = self._empty.offer("Open Models", self.models_wanted.emit)
+        self.open_models.hide()
         self._grid = QWidget()
         self._flow = FlowLayout(self._grid, gap=12)
         self.body.addWidget(self._empty)
         self.body.addWidget(self._grid)
         self._bridge.gallery_changed.connect(self.show_gallery)
+        self._bridge.model_changed.connect(self._abilities)
         self._count(())
 
     def show_gallery(self, event: GalleryChanged) -> None:
@@ -76,6 +86,11 @@ class GalleryPage(Page):
             card.show_entry(entry)
         self._count(event.entries)
         self._sift()
+
+    def _abilities(self, event: ModelChanged) -> None:
+        missing = names_missing(event.features)
+        self._empty.words.setText(missing or HOW)
+        self.open_models.setVisible(bool(missing))
 
     def _count(self, entries: tuple[GalleryEntry, ...]) -> None:
         self._empty.setVisible(not entries)
