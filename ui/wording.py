@@ -1,5 +1,6 @@
 """How times, sizes and counts are written for people."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from engine.facts import Alert, ConceptKind, Condition
@@ -10,6 +11,13 @@ KINDS: tuple[tuple[ConceptKind, str], ...] = (
     ("pet", "Pet"),
     ("thing", "Thing"),
     ("place", "Place"),
+)
+
+GET = re.compile(r"`nacre models get [^`]*` gets it\b")
+TAKE = re.compile(r"`nacre models import [^`]*` takes \S+ from a folder\b")
+BRING = re.compile(
+    r"\b(get|import) it with `nacre models (?:get|import)[^`]*`"
+    r"(?: or import it with `nacre models import[^`]*`)?(?: \(see `nacre models list`\))?"
 )
 
 LONGEST_RUN = 32
@@ -78,6 +86,14 @@ def breakable(text: str) -> str:
     step = LONGEST_RUN // 2
     cut = (ZERO_WIDTH.join(w[i : i + step] for i in range(0, len(w), step)) for w in words)
     return " ".join(cut)
+
+
+def by_hand(text: str, *, on_models: bool = False) -> str:
+    """A reason with what to press in the window, where it names a command line."""
+    got = "Get it below" if on_models else "Get it on the Models page"
+    taken = "Import it from a folder" if on_models else "Import it on the Models page"
+    brought = BRING.sub(r"\1 it on the Models page", text)
+    return TAKE.sub(taken, GET.sub(got, brought))
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from engine.facts import Alert, Condition
 from engine.media import Span, nanoseconds
-from ui.wording import condition, count, day, duration, patience, size, stream, stretch
+from ui.wording import by_hand, condition, count, day, duration, patience, size, stream, stretch
 
 
 def test_stream_times() -> None:
@@ -47,3 +47,24 @@ def test_standing_requests_are_read_back() -> None:
     assert condition(reads, "it") == "When the screen shows “done”"
     alert = Alert(id="a", text="", condition=reads, dwell_s=2.0, cooldown_s=0.0, created_at=0)
     assert patience(alert) == "once it lasts 2 s · every time · no end"
+
+
+@pytest.mark.parametrize(
+    ("reason", "below"),
+    [
+        ("YuNet lacks it. `nacre models get yunet` gets it.", "YuNet lacks it. Get it below."),
+        ("`nacre models import PATH` takes a.onnx from a folder.", "Import it from a folder."),
+        (
+            "Is needed; get it with `nacre models get a` or import it with `nacre models import`.",
+            "Is needed; get it on the Models page.",
+        ),
+        (
+            "Is needed; import it with `nacre models import FOLDER` (see `nacre models list`).",
+            "Is needed; import it on the Models page.",
+        ),
+        ("Switched off.", "Switched off."),
+    ],
+)
+def test_the_window_names_no_command_line(reason: str, below: str) -> None:
+    assert by_hand(reason, on_models=True) == below
+    assert "`" not in by_hand(reason)

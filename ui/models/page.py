@@ -16,7 +16,7 @@ from ui.dialogs import confirm
 from ui.models.card import ModelRow
 from ui.page import Page
 from ui.surroundings import Surroundings
-from ui.wording import count, size
+from ui.wording import by_hand, count, size
 
 
 class ModelsPage(Page):
@@ -82,7 +82,7 @@ class ModelsPage(Page):
             self._around.icons.put_drawing(sign, drawing, colour, 16)
             words = feature.name[:1].upper() + feature.name[1:]
             if not feature.on:
-                words += f": off. {feature.reason}"
+                words += f": off. {by_hand(feature.reason, on_models=True)}"
             line = label(words, "" if feature.on else "muted", wrap=True)
             made = row(sign, line)
             made.setStretch(1, 1)

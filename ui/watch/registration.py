@@ -15,6 +15,7 @@ from ui.theme import Colours
 from ui.watch.boxes import BoxLayer
 from ui.watch.name_card import NameCard
 from ui.watch.preview import Preview
+from ui.wording import by_hand
 
 GAP = 8
 
@@ -124,7 +125,7 @@ class Registration(QObject):
     def _not_saved(self, failed: Failed) -> None:
         if self.active:
             self.card.busy(False)
-            self.card.say(failed.reason)
+            self.card.say(by_hand(failed.reason))
             self._place()
 
     def _place(self) -> None:
