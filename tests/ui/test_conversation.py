@@ -158,3 +158,34 @@ def test_one_endless_word_does_not_widen_the_conversation(
     message = conversation.messages[0]
     qtbot.waitUntil(lambda: message.text.height() > 100)
     qtbot.waitUntil(lambda: message.width() <= conversation.width())
+
+
+def test_what_lies_in_one_moment_has_one_link(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    conversation.submit("who is here?")
+    ask = asked(home)
+    answer = home.answer(ask.ref, ask.text, "Mum, and somebody I do not know.", 42, 42, 186)
+    home.assistant.emit(AnswerFinished(answer=answer))
+    qtbot.waitUntil(lambda: not conversation.thinking)
+    reply = conversation.messages[1]
+    links = [b.text() for b in reply.findChildren(QPushButton) if b.text().startswith("▸")]
+    assert len(links) == len(set(links)) == 2
+    assert len(reply.findChildren(Thumbnail)) == 2
+
+
+def test_an_answer_takes_one_line_of_the_picture_and_a_remark_two(
+    qtbot: QtBot, watching: MainWindow
+) -> None:
+    caption = watching.watch.caption
+    caption.say("Mum.")
+    one = caption.height()
+    caption.say("Mum was at the door. " * 20)
+    assert caption.height() == one
+    caption.say("Mum was at the door. " * 20, True)
+    assert caption.height() > one
+    watching.watch.preview.setFixedHeight(140)
+    qtbot.waitUntil(lambda: caption.height() * 4 < 140)
+    watching.watch.preview.setFixedHeight(60)
+    qtbot.waitUntil(lambda: caption.height() == 0)

@@ -1,7 +1,9 @@
-"""The caption pill at the lower edge of the preview: at most two lines, gone after reading time."""
+"""The caption pill at the lower edge of the preview: one line, two for what is said unasked; gone
+after reading time."""
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
@@ -16,7 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-LINES = 2
+LINES_ASKED, LINES_UNASKED = 1, 2
+MOST_OF_PREVIEW = 0.2
+"""Share of the height of the preview. What an answer says in full stands in the conversation."""
 WIDEST = 560
 PAD = 12
 STAY_MIN_MS, STAY_PER_CHAR_MS = 4000, 70
@@ -33,6 +37,7 @@ class Caption(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._over = parent
         self.text = ""
+        self._lines = LINES_ASKED
         self._strength = 1.0
         self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self.rest_is_over)
@@ -40,17 +45,18 @@ class Caption(QWidget):
         self._fade.timeout.connect(self._fade_step)
         self.hide()
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, unasked: bool = False) -> None:
         """Show a sentence for as long as it takes to read."""
-        self.text = " ".join(text.split())
+        self.text = " ".join(("◆ " * unasked + text).split())
+        self._lines = LINES_UNASKED if unasked else LINES_ASKED
         self.setAccessibleName(self.text)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.text))
         self._fade.stop()
         self._strength = 1.0
         self._rest.start(max(STAY_MIN_MS, STAY_PER_CHAR_MS * len(self.text)))
-        self.place()
         self.show()
         self.raise_()
+        self.place()
 
     def clear(self) -> None:
         self._rest.stop()
@@ -58,14 +64,16 @@ class Caption(QWidget):
         self.hide()
 
     def place(self) -> None:
-        """Lie at the lower edge of the parent, as narrow as the text allows."""
+        """Lie at the lower edge of the parent, as narrow as the text allows; in a very small one
+        nowhere."""
         parent = self._over
         metrics = QFontMetricsF(self.font())
         room = min(WIDEST, parent.width() - 32) - 2 * PAD
         wanted = metrics.horizontalAdvance(self.text)
-        lines = min(LINES, math.ceil(wanted / max(room, 1)))
-        width = room if lines > 1 else wanted + 2
-        height = lines * metrics.lineSpacing() + 16
+        most = int((MOST_OF_PREVIEW * parent.height() - 16) // metrics.lineSpacing())
+        lines = min(self._lines, math.ceil(wanted / max(room, 1)), most)
+        width = min(room, wanted + 2)
+        height = lines * metrics.lineSpacing() + 16 if lines > 0 else 0
         self.resize(math.ceil(width + 2 * PAD), math.ceil(height))
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 16)
         self.update()
@@ -94,32 +102,33 @@ class Caption(QWidget):
         painter.setPen(QColor("#E8EDEF"))
         metrics = QFontMetricsF(self.font())
         width = self.width() - 2 * PAD
-        for number, line in enumerate(two_lines(self.text, width, self)):
+        lines = round((self.height() - 16) / metrics.lineSpacing())
+        for number, line in enumerate(broken(self.text, width, lines, self)):
             line_width = metrics.horizontalAdvance(line)
             x = PAD + max(width - line_width, 0) / 2
             y = 8 + number * metrics.lineSpacing() + metrics.ascent()
             painter.drawText(QPointF(x, y), line)
 
 
-def two_lines(text: str, width: float, widget: QWidget) -> list[str]:
-    """The text broken into at most two lines; what does not fit ends in an ellipsis."""
+def broken(text: str, width: float, lines: int, widget: QWidget) -> list[str]:
+    """The text broken into at most so many lines; what does not fit ends in an ellipsis."""
     layout = QTextLayout(text, widget.font())
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
     layout.beginLayout()
     starts: list[int] = []
-    while len(starts) <= LINES:
+    while len(starts) <= lines:
         line = layout.createLine()
         if not line.isValid():
             break
         line.setLineWidth(width)
         starts.append(line.textStart())
     layout.endLayout()
-    if len(starts) <= LINES:
+    if len(starts) <= lines:
         ends = [*starts[1:], len(text)]
         return [text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
-    lines = [text[starts[0] : starts[1]].strip()]
+    whole = [text[a:b].strip() for a, b in pairwise(starts[:lines])]
     metrics = QFontMetricsF(widget.font())
-    rest = metrics.elidedText(text[starts[1] :], Qt.TextElideMode.ElideRight, width)
-    return [*lines, rest]
+    last = text[starts[lines - 1] :]
+    return [*whole, metrics.elidedText(last, Qt.TextElideMode.ElideRight, width)]

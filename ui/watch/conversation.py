@@ -24,7 +24,7 @@ from ui.icons import Icons
 from ui.notices import notice
 from ui.pictures import Moment, Pictures
 from ui.watch.message import Message
-from ui.wording import condition, patience
+from ui.wording import by_hand, condition, patience
 
 MOST_MESSAGES = 300
 STANDING = "tell me when"
@@ -46,7 +46,7 @@ class Conversation(QFrame):
     """Sends questions and standing requests; shows everything that is said."""
 
     shown = Signal(Moment)
-    caption = Signal(str)
+    caption = Signal(str, bool)
     models_wanted = Signal()
     thinking_changed = Signal(bool)
 
@@ -186,11 +186,11 @@ class Conversation(QFrame):
         found = bool(answer.evidence) or answer.confidence > 0
         reply.say(answer.text, "" if found else "muted")
         if answer.help:
-            reply.add_help(answer.help)
+            reply.add_help(by_hand(answer.help))
             if "model" in answer.help.lower():
                 reply.add_action("Open Models", self.models_wanted.emit)
         reply.add_evidence(answer.evidence, self._pictures, self._recorded)
-        self.caption.emit(answer.text)
+        self.caption.emit(answer.text, False)
 
     def _stood(self, event: Event) -> None:
         reply = self._open.pop(getattr(event, "ref", ""), None)
@@ -219,7 +219,7 @@ class Conversation(QFrame):
         message = self._add(Message("Remark", remark.at, sign=sign))
         message.say(remark.text)
         message.add_evidence(remark.evidence, self._pictures, self._recorded)
-        self.caption.emit(f"◆ {remark.text}")
+        self.caption.emit(remark.text, True)
 
     def _to_end(self, _low: int, high: int) -> None:
         self._bar.setValue(high)

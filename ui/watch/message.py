@@ -77,23 +77,34 @@ class Message(QWidget):
         if not evidence:
             return
         self.evidence = tuple(evidence)
-        several = len({e.label for e in evidence}) > 1
+        moments = _moments(evidence, recorded)
         links, thumbs = QWidget(), QWidget()
         link_row, thumb_row = FlowLayout(links, gap=4), FlowLayout(thumbs, gap=4)
-        for number, item in enumerate(evidence):
-            when = Moment(run=item.run, pts=item.span.start, at=item.at.start)
-            time = moment(when.at, when.pts, recorded=recorded(item.run))
-            words = f"{time} · {item.label}" if several and item.label else time
+        for number, (words, when) in enumerate(moments):
             if number < MOST_LINKS:
                 link_row.addWidget(self._link(f"▸ {words}", when, words))
             if number < MOST_THUMBS:
                 thumb = Thumbnail(pictures, when, words, THUMB)
                 thumb.chosen.connect(self.shown)
                 thumb_row.addWidget(thumb)
-        if len(evidence) > MOST_LINKS:
-            link_row.addWidget(label(f"and {len(evidence) - MOST_LINKS} more", "small"))
+        if len(moments) > MOST_LINKS:
+            link_row.addWidget(label(f"and {len(moments) - MOST_LINKS} more", "small"))
         self._body.addWidget(links)
         self._body.addWidget(thumbs)
 
     def _link(self, text: str, when: Moment, words: str) -> QWidget:
         return button(text, lambda: self.shown.emit(when), "link", f"Show {words}")
+
+
+def _moments(
+    evidence: Sequence[Evidence], recorded: Callable[[str], bool]
+) -> list[tuple[str, Moment]]:
+    """Each moment once with its words: two links that read the same would show the same."""
+    several = len({e.label for e in evidence}) > 1
+    found: dict[tuple[str, str], Moment] = {}
+    for item in evidence:
+        when = Moment(run=item.run, pts=item.span.start, at=item.at.start)
+        time = moment(when.at, when.pts, recorded=recorded(item.run))
+        words = f"{time} · {item.label}" if several and item.label else time
+        found.setdefault((item.run, words), when)
+    return [(words, when) for (_, words), when in found.items()]
