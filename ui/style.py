@@ -54,6 +54,7 @@ QPushButton[role="chip"]:checked {
 }
 QPushButton[role="chip"]:checked:focus { border: 1px solid @text; }
 QToolButton { padding: 4px; }
+QLineEdit > QToolButton { padding: 0px; min-height: 0px; border: none; background: transparent; }
 QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent; }
 QToolButton[role="quiet"]:hover { background: @inset; }
 QToolButton[role="quiet"]:focus { border: 1px solid @accent; }

@@ -175,9 +175,12 @@ class SourcePicker(QToolButton):
 
     def _of_run(self, run: OpenRun, menu: QMenu) -> QAction:
         text = run.spec.label + STATES.get(run.state or "", "")
-        action = QAction(self._icon(ICONS[run.spec.kind]), text, menu)
+        shown = run is self._watching.selected
+        # A menu draws no check mark beside an icon, so the icon itself is one.
+        icon = self._icons.icon("check", "accent") if shown else self._icon(ICONS[run.spec.kind])
+        action = QAction(icon, text, menu)
         action.setCheckable(True)
-        action.setChecked(run is self._watching.selected)
+        action.setChecked(shown)
         action.triggered.connect(lambda _=False, r=run.run: self._watching.select(r))
         return action
 
