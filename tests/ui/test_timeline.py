@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.media import NANOSECONDS
-from tests.fakes.household import MOMO, MUM, RUN, Household
+from tests.fakes.household import MOMO, MUM, RUN, Household, shelf
 from ui.pictures import Moment
+from ui.preferences import Preferences
 from ui.watch.timeline import Timeline
 from ui.watch.timeline_data import load, moment_at, slots, step
 from ui.watch.timeline_paint import BANDS_Y, LANE_H, MARKS_Y
@@ -142,3 +145,24 @@ def test_thumbnails_are_read_once(qtbot: QtBot, watching: MainWindow, home: Hous
     qtbot.waitUntil(lambda: not watching.pictures.waiting)
     strip.grab()
     assert len(asked) == len(set(asked))
+
+
+def test_the_first_minute_fills_the_strip_which_then_grows(qtbot: QtBot, home: Household) -> None:
+    (run,) = home.archive.runs
+    home.archive.runs[:] = [replace(run, at=home.at(240, 270))]
+    window = MainWindow(home.assistant, shelf(), Preferences(theme="dark"))
+    qtbot.addWidget(window)
+    window.show()
+    strip = window.watch.timeline
+    strip.now = lambda: home.now
+    strip.reload()
+    qtbot.waitUntil(lambda: bool(strip.strip.watched))
+
+    def visible() -> float:
+        return (strip.view.end - strip.view.start) / NANOSECONDS
+
+    assert visible() == 60
+    for more, low, high in ((100, 130, 140), (1000, 300, 300)):
+        home.now += more * NANOSECONDS
+        strip.reload()
+        qtbot.waitUntil(lambda low=low, high=high: low <= visible() <= high)

@@ -28,7 +28,8 @@ from ui.watch import timeline_paint as paint
 from ui.watch.timeline_data import Strip, first_of, load, moment_at, step
 from ui.watch.timeline_paint import HEIGHT, THUMB_H, THUMB_W, Look, Scale
 
-LENGTH_S = 300
+FIRST_S, LENGTH_S = 60, 300
+"""What is visible at first, and how far that grows with what was watched."""
 SHORTEST_S, LONGEST_S = 20, 7 * 86_400
 AHEAD = 0.02
 """Share of the strip that lies right of now."""
@@ -56,7 +57,8 @@ class Timeline(QWidget):
         self.grows = False
         """Whether something is being watched, so that the memory grows."""
         self._read_at = 0
-        self._length = LENGTH_S * NANOSECONDS
+        self._length = FIRST_S * NANOSECONDS
+        self._zoomed = False
         self._end: int | None = None
         self._pressed: tuple[QPointF, Span] | None = None
         self._dragged = False
@@ -121,6 +123,7 @@ class Timeline(QWidget):
 
     def _loaded(self, strip: Strip) -> None:
         self.strip, self._reading = strip, False
+        self._again = self._grow() or self._again
         self.update()
         if self._again:
             self._again = False
@@ -140,7 +143,18 @@ class Timeline(QWidget):
 
     def _move(self) -> None:
         if self.follows and self.isVisible():
+            self._grow()
             self.update()
+
+    def _grow(self) -> bool:
+        """Show all of the watching that goes on, as long as it is short."""
+        begins = [stretch.at.start for stretch in self.strip.watched]
+        if self._zoomed or not self.follows or not begins:
+            return False
+        wanted = min(round((self.now() - min(begins)) / (1 - AHEAD)), LENGTH_S * NANOSECONDS)
+        longer = wanted > self._length
+        self._length = max(self._length, wanted)
+        return longer
 
     def _picture(self, clip: ClipEntry) -> QImage | None:
         moment = first_of(clip)
@@ -158,7 +172,7 @@ class Timeline(QWidget):
             fixed = self.scale().at(x)
             share = 1 - x / max(self.width(), 1)
             self._end = fixed + round(length * share)
-        self._length = length
+        self._length, self._zoomed = length, True
         self.reload()
 
     def _pan(self, by: int) -> None:

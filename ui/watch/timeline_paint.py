@@ -14,7 +14,7 @@ from ui.watch.timeline_data import LANES, Band, Mark, Strip, slots
 from ui.wording import clock
 
 THUMB_W, THUMB_H, WIDEST_THUMB = 78, 44, 124
-TOP, GAP, LANE_H, MARK_H, AXIS_H = 8, 6, 16, 14, 18
+TOP, GAP, LANE_H, MARK_H, AXIS_H = 8, 6, 18, 14, 18
 BANDS_Y = TOP + THUMB_H + GAP
 MARKS_Y = BANDS_Y + LANES * LANE_H
 AXIS_Y = MARKS_Y + MARK_H
