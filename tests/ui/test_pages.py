@@ -30,7 +30,7 @@ from engine.messages import (
     TeachConcept,
 )
 from tests.fakes.dialog import question
-from tests.fakes.household import Household
+from tests.fakes.household import MUM, Household
 from ui.alerts.page import expiry
 from ui.dialogs import Question
 from ui.gallery.card import ConceptCard
@@ -349,3 +349,11 @@ def test_gallery_changes_reach_the_timeline(
     blue = replace(entry, concept=replace(entry.concept, colour="#0000FF"))
     home.assistant.emit(GalleryChanged(entries=(blue,)))
     qtbot.waitUntil(lambda: watching.watch.timeline.concept_colours == {"mum": "#0000FF"})
+
+
+def test_nameless_ones_that_were_there_together_are_one_hit(home: Household) -> None:
+    spans = ((60, 74), (60, 70), (90, 95))
+    home.archive.visits[:] = [home.visit(None, start, end) for start, end in spans]
+    home.archive.visits.append(home.visit(MUM, 60, 74))
+    assert [h.title for h in find(home.archive, Search(text="someone"))] == ["Someone", "Someone"]
+    assert len(find(home.archive, Search(kind="visit"))) == 3

@@ -1,6 +1,6 @@
 """Searching the memory: visits and words, one list, newest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.facts import Concept, Passage, Query, Visit
@@ -39,7 +39,7 @@ def find(archive: Archive, search: Search) -> tuple[Hit, ...]:
     text = search.text.strip()
     hits: list[Hit] = []
     if search.kind in (None, "visit"):
-        hits += [_visit(v) for v in _visits(archive, text, search.at)]
+        hits += [_visit(v) for v in _once(_visits(archive, text, search.at))]
     if search.kind != "visit":
         hits += [_passage(p) for p in _passages(archive, text, search)]
     hits.sort(key=lambda h: -h.moment.at)
@@ -73,6 +73,32 @@ def _visits(archive: Archive, text: str, at: Span | None) -> tuple[Visit, ...]:
         intent="when", question=text, concepts=concepts, subject="concept", at=at, limit=MOST
     )
     return _within(archive.recall(query).visits, at)
+
+
+def _once(visits: tuple[Visit, ...]) -> list[Visit]:
+    """Nameless ones of a kind that were there together as one: they would read the same."""
+    kept: list[Visit] = []
+    newest: dict[tuple[str, str], int] = {}
+    for visit in sorted(visits, key=lambda v: v.span.start):
+        key = (visit.run, visit.kind)
+        index = newest.get(key)
+        if visit.concept is None and index is not None:
+            other = kept[index]
+            if visit.span.start <= other.span.end:
+                kept[index] = replace(
+                    other,
+                    span=Span(start=other.span.start, end=max(other.span.end, visit.span.end)),
+                    at=Span(
+                        start=min(other.at.start, visit.at.start),
+                        end=max(other.at.end, visit.at.end),
+                    ),
+                    open=other.open or visit.open,
+                )
+                continue
+        if visit.concept is None:
+            newest[key] = len(kept)
+        kept.append(visit)
+    return kept
 
 
 def _within(visits: tuple[Visit, ...], at: Span | None) -> tuple[Visit, ...]:
