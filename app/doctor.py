@@ -83,7 +83,12 @@ def _display(environ: Mapping[str, str]) -> Finding:
     if sys.platform != "linux":
         return Finding(name="display", ok=True, text="The system's own.")
     if environ.get("WAYLAND_DISPLAY"):
-        return Finding(name="display", ok=True, text=f"Wayland, {environ['WAYLAND_DISPLAY']}.")
+        return Finding(
+            name="display",
+            ok=True,
+            text=f"Wayland, {environ['WAYLAND_DISPLAY']}: the window works, and cameras and files; "
+            "the screen cannot be watched.",
+        )
     display = environ.get("DISPLAY")
     if not display:
         return Finding(

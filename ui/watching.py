@@ -59,7 +59,8 @@ class Watching(QObject):
         bridge.read(bridge.archive.watched, self, self._past_runs)
 
     def open(self, spec: SourceSpec, *, consented: bool = False) -> str:
-        """Watch a source and show it; an open one is only shown. Returns the run."""
+        """Watch a source and show it; an open one is only shown. While paused it waits for the user
+        to go on, like every other. Returns the run."""
         for run in self.runs.values():
             if run.spec.consent_key == spec.consent_key and run.state != "ended":
                 self.select(run.run)
@@ -70,8 +71,6 @@ class Watching(QObject):
         self.runs[command.run] = OpenRun(run=command.run, spec=spec)
         self._recorded[command.run] = not spec.live
         self.select(command.run)
-        if self.paused:
-            self.set_paused(False)
         self._bridge.request(command, self, failed=self._refused)
         return command.run
 

@@ -12,15 +12,12 @@ REDACTED = "…"
 
 
 def erase_concept(database: Database, concept: str, names: Sequence[str]) -> None:
-    """The concept, its exemplars, its sightings with their pictures, and its names wherever they
-    are quoted: answers, remarks, alerts and consents go; words read on a screen and labels of
-    sources lose the name alone."""
+    """The concept, its exemplars, its sightings, all pictures of the times when it was there (and
+    what was made of them), and its names wherever they are quoted: answers, remarks, alerts and
+    consents go; words read on a screen and labels of sources lose the name alone."""
     row = database.row("SELECT name, aliases FROM concepts WHERE id = ?", (concept,))
     known = [] if row is None else [str(row[0]), *cast("list[str]", json.loads(row[1]))]
-    database.run(
-        "DELETE FROM pictures WHERE sighting IN (SELECT id FROM sightings WHERE concept = ?)",
-        (concept,),
-    )
+    _erase_pictures(database, concept)
     database.run("DELETE FROM sightings WHERE concept = ?", (concept,))
     database.run("DELETE FROM exemplars WHERE concept = ?", (concept,))
     database.run("DELETE FROM concepts WHERE id = ?", (concept,))
@@ -29,6 +26,26 @@ def erase_concept(database: Database, concept: str, names: Sequence[str]) -> Non
     if pattern is not None:
         _erase_names(database, pattern)
     mark_erasure(database)
+
+
+def _erase_pictures(database: Database, concept: str) -> None:
+    database.run(
+        "DELETE FROM pictures WHERE sighting IN (SELECT id FROM sightings WHERE concept = ?)",
+        (concept,),
+    )
+    # A coming without a going lasts to the end of what is known of its run.
+    there = (
+        "EXISTS (SELECT 1 FROM sightings AS s WHERE s.concept = ? AND s.run = {0}.run "
+        "AND {0}.{1} >= s.started AND ({0}.{2} <= s.ended OR (s.phase = 'began' AND NOT EXISTS "
+        "(SELECT 1 FROM sightings AS e WHERE e.run = s.run AND e.concept = s.concept "
+        "AND e.phase <> 'began' AND e.started <= s.ended AND e.ended >= s.started))))"
+    )
+    database.run(f"DELETE FROM pictures WHERE {there.format('pictures', 'pts', 'pts')}", (concept,))
+    database.run(
+        f"UPDATE clips SET vector = NULL, embedder = NULL "
+        f"WHERE {there.format('clips', 'ended', 'started')}",
+        (concept,),
+    )
 
 
 def quoting(names: Iterable[str]) -> re.Pattern[str] | None:

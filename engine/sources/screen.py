@@ -56,7 +56,8 @@ class MssScreen:
         exclusions: Callable[[], Exclusions],
     ) -> None:
         self._run, self._clock, self._origin, self._exclusions = run, clock, origin, exclusions
-        self._mss, self._list = open_desktop()
+        self._mss, windows = open_desktop()
+        self._list: WindowList | None = windows
         try:
             self._area, self._window = self._find(address)
         except SourceError:
@@ -144,11 +145,6 @@ class MssScreen:
         return Box(found["left"], found["top"], found["width"], found["height"]), None
 
     def _find_window(self, title: str) -> int:
-        if self._list is None:
-            raise DeviceNotFound(
-                "On this system Nacre cannot find windows by title. Watch the whole screen or a "
-                "region of it (screen:x,y,w,h)."
-            )
         windows = self._windows()
         wanted = title.casefold()
         named = [w for w in windows if wanted in w.title.casefold() and not w.popup]
@@ -172,22 +168,23 @@ def screen_count() -> int:
         return 0
     count = max(len(session.monitors) - 1, 1)
     session.close()
-    if windows is not None:
-        windows.close()
+    windows.close()
     return count
 
 
 def open_desktop(
     environment: Mapping[str, str] = os.environ,
-) -> tuple[mss.MSS, WindowList | None]:
-    """(pictures, windows) of the desktop; no windows where this system has no list of them.
+) -> tuple[mss.MSS, WindowList]:
+    """(pictures, windows) of the desktop.
 
     Raises:
-        PermissionDenied: a Wayland desktop.
+        PermissionDenied: a Wayland desktop, or a system whose windows cannot be listed here: what
+            is private could not be left out.
         DeviceNotFound: no desktop at all.
     """
-    on_x11 = sys.platform.startswith("linux")
-    if on_x11 and not environment.get("DISPLAY"):
+    if not sys.platform.startswith("linux"):
+        raise PermissionDenied(UNLISTED)
+    if not environment.get("DISPLAY"):
         if environment.get("WAYLAND_DISPLAY") or environment.get("XDG_SESSION_TYPE") == "wayland":
             raise PermissionDenied(WAYLAND)
         raise DeviceNotFound(_NO_DESKTOP)
@@ -196,8 +193,6 @@ def open_desktop(
         session.monitors  # noqa: B018 (the first look is when it fails)
     except (ScreenShotError, OSError) as error:
         raise DeviceNotFound(_NO_DESKTOP) from error
-    if not on_x11:
-        return session, None
     try:
         return session, _x11_windows()
     except SourceError:
@@ -216,6 +211,11 @@ def _x11_windows() -> WindowList:
 
 
 _NO_DESKTOP = "There is no desktop on this machine to look at."
+UNLISTED = (
+    "On this system Nacre cannot tell yet which windows are private, so it does not look at the "
+    "screen; nothing was watched. What works: a camera, or record the screen and watch the "
+    "recording with --as-screen."
+)
 WAYLAND = (
     "This desktop runs on Wayland, which does not let Nacre see the screen; nothing was watched. "
     "What works: choose an Xorg (X11) session when you log in, or record the screen and watch the "

@@ -11,8 +11,8 @@ from ui.preferences import Preferences
 MOST, LONGEST = 200, 100
 SHOWN_LINES = 6
 ELSEWHERE = (
-    "On this system Nacre cannot tell windows apart, so nothing is painted over yet: watch a part "
-    "of the screen in which nothing private appears."
+    "On this system Nacre cannot tell windows apart yet, so it does not look at the screen at all. "
+    "Cameras and recordings can be watched."
 )
 """Only the windows of an X11 desktop can be listed."""
 

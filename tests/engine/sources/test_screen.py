@@ -319,10 +319,11 @@ def test_the_screens_are_counted(display: str) -> None:
     assert screen_count() == 1
 
 
-def test_where_windows_cannot_be_listed_none_can_be_watched(
+def test_where_windows_cannot_be_listed_the_screen_is_not_watched(
     look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screen, "open_desktop", lambda: (mss.MSS(), None))
-    assert look("1").read() is not None
-    with pytest.raises(DeviceNotFound, match="cannot find windows"):
-        look("window:Notes")
+    """What is private could not be left out."""
+    monkeypatch.setattr(screen.sys, "platform", "darwin")
+    with pytest.raises(PermissionDenied, match="which windows are private"):
+        look("1")
+    assert screen_count() == 0
