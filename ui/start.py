@@ -13,6 +13,10 @@ from ui.window import MainWindow
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 0.001
+"""How long the interpreter lets one thread go on while others wait. Drawing gives its turn up many
+times in one picture; with the usual 5 ms each time, another thread at work held the window up for
+80 ms, and for 45 ms with this."""
 SMOKE_SHOWS_MS = 2000
 SMOKE_WAITS_MS = 20_000
 FIRST_PICTURE = "the first picture is on the screen"
@@ -23,6 +27,7 @@ def application() -> QApplication:
     there = QApplication.instance()
     if isinstance(there, QApplication):
         return there
+    sys.setswitchinterval(SWITCH_S)
     app = QApplication([sys.argv[0] or "nacre"])
     app.setApplicationName("nacre")
     app.setApplicationDisplayName("Nacre")
