@@ -192,7 +192,7 @@ class Questioner:
             wanted[key] = chance.choice([v for v in VALUES[key] if v != wanted[key]])
         there = any(all(getattr(one, k) == v for k, v in wanted.items()) for one in looks)
         words = phrase(wanted)
-        article = "an" if words[0] in "aeiou" else "a"
+        article = "an" if words.startswith("orange") else "a"
         return self._yes_no("presence", there, traits=f"{article} {words}")
 
     def _yes_no(self, kind: str, true: bool, *, about: str | None = None, **parts: str) -> Asked:
@@ -267,14 +267,10 @@ class Questioner:
         return self._yes_no("door", opened == 1)
 
     def _unseen(self, moment: Moment) -> Asked | None:
-        """About somebody who is not there: there is no answer."""
+        """About somebody who is not in the scene at all: there is no answer."""
         if not clear(moment):
             return None
-        absent = [
-            called
-            for actor, called in moment.names.items()
-            if all(one.actor != actor for one in moment.now.seen)
-        ]
+        absent = [called for actor, called in moment.names.items() if actor < 0]
         if absent and self._chance.random() < 0.5:
             who, called = (self._chance.choice(absent),) * 2
         else:
@@ -296,8 +292,7 @@ class Questioner:
         keys = self._chance.sample(("colour", "shape", "pattern"), self._chance.choice((1, 2)))
         look = any_look(self._chance)
         wanted = {key: str(getattr(look, key)) for key in keys}
-        if any(
-            all(getattr(one.look, k) == v for k, v in wanted.items()) for one in moment.now.seen
-        ):
+        cast = moment.scene.cast
+        if any(all(getattr(one.look, k) == v for k, v in wanted.items()) for one in cast):
             return None
         return f"the {phrase(wanted)}"

@@ -59,8 +59,12 @@ QUESTIONS: dict[str, Wordings] = {
         "test": ("What is {who} holding in the hand?",),
     },
     "count": {
-        "train": ("How many figures are there?", "How many figures are here?", "How many is it?"),
-        "dev": ("How many figures is it now?",),
+        "train": (
+            "How many figures are there?",
+            "How many figures are here?",
+            "How many figures do you see?",
+        ),
+        "dev": ("How many figures do you see now?",),
         "test": ("How many figures are here now?",),
     },
     "count like": {

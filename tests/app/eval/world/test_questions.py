@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -67,8 +68,11 @@ def test_a_described_figure_is_the_only_one_like_that() -> None:
 def test_who_is_asked_about_as_unseen_is_not_there() -> None:
     for moment, asked in of_kind("unseen"):
         assert asked.answer == UNSEEN
-        if asked.name is not None:
-            assert all(one.name != asked.name for one in moment.now.seen)
+        assert asked.name not in {actor.name for actor in moment.scene.cast if actor.name}
+        described = re.search(r"the (\w+) one", asked.question)
+        if described is not None:
+            traits = {t for actor in moment.scene.cast for t in asdict(actor.look).values()}
+            assert described[1] not in traits
 
 
 @pytest.mark.parametrize("kind", ["presence", "doing", "name"])
