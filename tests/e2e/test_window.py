@@ -14,6 +14,7 @@ from engine.media import Image, Span
 from tests.e2e.window_desktop import Desktop
 from tests.e2e.window_driving import Driven
 from tests.fakes.program import ROOT, Program
+from tests.fakes.waiting import wait_for
 
 PICTURES = ROOT / "build" / "screenshots"
 NAME = "Mum"
@@ -83,9 +84,12 @@ def is_boxed(picture: Image, colour: str) -> bool:
 
 
 def colour_of_name(nacre: Program) -> str:
-    with_name = [c for c in nacre.archive().concepts() if c.name == NAME]
-    assert len(with_name) == 1
-    return with_name[0].colour
+    """Known to the memory a moment after it is shown: what is written is written in batches."""
+    archive = nacre.archive()
+    (concept,) = wait_for(
+        lambda: [c for c in archive.concepts() if c.name == NAME], what="the name in the memory"
+    )
+    return concept.colour
 
 
 def register(window: Driven) -> None:
