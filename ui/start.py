@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 SWITCH_S = 0.001
 """How long the interpreter lets one thread go on while others wait. Drawing gives its turn up many
-times in one picture; with the usual 5 ms each time, another thread at work held the window up for
-80 ms, and for 45 ms with this."""
+times in one picture, and with the usual 5 ms each time, another thread at work holds the window up
+nearly twice as long (`nacre bench window`)."""
 SMOKE_SHOWS_MS = 2000
 SMOKE_WAITS_MS = 20_000
 FIRST_PICTURE = "the first picture is on the screen"

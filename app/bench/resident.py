@@ -22,13 +22,13 @@ from app.paths import Paths
 from app.shelf import open_shelf
 from engine.perception.finding import find
 
-WATCHES_S, QUICK_S = 15, 2
+WATCHES_S, QUICK_S = 15, 1
 QUESTION = "who was here in the last minute?"
 GOALS = (Goal(metric="rss_mb", relation="<", goal=500),)
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """The largest sum of PSS in 15 s of watching (2 s when `quick`), a question included.
+    """The largest sum of PSS in 15 s of watching (once when `quick`), a question included.
 
     Raises:
         EngineError: no picture came.

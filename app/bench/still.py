@@ -28,12 +28,12 @@ NOISE = 2.0
 VARIANTS = 8
 SETTLES_S, QUICK_SETTLES_S = 6.0, 1.0
 """The first looks at something new are not what a still scene costs."""
-LASTS_S, QUICK_S = 60.0, 5.0
+LASTS_S, QUICK_S = 60.0, 4.0
 GOALS = (Goal(metric="still_cpu_core_share", relation="<", goal=0.05),)
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """A minute of stillness (5 s when `quick`, after 1 s to settle instead of 6).
+    """A minute of stillness (4 s when `quick`, after 1 s to settle instead of 6).
 
     Raises:
         ConfigError: there is nothing to measure on.

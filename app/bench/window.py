@@ -40,7 +40,7 @@ SIZE, FPS = (1280, 720), 60.0
 PICTURES = 60
 TICK_MS = 10
 IDLE_S, BUSY_S = 20.0, 40.0
-QUICK_IDLE_S, QUICK_BUSY_S = 2.0, 5.0
+QUICK_IDLE_S, QUICK_BUSY_S = 1.5, 4.0
 SETTLES_S = 1.0
 ASKS_EVERY_MS = 2000
 QUESTION = "Who is here now?"
@@ -83,7 +83,7 @@ class Seen:
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """20 s idle and 40 s busy (2 s and 5 s when `quick`).
+    """20 s idle and 40 s busy (1.5 s and 4 s when `quick`).
 
     Raises:
         EngineError: the window showed no picture.

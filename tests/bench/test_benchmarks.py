@@ -57,7 +57,7 @@ def test_watching_looks_and_sees(bench: Bench, has_models: bool):
 def test_a_still_scene_is_watched_and_costs_something(bench: Bench):
     told = bench("still")
     rows = check(told)
-    assert rows["lasted"] >= 5
+    assert rows["lasted"] >= 4
     assert rows["looks"] >= 2
     assert told.metrics["still_cpu_core_share"] > 0
 
