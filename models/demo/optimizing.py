@@ -45,7 +45,7 @@ class Optimizer:
         self._muon.step()
         self._adam.step()
 
-    def state_dict(self) -> dict[str, object]:
+    def state_dict(self) -> dict[str, dict[str, Any]]:
         return {"muon": self._muon.state_dict(), "adam": self._adam.state_dict()}
 
     def load_state_dict(self, kept: dict[str, dict[str, Any]]) -> None:

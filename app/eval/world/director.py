@@ -13,7 +13,7 @@ from .traits import WORDS, Look, Thing, thing
 LEFT, RIGHT = -95.0, 735.0
 """Where somebody is out of the picture."""
 LANES = (352.0, 378.0, 404.0, 430.0)
-GAP = 105.0
+GAP = 132.0
 """Between two figures that hand something over."""
 
 
@@ -67,11 +67,26 @@ class Director:
         while min(self._free, default=self._length_s) < self._length_s:
             actor = min(range(len(self._free)), key=lambda n: self._free[n])
             self._next(actor)
+        return self._scene(self._light(), 0.0 if self._chance.random() < 0.5 else self._shake())
+
+    def _shake(self) -> float:
+        return self._chance.uniform(1.0, 5.0)
+
+    def _light(self) -> Light:
         chance = self._chance
         out: tuple[tuple[float, float], ...] = ()
         if chance.random() < 0.25:
             begin = chance.uniform(0, self._length_s)
             out = ((begin, begin + chance.uniform(3, 10)),)
+        return Light(
+            hour=chance.uniform(0, 0.9),
+            pace=chance.uniform(-0.004, 0.004),
+            warm=chance.random(),
+            out=out,
+        )
+
+    def _scene(self, light: Light, shake: float) -> Scene:
+        """What has been planned so far."""
         return Scene(
             room=self._room,
             cast=tuple(self._cast),
@@ -79,13 +94,8 @@ class Director:
             things=tuple(self._things),
             places=tuple(tuple(places) for places in self._places),
             door=tuple(self._door),
-            light=Light(
-                hour=chance.uniform(0, 0.9),
-                pace=chance.uniform(-0.004, 0.004),
-                warm=chance.random(),
-                out=out,
-            ),
-            shake=0.0 if chance.random() < 0.5 else chance.uniform(1.0, 5.0),
+            light=light,
+            shake=shake,
             length_s=self._length_s,
         )
 

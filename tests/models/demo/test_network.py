@@ -9,11 +9,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
 
-from models.demo.answering import answer_logits, batched  # noqa: E402
+from models.demo.answering import answer_logits, answer_loss, batched  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import load, save, save_weights  # noqa: E402
 from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
 from models.demo.network import DemoModel, Shape, prepared  # noqa: E402
+from models.demo.optimizing import Optimizer  # noqa: E402
 from models.demo.teach_boxes import Detector, detector_loss, write  # noqa: E402
 from models.demo.teach_boxes import stacked as stacked_boxes  # noqa: E402
 from models.demo.teach_cells import CellReader, lesson_loss, stacked  # noqa: E402
@@ -128,6 +129,28 @@ def test_weights_alone_are_enough_to_go_on(tmp_path: Path) -> None:
     for a, b in zip(one.parameters(), other.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-2)
     assert (tmp_path / "weights.pt").stat().st_size < 3 * sum(p.numel() for p in one.parameters())
+
+
+def test_what_is_frozen_does_not_move_and_can_learn_again_later(
+    some_lessons: tuple[list[Lesson], int],
+) -> None:
+    torch.manual_seed(0)
+    taught, image_id = some_lessons
+    model = DemoModel(TINY)
+    for name, one in model.vision.named_parameters():
+        one.requires_grad_(name.startswith("project"))
+    before = {name: one.clone() for name, one in model.named_parameters()}
+    part = Optimizer(model.named_parameters(), tower=0.4)
+    part.step(answer_loss(model, batched(taught, "cpu"), image_id), 1e-3)
+    for name, one in model.named_parameters():
+        stays = name.startswith("vision.") and not name.startswith("vision.project")
+        assert torch.equal(one, before[name]) == stays, name
+
+    model.requires_grad_(True)
+    whole = Optimizer(model.named_parameters(), tower=0.4)
+    whole.load_state_dict(part.state_dict())
+    whole.step(answer_loss(model, batched(taught, "cpu"), image_id), 1e-3)
+    assert not torch.equal(model.vision.blocks[0].q.weight, before["vision.blocks.0.q.weight"])
 
 
 def test_the_network_is_of_the_promised_size() -> None:
