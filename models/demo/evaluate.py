@@ -33,7 +33,14 @@ SEEDS = {"train": 900_000_001, "dev": 910_000_001, "test": 920_000_001}
 
 
 def evaluate(
-    folder: Path, *, split: str, prompts: int, workers: int, device: str, exported: Path | None
+    folder: Path,
+    *,
+    split: str,
+    shapes: tuple[str, ...],
+    prompts: int,
+    workers: int,
+    device: str,
+    exported: Path | None,
 ) -> tuple[int, list[Answered]]:
     """The step of the checkpoint, and every question of `prompts` prompts of each shape; put to
     the files in `exported`, run by llama.cpp, where that is given."""
@@ -42,7 +49,7 @@ def evaluate(
     llama = None if exported is None else opened(exported)
     batch = 4
     chosen = next(one for one in SPLITS if one == split)
-    taught = replace(course(folder, model.shape, shapes=SHAPES, batch=batch), split=chosen)
+    taught = replace(course(folder, model.shape, shapes=shapes, batch=batch), split=chosen)
     taught = replace(taught, choices=0.0)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     ids = [tokenizer.token_to_id(word) or 0 for word in ("<image>", "yes", "no")]
@@ -50,7 +57,7 @@ def evaluate(
     feed = Feed(lessons, (taught,), workers=workers, first_seed=SEEDS[split], piece=batch)
     found: list[Answered] = []
     try:
-        for _ in range(max(prompts // batch, 1) * len(SHAPES)):
+        for _ in range(max(prompts // batch, 1) * len(shapes)):
             taken = feed.take(batch)
             if llama is None:
                 found += answered(model, taken, ids[0], yes_no, device)
@@ -74,6 +81,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     arguments.add_argument("--folder", type=Path, default=FOLDER)
     arguments.add_argument("--split", choices=SPLITS, default="dev")
+    arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     arguments.add_argument("--prompts", type=int, default=200, help="of each shape")
     arguments.add_argument("--workers", type=int, default=1)
     arguments.add_argument("--exported", type=Path, help="ask llama.cpp with the files there")
@@ -85,6 +93,7 @@ def main() -> None:
     step, found = evaluate(
         chosen.folder,
         split=chosen.split,
+        shapes=tuple(chosen.shapes),
         prompts=chosen.prompts,
         workers=chosen.workers,
         device=device,

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .acts import DOING
 from .camera import Camera, truth
 from .canvas import Picture
 from .director import Director, Role
 from .history import History, history, past_question
 from .questioner import Questioner
-from .questions import Asked
+from .questions import Asked, doing
 from .scene import Scene
 from .traits import Split
 from .wording import UNSEEN, clock
@@ -141,9 +140,10 @@ class PromptMaker:
         for t in sorted(noted):
             moment = past.moment(t)
             for one in moment.now.seen:
-                if one.actor in moment.names:
+                act = moment.scene.act(one.actor, moment.at_s)
+                if one.actor in moment.names and act is not None:
                     held = "" if one.holding is None else f", holding {one.holding.words()}"
-                    line = f"{moment.names[one.actor]} {DOING[one.deed]} in the {moment.now.room}"
+                    line = f"{moment.names[one.actor]} {doing(one, act)} in the {moment.now.room}"
                     lines.append(f"[{clock(t)}] {line}{held}.")
         return "".join(f"{line}\n" for line in lines), noted
 

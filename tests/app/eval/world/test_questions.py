@@ -145,6 +145,23 @@ def test_prompts_of_every_shape_ask_what_they_show(shape: str) -> None:
                 assert when.group() in marks
 
 
+def test_notes_say_what_questions_about_their_moment_expect() -> None:
+    maker = PromptMaker(random.Random(8), "train", Seen(), 8)
+    answered = 0
+    for _ in range(60):
+        prompt = maker.prompt("ours")
+        text = "".join(part for part in prompt.parts if isinstance(part, str))
+        for asked in prompt.asked:
+            when = re.search(r"\d+:\d\d", asked.question)
+            if when is None or asked.name is None or not asked.kind.startswith("past"):
+                continue
+            line = re.search(rf"\[{when.group()}\] {asked.name} (.*)\.\n", text)
+            if line is not None:
+                answered += 1
+                assert asked.answer in line[1]
+    assert answered > 20
+
+
 def test_names_of_cards_are_of_the_split() -> None:
     maker = PromptMaker(random.Random(3), "test", Seen(), 8)
     prompt = maker.prompt("pearl")
