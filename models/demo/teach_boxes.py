@@ -12,15 +12,15 @@ import argparse
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.demo.cells import IGNORED, Grid, grids
+from models.demo.cells import IGNORED, grids
 from models.demo.checkpoint import FOLDER, load, save
 from models.demo.feeding import Feed
-from models.demo.network import DemoModel, Shape, Vision, prepared
+from models.demo.network import DemoModel, Shape, Vision
+from models.demo.teach_cells import stacked
 
 LOOKS = {"shape": 1, "colour": 2, "hat": 3, "pattern": 4, "size": 5}
 """Rows of the lessons that a look is made of."""
@@ -103,15 +103,6 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
         feed.close()
     save(folder / "detector.pt", {"detector": detector}, step)
     return detector
-
-
-def stacked(batch: list[Grid], device: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Pictures ready for the network, labels, boxes."""
-    pictures, labels, boxes = (
-        torch.from_numpy(np.stack([getattr(grid, name) for grid in batch])).to(device)
-        for name in ("picture", "labels", "boxes")
-    )
-    return prepared(pictures), labels, boxes
 
 
 def write(detector: Detector, path: Path) -> None:

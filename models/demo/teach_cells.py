@@ -36,14 +36,29 @@ class CellReader(nn.Module):
         self.on_cells = nn.Linear(shape.vision_width, total)
         self.on_tokens = nn.Linear(shape.width, total * shape.shuffle**2)
 
-    def forward(self, vision: Vision, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, vision: Vision, cells: Tensor) -> tuple[Tensor, Tensor]:
         """Logits twice, n x cells x classes of all lessons."""
-        cells = vision.cells(pictures)
         tokens = self.on_tokens(vision.project(vision.shuffled(cells)))
         n, s = tokens.shape[0], self.shape.shuffle
         side = self.shape.cells // s
         spread = tokens.view(n, side, side, s, s, -1).permute(0, 1, 3, 2, 4, 5)
         return self.on_cells(cells), spread.reshape(n, self.shape.cells**2, -1)
+
+
+class Extents(nn.Module):
+    """From a cell to the box of what it is of: whoever can tell that has looked at all of it."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.on_cells = nn.Linear(shape.vision_width, 4)
+
+    def loss(self, cells: Tensor, labels: Tensor, boxes: Tensor) -> Tensor:
+        """Mean distance of the edges, as shares of the picture; boxes are n x 4 x cells."""
+        there = labels[:, 0] > 0
+        if not there.any():
+            return cells.new_zeros(())
+        found = self.on_cells(cells).sigmoid()
+        return (found - boxes.transpose(1, 2)).abs()[there].mean()
 
 
 def lesson_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -72,11 +87,13 @@ def accuracy(logits: Tensor, labels: Tensor) -> dict[str, float]:
     return found
 
 
-def stacked(batch: list[Grid]) -> tuple[Tensor, Tensor]:
-    return (
-        torch.from_numpy(np.stack([grid.picture for grid in batch])),
-        torch.from_numpy(np.stack([grid.labels for grid in batch])),
+def stacked(batch: list[Grid], device: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Pictures ready for the network, labels, boxes."""
+    pictures, labels, boxes = (
+        torch.from_numpy(np.stack([getattr(grid, name) for grid in batch])).to(device)
+        for name in ("picture", "labels", "boxes")
     )
+    return prepared(pictures), labels, boxes
 
 
 def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str) -> None:
@@ -84,20 +101,23 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     torch.manual_seed(0)
     shape = Shape()
     vision, reader = Vision(shape).to(device), CellReader(shape).to(device)
+    extents = Extents(shape).to(device)
     named = [(f"vision.{name}", one) for name, one in vision.named_parameters()]
-    optimizer = Optimizer([*named, *reader.named_parameters()], tower=1.0)
-    parts = {"vision": vision, "reader": reader, "optimizer": optimizer}
+    heads = [*reader.named_parameters(), *extents.named_parameters()]
+    optimizer = Optimizer([*named, *heads], tower=1.0)
+    parts = {"vision": vision, "reader": reader, "extents": extents, "optimizer": optimizer}
     step = load(folder / "cells.pt", parts, device)
     feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=step * 64 + 1)
     begun, said, begin_step = time.monotonic(), 0.0, step
     try:
         while (spent := time.monotonic() - begun) < seconds:
             rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, max(1 - spent / seconds, 0.02) * 3)
-            pictures, labels = stacked(feed.take(batch))
-            pictures, labels = prepared(pictures.to(device)), labels.to(device)
+            pictures, labels, boxes = stacked(feed.take(batch), device)
             with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-                on_cells, on_tokens = reader(vision, pictures)
-            loss = lesson_loss(on_cells, labels) + lesson_loss(on_tokens, labels)
+                cells = vision.cells(pictures)
+                on_cells, on_tokens = reader(vision, cells)
+                edges = extents.loss(cells, labels, boxes)
+            loss = lesson_loss(on_cells, labels) + lesson_loss(on_tokens, labels) + 6 * edges
             optimizer.step(loss, rate)
             step += 1
             if spent - said > 30:
@@ -105,6 +125,7 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
                 scores = accuracy(on_tokens, labels)
                 line = " ".join(f"{name} {score:.2f}" for name, score in scores.items())
                 pace = (step - begin_step) * batch / spent
+                line = f"edges {edges:.3f} {line}"
                 print(f"step {step} loss {loss:.3f} {pace:.0f} pictures/s  {line}", flush=True)
                 save(folder / "cells.pt", parts, step)
     finally:

@@ -13,11 +13,10 @@ from models.demo.answering import answer_logits, answer_loss, batched  # noqa: E
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import load, save, save_weights  # noqa: E402
 from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
-from models.demo.network import DemoModel, Shape, prepared  # noqa: E402
+from models.demo.network import DemoModel, Shape  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
 from models.demo.teach_boxes import Detector, detector_loss, write  # noqa: E402
-from models.demo.teach_boxes import stacked as stacked_boxes  # noqa: E402
-from models.demo.teach_cells import CellReader, lesson_loss, stacked  # noqa: E402
+from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
 
 TINY = Shape(
     image=48, patch=8, vision_width=32, vision_layers=1, vision_heads=2, vision_hidden=64,
@@ -71,14 +70,18 @@ def test_padding_changes_no_answer(some_lessons: tuple[list[Lesson], int]) -> No
 def test_the_tower_learns_its_cells() -> None:
     torch.manual_seed(0)
     model = DemoModel(TINY)
-    reader = CellReader(TINY)
-    pictures, labels = stacked(list(islice(grids(1, 48, 6), 8)))
-    optimizer = torch.optim.AdamW([*model.vision.parameters(), *reader.parameters()], lr=3e-3)
+    reader, extents = CellReader(TINY), Extents(TINY)
+    pictures, labels, boxes = stacked(list(islice(grids(1, 48, 6), 8)), "cpu")
+    optimizer = torch.optim.AdamW(
+        [*model.vision.parameters(), *reader.parameters(), *extents.parameters()], lr=3e-3
+    )
     losses: list[float] = []
     for _ in range(30):
-        on_cells, on_tokens = reader(model.vision, prepared(pictures))
+        cells = model.vision.cells(pictures)
+        on_cells, on_tokens = reader(model.vision, cells)
         assert on_cells.shape == on_tokens.shape == (8, 36, sum(TASKS.values()))
         loss = lesson_loss(on_cells, labels) + lesson_loss(on_tokens, labels)
+        loss = loss + extents.loss(cells, labels, boxes)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -92,7 +95,7 @@ def test_the_detector_learns_on_a_tower_that_stays_and_runs_as_onnx(tmp_path: Pa
     torch.manual_seed(0)
     detector = Detector(DemoModel(TINY).vision.requires_grad_(False))
     tower = [one.clone() for one in detector.vision.parameters()]
-    pictures, labels, boxes = stacked_boxes(list(islice(grids(1, 48, 6), 8)), "cpu")
+    pictures, labels, boxes = stacked(list(islice(grids(1, 48, 6), 8)), "cpu")
     learning = [one for one in detector.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=5e-3)
     losses: list[float] = []
