@@ -2,6 +2,7 @@
 them (`NACRE_SHARED`, or a folder `shared` beside the checkout)."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from tests.fakes.clock import ManualClock
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 SHARED = Path(os.environ.get("NACRE_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """A shell that runs the tests in the background has SIGINT ignored, for every program that a
+    test starts and means to interrupt as well."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
