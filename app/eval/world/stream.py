@@ -45,11 +45,14 @@ def population(chance: random.Random, split: Split, *, known: int = 4, strangers
         if called not in names:
             names.append(called)
     others: list[Look] = []
+    tries = 0
     while len(others) < strangers:
-        like = len(others) < known
+        # A small split may hold no other look-alike than one that is taken.
+        like, tries = len(others) < known and tries < 20, tries + 1
         made = look_alike(chance, looks[len(others)]) if like else look(chance, split)
         if made not in looks and made not in others:
             others.append(made)
+            tries = 0
     taught: list[Dance] = []
     while len(taught) < dances:
         made_dance = dance(chance, split)

@@ -137,6 +137,14 @@ def test_a_look_alike_differs_in_one_trait() -> None:
         assert other.split == "test"
 
 
+def test_a_population_is_found_in_every_split_whatever_the_seed() -> None:
+    for split in SPLITS:
+        for seed in range(300):
+            people = population(random.Random(seed), split, dances=1)
+            looks = [role.look for role in (*people.known, *people.strangers)]
+            assert len(set(looks)) == len(looks) == 9
+
+
 def test_each_known_figure_has_a_look_alike() -> None:
     people = population(random.Random(3), "dev")
     for known in people.known:
