@@ -5,7 +5,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.media import NANOSECONDS
+from engine.media import NANOSECONDS, Span
 from tests.fakes.household import MOMO, MUM, RUN, Household, shelf
 from ui.pictures import Moment
 from ui.preferences import Preferences
@@ -164,5 +164,7 @@ def test_the_first_minute_fills_the_strip_which_then_grows(qtbot: QtBot, home: H
     assert visible() == 60
     for more, low, high in ((100, 130, 140), (1000, 300, 300)):
         home.now += more * NANOSECONDS
+        at = Span(start=home.at(240, 240).start, end=home.now)
+        home.archive.runs[:] = [replace(run, at=at)]
         strip.reload()
         qtbot.waitUntil(lambda low=low, high=high: low <= visible() <= high)
