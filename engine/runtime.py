@@ -137,6 +137,10 @@ class Engine:
         self._parts.writer.perform(())
         return event
 
+    def flush(self) -> bool:
+        """Wait until what was published so far is on disk; False when it could not be."""
+        return self._parts.writer.flush()
+
     def report(self, message: Message, release: Callable[[], None] | None = None) -> None:
         """Put a report into the inbox; `release` is called when the session has handled it."""
         self._inbox.put(message if release is None else _Handled(message, release))
