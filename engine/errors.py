@@ -53,6 +53,18 @@ class ModelIncompatible(ModelError):
     """A file that is intact, but not a model that this program can run."""
 
 
+class ModelOutOfMemory(ModelError):
+    """A model that needs more memory than there is."""
+
+
+class ModelCrashed(ModelError):
+    """The model's process has ended unexpectedly, hung, or was restarted too often."""
+
+
+class ModelTimedOut(ModelError):
+    """A model, or the server it runs on, did not answer in time."""
+
+
 class DownloadFailed(ModelError):
     """A download that ended before the file was whole; what came is kept for a resume."""
 

@@ -42,6 +42,7 @@ from engine.facts import (
 )
 from engine.media import Box, Frame, Image, Span, Vector
 from engine.messages import Command, Event
+from engine.prompts import ModelStatus, Outcome, Prefix, Priority, Probe, Prompt, Verdict
 
 
 class Clock(Protocol):
@@ -303,13 +304,74 @@ class ClipEntry(Protocol):
         ...
 
 
-class VisionLanguageModel(Protocol):
-    """Answers from pictures and notes. No adapter is built in yet: without one, questions are
-    answered by quoting the memory."""
+class Generation(Protocol):
+    """An answer on its way. One thread iterates; any thread may cancel."""
 
-    def generate(self, prompt: str, frames: Sequence[Frame]) -> Iterator[str]:
-        """Pieces of the answer as they come; closing the iterator cancels."""
+    def __iter__(self) -> Iterator[str]:
+        """Pieces of the answer as they come.
+
+        Raises:
+            ModelError: it cannot be answered; a restart of the model was tried first.
+        """
         ...
+
+    def cancel(self) -> None:
+        """Stop; what came so far stands, and `outcome` says `cancelled`."""
+        ...
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended; to be asked after the last piece."""
+        ...
+
+
+class VisionLanguageModel(Protocol):
+    """Watches one run through a live window and answers from it, from notes and from pictures.
+
+    Every call but `probe` and `perplexity` returns at once; safe from any thread.
+    """
+
+    @property
+    def status(self) -> ModelStatus: ...
+
+    def stand(self, prefix: Prefix) -> None:
+        """What stands before everything from now on; the window is rebuilt behind the stream."""
+        ...
+
+    def take(self, frame: Frame, mark: str) -> None:
+        """Take a frame that passed the gate into the live window; of several that wait the newest
+        is taken. A frame of another run empties the window first."""
+        ...
+
+    def clear(self) -> None:
+        """Empty the live window and forget every cached picture (forgetting, the run's end)."""
+        ...
+
+    def ask(self, prompt: Prompt) -> Generation: ...
+
+    def probe(
+        self, probes: Sequence[Probe], *, priority: Priority = "alert"
+    ) -> tuple[Verdict, ...]:
+        """Judge all of them in one batch.
+
+        Raises:
+            ModelError: they cannot be judged.
+        """
+        ...
+
+    def perplexity(self, statement: str, *, priority: Priority = "alert") -> float:
+        """Of a statement, on the present window: at least 1, low where it holds.
+
+        Raises:
+            ModelError: it cannot be judged.
+        """
+        ...
+
+    def retry(self) -> None:
+        """Try again what was given up: the GPU after a fall-back, a start after many crashes."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Assistant(Protocol):
