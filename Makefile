@@ -24,8 +24,10 @@ help:
 setup-run:
 	@sh installers/setup.sh run
 
+# What `make run` compiles behind the window is compiled before the tests.
 setup-dev:
 	@sh installers/setup.sh dev
+	@sh installers/setup.sh model
 
 sync:
 	@sh installers/setup.sh $(SET)

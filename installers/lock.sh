@@ -17,8 +17,9 @@ compile() {  # NAME, then what `uv pip compile` reads
 }
 
 # The dev set comes first and the others are held to its versions, so that what was tested is what
-# is installed everywhere.
-compile dev pyproject.toml --group base --group dev
+# is installed everywhere. What is compiled here has a lock of its own: `setup.sh model` installs it.
+compile dev pyproject.toml --group base --group dev --no-emit-package llama-cpp-python
+compile model --group model --constraints "$locks/dev.txt"
 compile run pyproject.toml --group base --constraints "$locks/dev.txt"
 compile train pyproject.toml --group base --group train --constraints "$locks/dev.txt"
 compile gpu pyproject.toml --group gpu --constraints "$locks/dev.txt"

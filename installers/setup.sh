@@ -1,11 +1,12 @@
 #!/bin/sh
 # Makes the machine ready for `make run` (sets run, gpu, train) or `make test` (set dev): system
-# libraries, Python, uv, and the locked environment in .venv. Does only what is missing; when
-# nothing is, it takes a fraction of a second.
+# libraries, Python, uv, and the locked environment in .venv; `model` adds the language model
+# engine, which is compiled. Does only what is missing; when nothing is, it takes a fraction of a
+# second.
 set -eu
 cd "$(dirname "$0")/.."
 
-set_name=${1:?usage: setup.sh run|gpu|train|dev}
+set_name=${1:?usage: setup.sh run|gpu|train|dev|model}
 locks=installers/locks
 stamp=.venv/nacre-set
 PATH=$PATH:/usr/sbin:/sbin
@@ -17,8 +18,8 @@ stop() {
 }
 
 case $set_name in
-    run | gpu | train | dev) ;;
-    *) stop "there is no set '$set_name'; the sets are run, gpu, train and dev" ;;
+    run | gpu | train | dev | model) ;;
+    *) stop "there is no set '$set_name'; the sets are run, gpu, train, dev and model" ;;
 esac
 
 # --- system packages ------------------------------------------------------------------------
@@ -70,6 +71,14 @@ missing_packages() {
     esac
 }
 
+missing_tools() {  # what the language model engine is compiled with; Nacre runs without it
+    case $set_name in train) return 0 ;; esac
+    command -v c++ >/dev/null || command -v g++ >/dev/null || command -v clang++ >/dev/null ||
+        echo g++
+    missing_from_list model
+    case ${GPU:-} in vulkan) missing_from_list vulkan ;; esac
+}
+
 missing_interpreter_library() {  # PyInstaller packs it; Debian keeps it in a package of its own
     [ -z "${python:-}" ] || "$python" -c '
 import os, sys, sysconfig
@@ -79,17 +88,20 @@ if sys.prefix == "/usr" and not os.path.exists(path):
     print("libpython%d.%d" % sys.version_info[:2])'
 }
 
+may_install() {  # sets as_root
+    as_root=
+    [ "$(id -u)" = 0 ] && return 0
+    as_root=sudo
+    command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }
+}
+
 install_packages() {  # packages…
     line="apt-get install --no-install-recommends $*"
     if ! command -v apt-get >/dev/null; then
         say "these are missing; install what your system calls them, then try again:"
         stop "  $*"
     fi
-    if [ "$(id -u)" = 0 ]; then
-        as_root=
-    elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
-        as_root=sudo
-    else
+    if ! may_install; then
         say "these system packages are missing, and installing them needs an administrator. Run:"
         stop "  sudo apt-get update && sudo $line"
     fi
@@ -149,13 +161,26 @@ sync() {
     key_of "$set_name" >"$stamp"
 }
 
+if [ "$set_name" = model ]; then
+    . installers/model.sh
+    prepare_engine
+    exit
+fi
+
 # Twice, because what Python needs is known only once there is a Python.
 for _ in 1 2; do
     packages=$(missing_packages | tr ' ' '\n' | sort -u | tr '\n' ' ')
+    tools=$(missing_tools | sort -u | tr '\n' ' ')
     [ -n "$packages" ] || break
     # shellcheck disable=SC2086
-    install_packages $packages
+    install_packages $packages $tools
 done
+# Without these all but the language model works, so nobody is asked for a password for them alone,
+# and where they cannot be had it goes on: the build says what is missing.
+if [ -n "$tools" ] && command -v apt-get >/dev/null && may_install </dev/null; then
+    # shellcheck disable=SC2086
+    (install_packages $tools) || true
+fi
 if ! in_step; then
     python=$(find_python) || stop "Nacre needs Python 3.11 or newer; this system has none to install."
     get_uv

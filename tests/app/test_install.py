@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / "installers" / "locks"
 RUNTIMES = {"onnxruntime", "onnxruntime-gpu"}
-ALL = ("run", "gpu", "train", "dev", "build", "uv")
+ALL = ("run", "gpu", "train", "dev", "model", "build", "uv")
 SETS = ("run", "gpu", "train", "dev")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -75,8 +75,32 @@ def test_no_lock_names_an_index_or_a_folder(lock: str) -> None:
     assert not re.search(r"(^|[\s=])/\w", text)
 
 
+COMPILED = "llama-cpp-python"
+
+
+def test_the_engine_of_the_language_model_is_pinned_exactly() -> None:
+    """Its structures are bound by hand: another version may read the wrong memory."""
+    for name in ("model", "dev"):
+        lines = [x for x in PROJECT["dependency-groups"][name] if name_of(x) == COMPILED]
+        assert len(lines) == 1
+        assert re.search(r"==\d+\.\d+\.\d+$", lines[0])
+    (locked,) = requirements("model")[COMPILED]
+    (wanted,) = PROJECT["dependency-groups"]["model"]
+    assert locked.startswith(f"{wanted} ")
+
+
+@pytest.mark.parametrize("lock", [*SETS, "build"])
+def test_what_is_compiled_has_a_lock_of_its_own(lock: str) -> None:
+    assert COMPILED not in requirements(lock)
+
+
+def test_the_build_takes_only_tools_that_are_pinned() -> None:
+    assert {"cmake", "ninja", "scikit-build-core"} <= requirements("build").keys()
+
+
 def group(name: str) -> set[str]:
-    return {name_of(requirement) for requirement in PROJECT["dependency-groups"][name]}
+    found = {name_of(requirement) for requirement in PROJECT["dependency-groups"][name]}
+    return found - {COMPILED}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +112,7 @@ def test_each_lock_holds_what_the_project_asks_for(lock: str, groups: list[str])
     assert wanted.union(*map(group, groups)) <= requirements(lock).keys()
 
 
-@pytest.mark.parametrize("lock", ["run", "gpu", "train"])
+@pytest.mark.parametrize("lock", ["run", "gpu", "train", "model"])
 def test_what_runs_is_what_was_tested(lock: str) -> None:
     tested = requirements("dev")
     for name, lines in requirements(lock).items():
@@ -100,15 +124,22 @@ def pins(lines: list[str]) -> set[str]:
     return {line.split()[0] for line in lines}
 
 
-def setup_script(tmp_path: Path, *, path: str) -> subprocess.CompletedProcess[str]:
-    """Run the set-up on a machine that has nothing but the programs in `path`."""
+def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
-    (folder / "installers").mkdir(parents=True)
-    for name in ("setup.sh", "linux", "locks"):
-        (folder / "installers" / name).symlink_to(ROOT / "installers" / name)
+    (folder / "installers").mkdir(parents=True, exist_ok=True)
+    for name in ("setup.sh", "model.sh", "linux", "locks"):
+        if not (folder / "installers" / name).exists():
+            (folder / "installers" / name).symlink_to(ROOT / "installers" / name)
+    return folder
+
+
+def setup_script(
+    tmp_path: Path, *, path: str, what: str = "run", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the set-up on a machine that has nothing but the programs in `path`."""
     return subprocess.run(
-        ["/bin/sh", str(folder / "installers" / "setup.sh"), "run"],
-        env={"PATH": path},
+        ["/bin/sh", str(checkout(tmp_path) / "installers" / "setup.sh"), what],
+        env={"PATH": path, **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
