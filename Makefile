@@ -9,7 +9,7 @@ TESTS ?=
 SET ?= run
 
 help:
-	@echo 'make run [ARGS="watch demo"]   start Nacre'
+	@echo 'make run [ARGS="watch demo"]   start Nacre; GPU=cuda|vulkan|metal for the language model'
 	@echo 'make test [TESTS=tests/engine] run the tests'
 	@echo 'make lint                      formatting, lint, types, layers'
 	@echo 'make check                     lint and test'
@@ -32,8 +32,9 @@ setup-dev:
 sync:
 	@sh installers/setup.sh $(SET)
 
+# What has to be compiled is compiled behind the open window: see app/model_build.py.
 run: setup-run
-	@$(BIN)/nacre $(ARGS)
+	@NACRE_MODEL_BUILD=1 $(BIN)/nacre $(ARGS)
 
 test: setup-dev
 	@$(BIN)/pytest $(TESTS)

@@ -1,5 +1,6 @@
 """`nacre` without a command: the window, or words where there is no display."""
 
+import contextlib
 import os
 import sys
 from dataclasses import replace
@@ -41,6 +42,12 @@ def open_window(paths: Paths, *, smoke: bool = False) -> int:
         return _shown(paths, smoke=smoke)
 
 
+def tell(line: str) -> None:
+    """Say it on the console; nobody need be listening any more."""
+    with contextlib.suppress(OSError):
+        click.echo(f"nacre: {line}", err=True)
+
+
 def _told(paths: Paths, claim: Claim) -> StoreLocked:
     """The error for a second start, after telling the first one."""
     try:
@@ -73,6 +80,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     from app import bootstrap, settings
     from app.clock import SystemClock
     from app.front import ClosingSignals, Front
+    from app.model_build import built_behind, wanted_build
     from app.office import Office
     from app.shelf import TellingShelf
     from engine.sources.address import parse_source
@@ -84,10 +92,12 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     start.application()
     front, signals = Front(), ClosingSignals()
     shelf = bootstrap.open_model_store(paths)
+    build = None if smoke else wanted_build()
     try:
         with (
             bootstrap.open_engine(paths, loaded.settings) as engine,
             Server(paths, Office(engine, SystemClock(), show=front.ask).handle),
+            built_behind(build, ready=engine.reload, say=tell),
         ):
             return start.run(
                 engine,
@@ -95,6 +105,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
                 _preferences(paths, loaded.settings),
                 smoke=smoke,
                 open_first=parse_source("demo", realtime=True) if smoke else None,
+                preparation=build.follow if build else None,
             )
     finally:
         signals.give_back()

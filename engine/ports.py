@@ -5,7 +5,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -428,6 +428,22 @@ class Progress:
     received: int
     total: int
     bytes_per_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """How the making of the language model's engine stands on this machine."""
+
+    state: Literal["absent", "building", "ready", "failed"]
+    percent: int = 0
+    """Of what is to be compiled; when it is absent, what a build that was broken off had done."""
+    reason: str = ""
+    """Why it failed: a sentence that names what is missing."""
+
+
+FollowPreparation = Callable[[Callable[[Preparation], None]], Callable[[], None]]
+"""Calls what it is given with how it stands now and whenever that changes, in any thread, until
+what it returns is called."""
 
 
 class ModelShelf(Protocol):

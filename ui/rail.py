@@ -3,7 +3,8 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton
 
-from ui.controls import column
+from engine.ports import Preparation
+from ui.controls import column, label
 from ui.icons import Icons
 
 PAGES = ("Watch", "Gallery", "Alerts", "Memory", "Models", "Settings")
@@ -37,7 +38,20 @@ class Rail(QFrame):
             self._group.addButton(item, number)
             layout.addWidget(item, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
+        self.preparing = label("", "small", wrap=True)
+        self.preparing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.preparing.setAccessibleName("Language model engine")
+        self.preparing.hide()
+        layout.addWidget(self.preparing)
         self._group.idClicked.connect(self.chosen)
+
+    def show_preparation(self, now: Preparation) -> None:
+        """A quiet word at the lower edge while the language model's engine is made."""
+        self.preparing.setText(f"Preparing\n{now.percent} %")
+        self.preparing.setToolTip(
+            "The language model engine is being prepared. Everything else works meanwhile."
+        )
+        self.preparing.setVisible(now.state == "building")
 
     def mark(self, number: int) -> None:
         """Show which page is open."""

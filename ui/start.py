@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.facts import SourceSpec
-from engine.ports import Assistant, ModelShelf
+from engine.ports import Assistant, FollowPreparation, ModelShelf
 from ui.preferences import Preferences
 from ui.window import MainWindow
 
@@ -42,14 +42,16 @@ def run(
     *,
     smoke: bool = False,
     open_first: SourceSpec | None = None,
+    preparation: FollowPreparation | None = None,
 ) -> int:
-    """Show the window until it is closed. Without `open_first`, the bundled clip plays.
+    """Show the window until it is closed. Without `open_first`, the bundled clip plays. How
+    `preparation` stands is told in it.
 
     With `smoke`, shows `open_first` for 2 s after its first picture was painted, then closes:
     0, or 1 when no picture came within 20 s.
     """
     app = application()
-    window = MainWindow(assistant, shelf, preferences)
+    window = MainWindow(assistant, shelf, preferences, preparation)
     # `nacre bench start` reads the time of this line.
     window.first_painted.connect(lambda: log.info(FIRST_PICTURE))
     window.show()

@@ -1,14 +1,17 @@
 """The one window."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
+import shiboken6
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from engine.facts import GalleryEntry, SourceSpec
 from engine.messages import Failed, GalleryChanged, ModelChanged
-from engine.ports import Assistant, ModelShelf
+from engine.ports import Assistant, FollowPreparation, ModelShelf, Preparation
 from ui import theme
 from ui.alerts.page import AlertsPage
 from ui.bridge import Bridge
@@ -37,11 +40,18 @@ class MainWindow(QMainWindow):
     first_painted = Signal()
     """The first picture of a source stands on the screen."""
 
-    def __init__(self, assistant: Assistant, shelf: ModelShelf, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        shelf: ModelShelf,
+        preferences: Preferences,
+        preparation: FollowPreparation | None = None,
+    ) -> None:
         super().__init__()
         self.preferences = preferences
         self._painted = False
         self._stand_in = ""
+        self._unfollow: Callable[[], None] = lambda: None
         self.bridge = Bridge(assistant, self)
         self.watching = Watching(self.bridge, self)
         self.pictures = Pictures(self.bridge, self)
@@ -68,6 +78,8 @@ class MainWindow(QMainWindow):
         self._read_gallery()
         if assistant.features:
             self.bridge.model_changed.emit(ModelChanged(features=assistant.features))
+        if preparation is not None:
+            self._unfollow = preparation(self._on_preparation)
 
     def dress(self) -> None:
         """Put on the colours of the settings."""
@@ -196,10 +208,19 @@ class MainWindow(QMainWindow):
     def _forgotten(self, _: object) -> None:
         self.pictures.forget()
 
+    def _on_preparation(self, now: Preparation) -> None:
+        if shiboken6.isValid(self.bridge):
+            self.bridge.post(self, partial(self._show_preparation, now))
+
+    def _show_preparation(self, now: Preparation) -> None:
+        self.models.show_preparation(now)
+        self.rail.show_preparation(now)
+
     def _scheme_changed(self) -> None:
         if self.preferences.theme == "system":
             self.dress()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._unfollow()
         self.bridge.close()
         super().closeEvent(event)

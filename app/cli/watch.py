@@ -106,7 +106,9 @@ def run(paths: "Paths", plan: "Plan") -> int:
     from app.cli.watcher import Watcher
     from app.clock import SystemClock
     from app.local_socket import Server, answers
+    from app.model_build import built_behind, wanted_build
     from app.office import Office
+    from app.window import tell
 
     clock = SystemClock()
     with Claim(paths) as claim:
@@ -118,6 +120,7 @@ def run(paths: "Paths", plan: "Plan") -> int:
         with (
             bootstrap.open_engine(paths, loaded.settings) as engine,
             Server(paths, Office(engine, clock).handle),
+            built_behind(wanted_build(), ready=engine.reload, say=tell),
         ):
             return Watcher(engine, clock, plan).run()
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -7,10 +8,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.messages import ModelChanged
+from engine.ports import Preparation
 from tests.fakes.assistant import FakeShelf
 from tests.fakes.household import FEATURES, Household
 from ui.dialogs import Question
 from ui.models.card import ModelRow
+from ui.preferences import Preferences
 from ui.window import MODELS, MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -122,3 +125,67 @@ def test_what_is_off_says_why(qtbot: QtBot, models: MainWindow, home: Household)
     home.assistant.emit(ModelChanged(features=FEATURES))
     expected = "Things: off. The model for things is not installed."
     qtbot.waitUntil(lambda: expected in [x.text() for x in models.models.findChildren(QLabel)])
+
+
+class Build:
+    """What `preparation` of the window follows."""
+
+    def __init__(self) -> None:
+        self.followers: list[Callable[[Preparation], None]] = []
+
+    def follow(self, told: Callable[[Preparation], None]) -> Callable[[], None]:
+        self.followers.append(told)
+        told(Preparation(state="absent"))
+        return lambda: self.followers.remove(told)
+
+    def tell(self, now: Preparation) -> None:
+        for told in self.followers:
+            told(now)
+
+
+@pytest.fixture
+def build() -> Build:
+    return Build()
+
+
+@pytest.fixture
+def preparing(qtbot: QtBot, build: Build) -> MainWindow:
+    made = MainWindow(Household(0).assistant, FakeShelf(), Preferences(), build.follow)
+    qtbot.addWidget(made)
+    made.open_page(MODELS)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def test_the_making_of_the_engine_is_a_quiet_line(
+    qtbot: QtBot, preparing: MainWindow, build: Build
+) -> None:
+    line, rail = preparing.models.preparation, preparing.rail.preparing
+    assert not line.isVisible()
+    assert not rail.isVisible()
+    build.tell(Preparation(state="building", percent=40))
+    qtbot.waitUntil(line.isVisible)
+    assert "40 %" in line.words
+    assert line.bar.value() == 40
+    assert "40 %" in rail.text()
+    build.tell(Preparation(state="ready", percent=100))
+    qtbot.waitUntil(lambda: not line.isVisible())
+    assert not rail.isVisible()
+
+
+def test_a_failed_making_names_what_is_missing(
+    qtbot: QtBot, preparing: MainWindow, build: Build
+) -> None:
+    line = preparing.models.preparation
+    reason = "A C++ compiler is missing: sudo apt-get install g++"
+    build.tell(Preparation(state="failed", reason=reason))
+    qtbot.waitUntil(line.isVisible)
+    assert reason in line.words.replace("\u200b", "")
+    assert not line.bar.isVisible()
+    assert not preparing.rail.preparing.isVisible()
+
+
+def test_a_closed_window_hears_nothing_of_it(preparing: MainWindow, build: Build) -> None:
+    preparing.close()
+    assert build.followers == []

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 
 from engine.facts import Feature
 from engine.messages import ModelChanged
-from engine.ports import ModelCard, Progress
+from engine.ports import ModelCard, Preparation, Progress
 from ui.controls import button, column, empty, frame, label, row
 from ui.dialogs import confirm
 from ui.models.card import ModelRow
+from ui.models.preparation import PreparationLine
 from ui.page import Page
 from ui.surroundings import Surroundings
 from ui.wording import by_hand, count, size
@@ -36,6 +37,8 @@ class ModelsPage(Page):
         self._lines = column(spacing=6)
         self._features.addLayout(self._lines)
         self._lines.addWidget(label("Looking …", "muted"))
+        self.preparation = PreparationLine(around.icons)
+        self._features.addWidget(self.preparation)
         self._said = label("", "muted", wrap=True)
         self._said.hide()
         self._list = column(spacing=8)
@@ -87,6 +90,10 @@ class ModelsPage(Page):
             made = row(sign, line)
             made.setStretch(1, 1)
             self._lines.addLayout(made)
+
+    def show_preparation(self, now: Preparation) -> None:
+        """How the making of the language model's engine stands."""
+        self.preparation.show_preparation(now)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
