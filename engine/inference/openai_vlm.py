@@ -1,0 +1,234 @@
+"""A vision-language model behind an OpenAI-compatible server, such as llama-server, vLLM, Ollama or
+LM Studio.
+
+Used only when the user names its address. Nothing falls back to it and it falls back to nothing.
+"""
+
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+
+from engine.errors import ModelError
+from engine.inference.conversation import parts, system_text
+from engine.inference.openai_server import Body, OpenAiServer, Piece, user_content
+from engine.media import Frame
+from engine.prompts import ModelStatus, Outcome, Picture, Prefix, Priority, Probe, Prompt, Verdict
+
+log = logging.getLogger(__name__)
+
+FRAMES = 4
+ALTERNATIVES = 20
+"""Of the first token; the most that servers give."""
+TRUE = "Is this true of what is seen now? Answer yes or no.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    frame: Frame
+    mark: str
+
+
+class OpenAiVlm:
+    """Implements `VisionLanguageModel`. The live window is the last frames, sent with each
+    question: there is no state on the server to keep in step with."""
+
+    def __init__(
+        self,
+        server: OpenAiServer,
+        *,
+        changed: Callable[[ModelStatus], None] = lambda _: None,
+        frames: int = FRAMES,
+    ) -> None:
+        self._server = server
+        self._changed = changed
+        self._lock = Lock()
+        self._prefix = Prefix(system="")
+        self._window: deque[_Shown] = deque(maxlen=frames)
+        self._failure = ""
+        self._closed = False
+
+    @property
+    def status(self) -> ModelStatus:
+        return ModelStatus(
+            model=self._server.model,
+            state="failed" if self._failure else "ready",
+            reason=self._failure,
+            backend=self._server.host,
+            remote=self._server.remote,
+        )
+
+    def stand(self, prefix: Prefix) -> None:
+        self._prefix = prefix
+
+    def take(self, frame: Frame, mark: str) -> None:
+        with self._lock:
+            if self._window and self._window[-1].frame.run != frame.run:
+                self._window.clear()
+            self._window.append(_Shown(frame, mark))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._window.clear()
+
+    def ask(self, prompt: Prompt) -> "Answering":
+        self._require_open()
+        shown = self._shown(prompt.window)
+        body = self._body(prompt, shown, most_tokens=prompt.most_tokens)
+        newest = shown[-1].frame.pts if shown else None
+        return Answering(lambda stopped: self._stream(body, stopped), newest)
+
+    def probe(
+        self, probes: Sequence[Probe], *, priority: Priority = "alert"
+    ) -> tuple[Verdict, ...]:
+        self._require_open()
+        return tuple(self._judge(probe) for probe in probes)
+
+    def perplexity(self, statement: str, *, priority: Priority = "alert") -> float:
+        """Servers do not tell how likely a given text is after pictures, so this is 1 / p(yes) of
+        asking whether it is true: 1 where it surely holds, large where it does not."""
+        yes = self.probe([Probe(question=TRUE + statement)], priority=priority)[0].yes
+        return 1 / max(yes, 1e-6)
+
+    def retry(self) -> None:
+        self._settle("")
+
+    def close(self) -> None:
+        self._closed = True
+        self._server.close()
+
+    # --- asking ----------------------------------------------------------------------------------
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise ModelError("The model is closed. Start Nacre again.")
+
+    def _shown(self, wanted: bool) -> list[_Shown]:
+        with self._lock:
+            return list(self._window) if wanted else []
+
+    def _body(self, asked: Prompt | Probe, shown: Sequence[_Shown], *, most_tokens: int) -> Body:
+        window = [Picture(image=one.frame.image, mark=one.mark) for one in shown]
+        prefix = self._prefix
+        content = user_content(parts(prefix, asked, window))
+        messages: list[Body] = [{"role": "user", "content": content}]
+        if text := system_text(prefix):
+            messages.insert(0, {"role": "system", "content": text})
+        return {
+            "model": self._server.model,
+            "messages": messages,
+            "max_tokens": most_tokens,
+            "temperature": 0,
+        }
+
+    def _stream(self, body: Body, stopped: Callable[[], bool]) -> Iterator[Piece]:
+        try:
+            yield from self._server.stream({**body, "logprobs": True}, stopped)
+        except ModelError as error:
+            self._settle(str(error))
+            raise
+        self._settle("")
+
+    def _judge(self, probe: Probe) -> Verdict:
+        options = " or ".join(probe.options)
+        asked = Probe(
+            question=f"{probe.question}\nAnswer with one word: {options}.",
+            options=probe.options,
+            notes=probe.notes,
+            pictures=probe.pictures,
+            window=probe.window,
+        )
+        body = self._body(asked, self._shown(probe.window), most_tokens=8)
+        body |= {"logprobs": True, "top_logprobs": ALTERNATIVES}
+        try:
+            text, alternatives = self._server.complete(body)
+        except ModelError as error:
+            self._settle(str(error))
+            raise
+        self._settle("")
+        return verdict(probe.options, text, alternatives)
+
+    def _settle(self, failure: str) -> None:
+        if failure != self._failure:
+            self._failure = failure
+            self._changed(self.status)
+
+
+def verdict(options: Sequence[str], text: str, alternatives: dict[str, float]) -> Verdict:
+    """The options' shares of the first token's probability; where the server tells no
+    probabilities, all of it for the option that the answer begins with. An answer that is none of
+    them says nothing: every option is as likely."""
+    mass = [
+        math.fsum(
+            math.exp(chance)
+            for token, chance in alternatives.items()
+            if (word := token.strip().lower()) and option.lower().startswith(word)
+        )
+        for option in options
+    ]
+    if not any(mass):
+        said = text.strip().lower()
+        mass = [float(said.startswith(option.lower())) for option in options]
+    total = math.fsum(mass)
+    if not total:
+        return Verdict(probabilities=tuple(1 / len(options) for _ in options))
+    return Verdict(probabilities=tuple(one / total for one in mass))
+
+
+class Answering:
+    """Implements `Generation`: a thread reads the server, so that cancelling never waits for it."""
+
+    def __init__(
+        self, stream: Callable[[Callable[[], bool]], Iterator[Piece]], newest_pts: int | None
+    ) -> None:
+        self._stream = stream
+        self._newest_pts = newest_pts
+        self._pieces: SimpleQueue[Piece | ModelError | None] = SimpleQueue()
+        self._stopped = Event()
+        self._begun = time.monotonic()
+        self._outcome: Outcome | None = None
+        Thread(target=self._read, name="model-server", daemon=True).start()
+
+    def __iter__(self) -> Iterator[str]:
+        tokens, weakest, first = 0, 1.0, 0.0
+        why = "end"
+        while (piece := self._pieces.get()) is not None and not self._stopped.is_set():
+            if isinstance(piece, ModelError):
+                raise piece
+            first = first or time.monotonic() - self._begun
+            tokens, weakest = tokens + 1, min(weakest, piece.probability)
+            why = piece.why or why
+            if piece.text:
+                yield piece.text
+        self._outcome = Outcome(
+            why="cancelled" if self._stopped.is_set() else "length" if why == "length" else "end",
+            tokens=tokens,
+            weakest=weakest,
+            first_token_s=first,
+            newest_pts=self._newest_pts,
+        )
+
+    def cancel(self) -> None:
+        self._stopped.set()
+        self._pieces.put(None)
+
+    @property
+    def outcome(self) -> Outcome:
+        if self._outcome is None:
+            raise RuntimeError("the answer has not ended")
+        return self._outcome
+
+    def _read(self) -> None:
+        try:
+            for piece in self._stream(self._stopped.is_set):
+                self._pieces.put(piece)
+        except ModelError as error:
+            self._pieces.put(error)
+        except Exception as error:
+            log.exception("reading the model server stopped")
+            self._pieces.put(ModelError(f"The server's answer was not understood ({error})."))
+        self._pieces.put(None)
