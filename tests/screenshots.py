@@ -27,6 +27,7 @@ from engine.messages import (
     Remarked,
     TeachConcept,
 )
+from engine.ports import Preparation
 from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 from tests.fakes.assistant import FakeAssistant, FakeShelf
 from tests.fakes.household import CAMERA, FEATURES, SCREEN, Household, shelf
@@ -212,10 +213,20 @@ def empty(theme: str) -> MainWindow:
         for f in FEATURES
     )
     cards = [replace(card, installed=False) for card in shelf().cards()]
-    window = MainWindow(assistant, FakeShelf(cards), Preferences(theme=theme))  # pyright: ignore
+    window = MainWindow(
+        assistant,
+        FakeShelf(cards),
+        Preferences(theme=theme),  # pyright: ignore
+        preparation=_preparing,
+    )
     window.show()
     settle()
     return window
+
+
+def _preparing(told: Callable[[Preparation], None]) -> Callable[[], None]:
+    told(Preparation(state="building", percent=40))
+    return lambda: None
 
 
 def shoot(folder: Path) -> None:
@@ -248,6 +259,10 @@ def shoot(folder: Path) -> None:
         for number, name in enumerate(("watch", "gallery", "alerts", "memory", "models")):
             first.open_page(number)
             save(first, f"empty-{name}", theme)
+        missing = "A C++ compiler is missing: sudo apt-get install g++"
+        for part in (first.models, first.rail):
+            part.show_preparation(Preparation(state="failed", reason=missing))
+        save(first, "empty-models-failed", theme)
         first.close()
 
 
