@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import sys
 import traceback
@@ -85,4 +86,6 @@ def _silence_stdout() -> None:
 
 
 if __name__ == "__main__":
+    # In the frozen program a child process starts here, too.
+    multiprocessing.freeze_support()
     sys.exit(main())

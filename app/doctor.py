@@ -8,13 +8,15 @@ import platform
 import shutil
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.features import features, lacking, ocr_models
+from app.model_build import standing
 from app.paths import Paths
-from engine.errors import EngineError, ModelNotInstalled
+from engine.errors import EngineError, ModelError, ModelNotInstalled
+from engine.inference.devices import Device, find_devices
 from engine.inference.intake import shown
 from engine.inference.store import ModelStore
 
@@ -47,6 +49,7 @@ def examine(
         _display(environ),
         *_features(store),
         _language_model(),
+        _model_engine(),
         _runtime(store),
         _data_folder(paths),
         key or examine_key(paths),
@@ -137,6 +140,34 @@ def _language_model() -> Finding:
         text="No vision-language model is built in yet: questions are answered by quoting the "
         "memory.",
     )
+
+
+def _model_engine(ask: Callable[[], tuple[Device, ...]] = find_devices) -> Finding:
+    """Whether llama.cpp is there, and which processors answer it."""
+    name, now = "model engine", standing()
+    if now.state == "building":
+        text = f"llama.cpp is being compiled: {now.percent} %."
+        return Finding(name=name, ok=False, text=text, fix="Wait; `make run` shows how far it is.")
+    if now.state == "failed":
+        text = f"llama.cpp could not be compiled. {now.reason}"
+        return Finding(name=name, ok=False, text=text, fix="make run")
+    if now.state == "absent":
+        part = f" A build was broken off at {now.percent} %." if now.percent else ""
+        text = f"llama.cpp is not compiled yet.{part}"
+        return Finding(name=name, ok=False, text=text, fix="make run")
+    version = f"llama-cpp-python {_version('llama-cpp-python')}".strip()
+    try:
+        devices = ask()
+    except ModelError as error:
+        return Finding(name=name, ok=False, text=f"{version}: {error}", fix="GPU=cpu make run")
+    used = ", ".join(_described(device) for device in devices)
+    return Finding(name=name, ok=True, text=f"{version}; it computes on: {used}.")
+
+
+def _described(device: Device) -> str:
+    if device.kind == "cpu":
+        return device.name
+    return f"{device.name} ({device.title}, {device.total_bytes / 1e9:.1f} GB)"
 
 
 def _runtime(store: ModelStore) -> Finding:

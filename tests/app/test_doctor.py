@@ -12,6 +12,7 @@ from app.doctor import Finding, examine
 from app.paths import Paths
 from app.shelf import open_shelf
 from engine.memory.key import obtain_key
+from engine.ports import Preparation
 from tests.fakes.small_disk import make_read_only, small_disk
 
 KEY = Finding(name="key of the memory", ok=True, text="In a safe place.")
@@ -68,6 +69,32 @@ def test_two_runtimes_are_one_too_many(tmp_path: Path, monkeypatch: pytest.Monke
     found = look(tmp_path)
     assert not found["onnxruntime"].ok
     assert "exactly one" in found["onnxruntime"].text
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        (Preparation(state="building", percent=40), "being compiled: 40 %"),
+        (Preparation(state="absent"), "not compiled yet."),
+        (Preparation(state="absent", percent=70), "broken off at 70 %"),
+        (Preparation(state="failed", reason="The disk is full."), "The disk is full."),
+    ],
+)
+def test_the_model_engine_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: Preparation, text: str
+):
+    monkeypatch.setattr(doctor, "standing", lambda: now)
+    found = look(tmp_path)["model engine"]
+    assert not found.ok
+    assert text in found.text
+    assert "make run" in found.fix
+
+
+def test_the_model_engine_and_what_it_computes_on(tmp_path: Path):
+    found = look(tmp_path)["model engine"]
+    assert found.ok, found.text
+    assert "llama-cpp-python 0." in found.text
+    assert "CPU" in found.text
 
 
 def test_a_folder_that_others_can_read(tmp_path: Path):
