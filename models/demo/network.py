@@ -84,6 +84,31 @@ def waves(side: int, width: int) -> Tensor:
     return torch.cat([wave(one) for one in angles for wave in (torch.sin, torch.cos)], dim=1)
 
 
+def look_nearby(block: VisionBlock) -> None:
+    """Begin with attention that looks where it is, and with values that differ from their mean
+    (mimetic initialization, Trockman and Kolter, arXiv 2305.09828): what only the whole figure
+    shows is then learned from far fewer pictures."""
+    width, heads = block.q.in_features, block.heads
+    size = width // heads
+    noise = 1 / width**0.5
+    one = torch.eye(width)
+    with torch.no_grad():
+        for head in range(heads):
+            rows = slice(head * size, (head + 1) * size)
+            left, strength, right = torch.linalg.svd(
+                0.7 * noise * torch.randn(width, width) + 0.7 * one
+            )
+            root = strength[:size].sqrt()
+            block.q.weight[rows] = (left[:, :size] * root).T
+            block.k.weight[rows] = right[:size] * root[:, None]
+        left, strength, right = torch.linalg.svd(
+            0.4 * noise * torch.randn(width, width) - 0.4 * one
+        )
+        root = strength.sqrt()
+        block.v.weight.copy_(right * root[:, None])
+        block.out.weight.copy_(left * root)
+
+
 class Vision(nn.Module):
     """Pictures, n x 3 x image x image in -1..1 (RGB), to n x tokens x width."""
 
@@ -94,6 +119,8 @@ class Vision(nn.Module):
         self.patch = nn.Conv2d(3, width, shape.patch, stride=shape.patch)
         self.position = nn.Parameter(0.5 * waves(shape.cells, width))
         self.blocks = nn.ModuleList(VisionBlock(shape) for _ in range(shape.vision_layers))
+        for block in self.blocks:
+            look_nearby(block)
         self.post = nn.LayerNorm(width, eps=shape.epsilon)
         self.project = nn.Linear(width * shape.shuffle**2, shape.width, bias=False)
 
