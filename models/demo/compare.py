@@ -1,6 +1,7 @@
 # pyright: reportMissingImports=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownParameterType=false, reportUntypedFunctionDecorator=false
+# pyright: reportArgumentType=false
 """The exported files in llama.cpp against the network in torch, on the same prompts.
 
 Pictures go through libmtmd, and only the overview's tokens are used, as the product does; every
