@@ -23,6 +23,8 @@ BUILD = ROOT / "build" / "deb"
 DIST = ROOT / "dist"
 SOURCES = ("app", "engine", "ui", "models", "assets", "installers", "pyproject.toml", "LICENSE")
 TOOLS = ("dpkg-deb", "dpkg-shlibdeps", "objdump")
+ENGINE = Path(sys.prefix) / "nacre-model"
+"""What the set-up notes about the compiled engine of the language model."""
 MAINTAINER = "The Nacre authors <nacre@localhost>"
 
 
@@ -30,6 +32,9 @@ def main() -> int:
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         print(f"missing: {', '.join(missing)} (packages dpkg-dev and binutils)", file=sys.stderr)
+        return 1
+    if not ENGINE.is_file():
+        print("llama.cpp is not compiled yet: sh installers/setup.sh model", file=sys.stderr)
         return 1
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     architecture = _output("dpkg", "--print-architecture")
@@ -56,6 +61,7 @@ def main() -> int:
 def source_fingerprint() -> str:
     """SHA-256 over the names and bytes of everything that goes into the package."""
     digest = hashlib.sha256(sys.version.encode())
+    digest.update(ENGINE.read_bytes())
     for file in sorted(_source_files()):
         digest.update(f"{file.relative_to(ROOT)}\0{file.stat().st_size}\0".encode())
         digest.update(file.read_bytes())
@@ -105,8 +111,9 @@ def furnish(tree: Path) -> None:
 
 def third_party() -> str:
     """The licence texts of the Python packages that the program carries."""
-    lock = (ROOT / "installers" / "locks" / "run.txt").read_text(encoding="utf-8")
-    carried = {line.split("==")[0] for line in lock.splitlines() if "==" in line}
+    locks = [ROOT / "installers" / "locks" / f"{name}.txt" for name in ("run", "model")]
+    lines = [line for lock in locks for line in lock.read_text(encoding="utf-8").splitlines()]
+    carried = {line.split("==")[0] for line in lines if "==" in line}
     parts = ["Nacre carries these packages, each under its own licence.\n"]
     for package in sorted(distributions(), key=lambda one: one.name.lower()):
         if package.name.lower().replace("_", "-").replace(".", "-") in carried:
