@@ -23,7 +23,8 @@ from engine.reports import Perceived
 
 Spanned = TypeVar("Spanned", ClipRecord, ScreenText)
 
-TRACKS_REMEMBERED = 256
+TRACKS_REMEMBERED = 64
+"""Tracks seen last, whose names can still be corrected. Those in view are always remembered."""
 NAMELESS = {"person": "someone", "thing": "", "motion": "something"}
 
 
@@ -54,6 +55,7 @@ class Watching:
         self._config = config
         self._presence = Presence(config.presence)
         self._identities: dict[int, TrackIdentity] = {}
+        """The one seen last is the last."""
         self._drawn: tuple[Overlay, ...] = ()
 
     def in_view(self) -> tuple[Sighting, ...]:
@@ -65,6 +67,7 @@ class Watching:
         frame = perceived.frame
         self.frame, self.pts, self.at = frame, frame.pts, frame.at
         overlays = tuple(self._identify(track, gallery) for track in perceived.tracks)
+        self._let_go_of_tracks(max(TRACKS_REMEMBERED, len(perceived.tracks)))
         self._drawn = overlays
         seen = [
             _seen(overlay, gallery)
@@ -161,13 +164,16 @@ class Watching:
         """Empty until the source has delivered its first frame."""
         return "" if self.run is None else self.run.run
 
+    def _let_go_of_tracks(self, kept: int) -> None:
+        """All but so many, the ones not seen for longest first."""
+        for track in list(self._identities)[: max(len(self._identities) - kept, 0)]:
+            del self._identities[track]
+
     def _identify(self, track: Track, gallery: Gallery) -> Overlay:
-        identity = self._identities.get(track.id)
+        identity = self._identities.pop(track.id, None)
         if identity is None:
-            if len(self._identities) >= TRACKS_REMEMBERED:
-                del self._identities[next(iter(self._identities))]
             identity = TrackIdentity(self._config.identity, face=track.kind == "person")
-            self._identities[track.id] = identity
+        self._identities[track.id] = identity
         verdict = identity.look(track.view, gallery.scores, gallery.version)
         concept = None if verdict.concept is None else gallery.get(verdict.concept)
         if concept is None:

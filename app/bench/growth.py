@@ -16,9 +16,9 @@ from time import perf_counter, time_ns
 from app.bench.curves import draw
 from app.bench.driving import driven
 from app.bench.footage import frames, visits
+from app.bench.footprint import Footprint, footprint
 from app.bench.home import borrowed_home, installed
 from app.bench.lines import line
-from app.bench.pss import pss_mb
 from app.bench.scripted import Scripted, Simulated
 from app.bench.still import decoded, noisy_jpegs
 from app.measure import Goal, Measurement
@@ -49,8 +49,8 @@ class Hours:
     """Waits until all is written. At the pace of the clock the writer has a second a picture; here
     pictures would wait for it in the memory that is measured."""
     passed: int = 0
-    samples: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    """(hours of the stream, megabytes)."""
+    samples: list[tuple[float, Footprint]] = field(default_factory=list[tuple[float, Footprint]])
+    """(hours of the stream, memory used)."""
 
     def pictures(self) -> Iterator[tuple[int, Image]]:
         gate = ChangeGate()
@@ -59,19 +59,18 @@ class Hours:
             if second % SETTLED_EVERY == 0:
                 self.settle()
             if second % step == 0:
-                self.samples.append((second / 3600, pss_mb()))
+                self.samples.append((second / 3600, footprint()))
             scene = self.scenes[second // EVERY % len(self.scenes)]
             image = decoded(scene[second % len(scene)])
             self.passed += gate.check(image).passed
             yield second * NANOSECONDS, image
 
-    def growth(self) -> tuple[float, float, float]:
-        """(share, megabytes before, megabytes at the end): the medians of the second sixteenth and
-        of the last one."""
+    def growth(self) -> tuple[float, Footprint, Footprint]:
+        """(share, before, at the end): the medians of the second sixteenth and of the last one."""
         sixteenth = max(len(self.samples) // 16, 1)
-        values = [mb for _, mb in self.samples]
-        before, after = median(values[sixteenth : 2 * sixteenth]), median(values[-sixteenth:])
-        return after / before - 1, before, after
+        used = [used for _, used in self.samples]
+        before, after = _typical(used[sixteenth : 2 * sixteenth]), _typical(used[-sixteenth:])
+        return after.mb / before.mb - 1, before, after
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
@@ -94,19 +93,28 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     share, before, after = hours.growth()
     note = "quick: the models are still warming up" if quick else f"{footage.what}, standing still"
     rows = [
-        line("growth", "before", before, "MB PSS", f"median of {_span(hours, 1)}"),
-        line("growth", "at the end", after, "MB PSS", f"median of {_span(hours, 15)}"),
+        line("growth", "before", before.mb, "MB", f"median of {_span(hours, 1)}"),
+        line("growth", "at the end", after.mb, "MB", f"median of {_span(hours, 15)}"),
+        line("growth", "before, without files", before.own, "MB", "libraries left out"),
+        line("growth", "at the end, without files", after.own, "MB", "libraries left out"),
         line("growth", "simulated", hours.count, "frames", note),
         line("growth", "passed the gate", hours.passed / hours.count, "share"),
         line("growth", "looks", looks, "looks", f"models: {installed(paths)}"),
         line("growth", "stored", stored.facts, "facts", f"{stored.clips} clips"),
         line("growth", "took", took, "s"),
     ]
-    axes = ("simulated hours", "MB PSS")
-    draw(out, "Memory used while watching", axes, {"PSS": hours.samples})
+    curves = {
+        "all": [(hour, used.mb) for hour, used in hours.samples],
+        "without files": [(hour, used.own) for hour, used in hours.samples],
+    }
+    draw(out, "Memory used while watching", ("simulated hours", "MB"), curves)
     return Measurement(
         name="growth", metrics={"rss_growth_8h": share}, goals=() if quick else GOALS, rows=rows
     )
+
+
+def _typical(used: Sequence[Footprint]) -> Footprint:
+    return Footprint(own=median(one.own for one in used), files=median(one.files for one in used))
 
 
 def _scenes(files: Sequence[Path]) -> list[list[bytes]]:

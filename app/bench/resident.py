@@ -12,10 +12,10 @@ import psutil
 
 from app.bench.display import display
 from app.bench.footage import frames
+from app.bench.footprint import footprint
 from app.bench.home import borrowed_home, installed
 from app.bench.lines import line
 from app.bench.program import LIMIT_S, command, window_shown
-from app.bench.pss import pss_mb
 from app.eyesight import load_eyes
 from app.measure import Goal, Measurement
 from app.paths import Paths
@@ -28,7 +28,7 @@ GOALS = (Goal(metric="rss_mb", relation="<", goal=500),)
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """The largest sum of PSS in 15 s of watching (once when `quick`), a question included.
+    """The largest footprint in 15 s of watching (once when `quick`), a question included.
 
     Raises:
         EngineError: no picture came.
@@ -38,15 +38,15 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         asked = _ask(home)
         process, samples = psutil.Process(nacre.pid), list[float]()
         for _ in range(QUICK_S if quick else WATCHES_S):
-            samples.append(pss_mb(process))
+            samples.append(footprint(process).mb)
             time.sleep(1.0)
         processes = 1 + len(process.children(recursive=True))
     words = _words(paths)
     rows = [
-        line("resident", "window, models, watching", max(samples), "MB PSS", shown_on),
+        line("resident", "window, models, watching", max(samples), "MB", shown_on),
         line("resident", "processes", processes, "processes", f"models: {installed(paths)}"),
         line("resident", "questions answered", asked, "questions"),
-        line("resident", "reading words, besides", words, "MB PSS", "loaded when first needed"),
+        line("resident", "reading words, besides", words, "MB", "loaded when first needed"),
     ]
     return Measurement(
         name="resident",
@@ -73,7 +73,7 @@ def _words(paths: Paths) -> float:
     eyes = load_eyes(open_shelf(paths))
     image = next(frames((paths.demo_clip,))).image
     find(eyes, image)
-    before = pss_mb()
+    before = footprint().mb
     if eyes.text_reader is not None:
         eyes.text_reader.read(image)
-    return pss_mb() - before
+    return footprint().mb - before

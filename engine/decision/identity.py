@@ -7,12 +7,15 @@ outcomes, and no gap between them: sure, maybe, unknown.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from engine.config import IdentityConfig
 from engine.facts import Certainty, View
 
 VIEWS_KEPT = 16
+_NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,11 @@ UNKNOWN = Verdict(certainty="unknown")
 
 class TrackIdentity:
     """The evidence for one track. A name once sure rides the track until evidence speaks against
-    it, so that turning the head away does not take it back."""
+    it, so that turning the head away does not take it back.
+
+    Scoring needs embeddings alone. Only the newest view keeps its pixels, for the user may say who
+    it shows: sixteen crops for every track that ever passed by are hundreds of megabytes.
+    """
 
     def __init__(self, config: IdentityConfig, *, face: bool) -> None:
         self._sure = config.face_sure if face else config.thing_sure
@@ -45,6 +52,7 @@ class TrackIdentity:
 
     @property
     def newest_view(self) -> View | None:
+        """The only view whose pixels are still there."""
         return self._views[-1] if self._views else None
 
     def look(
@@ -55,6 +63,8 @@ class TrackIdentity:
         if view is None and version == self._version:
             return self.verdict
         if view is not None:
+            if self._views:
+                self._views[-1] = replace(self._views[-1], crop=_NO_PIXELS)
             self._views.append(view)
         if version != self._version:
             self._scores = deque((scores(v) for v in self._views), maxlen=VIEWS_KEPT)

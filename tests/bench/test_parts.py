@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from app.bench.curves import draw
+from app.bench.footprint import Footprint
 from app.bench.growth import Hours
 from app.bench.home import KEYRING_VARIABLE, borrowed_home
 from app.bench.scripted import Begin, Camera, Simulated
@@ -49,11 +50,11 @@ def test_stalls_are_what_a_tick_is_late(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_growth_compares_the_end_with_the_settled_begin():
-    warming = [(n / 160 * 8, 100.0 + 10 * n) for n in range(10)]
-    steady = [(n / 160 * 8, 300.0) for n in range(10, 80)]
-    grown = [(n / 160 * 8, 309.0) for n in range(80, 160)]
-    share, before, after = Hours([], 28_800, samples=warming + steady + grown).growth()
-    assert (before, after) == (300, 309)
+    mb = [100.0 + 10 * n for n in range(10)] + [300.0] * 70 + [309.0] * 80
+    samples = [(n / 160 * 8, Footprint(own=one - 90, files=90)) for n, one in enumerate(mb)]
+    share, before, after = Hours([], 28_800, samples=samples).growth()
+    assert (before.mb, after.mb) == (300, 309)
+    assert (before.own, after.own) == (210, 219)
     assert share == pytest.approx(0.03)
 
 

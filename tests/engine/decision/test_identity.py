@@ -1,5 +1,8 @@
 """Naming a track: several agreeing views, a margin, and names that ride the track."""
 
+from dataclasses import replace
+from weakref import ref
+
 import numpy as np
 import pytest
 
@@ -107,3 +110,17 @@ def test_few_views_must_be_better_than_many() -> None:
     scores = Scores(*[{"mum": 0.52}] * 8)
     looks = [hasty.look(view(n), scores, version=1).certainty for n in range(8)]
     assert looks == ["maybe"] * 5 + ["sure"] * 3
+
+
+def test_only_the_newest_view_keeps_its_pixels() -> None:
+    identity, given = TrackIdentity(CONFIG, face=True), Scores({"mum": 0.6}, {"mum": 0.2})
+    older, newest = (np.full((112, 112, 3), n, np.uint8) for n in (1, 2))
+    kept = ref(older)
+    identity.look(replace(view(0), crop=older), given, version=1)
+    identity.look(replace(view(1), crop=newest), given, version=1)
+    del older
+    assert kept() is None
+    assert identity.newest_view is not None
+    assert identity.newest_view.crop is newest
+    judged_anew = identity.look(None, Scores({"mum": 0.9}, {"mum": 0.7}), version=2)
+    assert judged_anew.score == pytest.approx(0.8)
