@@ -12,7 +12,7 @@ import psutil
 
 from app.bench.display import display
 from app.bench.footage import frames
-from app.bench.footprint import footprint
+from app.bench.footprint import Footprint, footprint
 from app.bench.home import borrowed_home, installed
 from app.bench.lines import line
 from app.bench.program import LIMIT_S, command, window_shown
@@ -36,21 +36,22 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     del out
     with borrowed_home(paths) as home, display() as shown_on, window_shown(home) as nacre:
         asked = _ask(home)
-        process, samples = psutil.Process(nacre.pid), list[float]()
+        process, samples = psutil.Process(nacre.pid), list[Footprint]()
         for _ in range(QUICK_S if quick else WATCHES_S):
-            samples.append(footprint(process).mb)
+            samples.append(footprint(process))
             time.sleep(1.0)
         processes = 1 + len(process.children(recursive=True))
-    words = _words(paths)
+    words, largest = _words(paths), max(samples, key=lambda sample: sample.mb)
     rows = [
-        line("resident", "window, models, watching", max(samples), "MB", shown_on),
+        line("resident", "window, models, watching", largest.mb, "MB", shown_on),
+        line("resident", "of it without files", largest.own, "MB", "libraries left out"),
         line("resident", "processes", processes, "processes", f"models: {installed(paths)}"),
         line("resident", "questions answered", asked, "questions"),
         line("resident", "reading words, besides", words, "MB", "loaded when first needed"),
     ]
     return Measurement(
         name="resident",
-        metrics={"rss_mb": max(samples), "rss_ocr_mb": words},
+        metrics={"rss_mb": largest.mb, "rss_ocr_mb": words},
         goals=GOALS,
         rows=rows,
     )
