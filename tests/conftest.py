@@ -4,9 +4,11 @@ them (`NACRE_SHARED`, or a folder `shared` beside the checkout)."""
 import os
 import signal
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from engine.inference.random_vlm import TINY, write_pair
 from tests.fakes.clock import ManualClock
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,6 +22,14 @@ def _interruptible() -> None:
     test starts and means to interrupt as well."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class TinyVlm(NamedTuple):
+    """The two files of a small model."""
+
+    name: str
+    model: Path
+    projector: Path
 
 
 @pytest.fixture
@@ -44,3 +54,10 @@ def real_data() -> Path:
 def real_models() -> Path:
     """Small pre-trained models."""
     return _folder("models")
+
+
+@pytest.fixture(scope="session", params=sorted(TINY))
+def tiny_vlm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TinyVlm:
+    """A model with random weights, of each of three architectures."""
+    name: str = request.param
+    return TinyVlm(name, *write_pair(tmp_path_factory.mktemp(name), TINY[name]))

@@ -1,7 +1,8 @@
 """A prompt as the turns of a conversation: the order in which a model reads what it is given.
 
-The order is the same for every adapter: the system text with what is to be kept in mind, the cards,
-what was recalled, the live window, the question.
+The order is the same for every adapter: the system text with what is to be kept in mind and the
+cards, then what was recalled and the live window, then the question. A question about now has its
+notes after the window, which was decoded before they were looked up.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,40 +12,46 @@ from engine.prompts import Card, Picture, Prefix, Probe, Prompt
 Part = str | Picture
 """Text, or a picture after its time mark."""
 
-RECALLED = "From the memory:"
-EARLIER = "Pictures from earlier:"
-NOW = "What is seen now:"
+RECALLED = "From the memory:\n"
+EARLIER = "Pictures from earlier:\n"
+NOW = "What is seen now:\n"
 
 
-def system_text(prefix: Prefix) -> str:
-    """The system turn."""
-    return "\n".join([prefix.system, *prefix.standing])
-
-
-def card_parts(cards: Iterable[Card]) -> list[Part]:
-    """Each concept with its picture, where there is one, and its traits."""
-    parts: list[Part] = []
-    for card in cards:
-        traits = f": {card.text}" if card.text else ""
-        text = f"{card.name} ({card.kind}){traits}"
-        if card.picture is None:
-            parts.append(text)
-        else:
-            parts.append(Picture(image=card.picture, mark=text))
+def system_parts(prefix: Prefix) -> list[Part]:
+    """The system turn: its text, what is to be kept in mind, and each concept with its picture
+    and its traits."""
+    parts: list[Part] = [f"{line}\n" for line in (prefix.system, *prefix.standing) if line]
+    for card in prefix.cards:
+        parts += _card(card)
     return parts
 
 
-def recalled_parts(asked: Prompt | Probe) -> list[Part]:
-    """The notes and the pictures that were looked up for it."""
-    parts: list[Part] = []
-    if asked.notes:
-        parts.append("\n".join([RECALLED, *asked.notes]))
-    if asked.pictures:
-        parts += [EARLIER, *asked.pictures]
-    return parts
+def _card(card: Card) -> list[Part]:
+    traits = f" {card.text}\n" if card.text else "\n"
+    if card.picture is None:
+        return [f"{card.name}:{traits}"]
+    return [Picture(image=card.picture, mark=f"{card.name}:"), traits]
 
 
-def parts(prefix: Prefix, asked: Prompt | Probe, window: Sequence[Picture]) -> list[Part]:
-    """The user's turn: everything but the system text."""
-    seen: list[Part] = [NOW, *window] if asked.window and window else []
-    return [*card_parts(prefix.cards), *recalled_parts(asked), *seen, asked.question]
+def noted(notes: Iterable[str]) -> list[Part]:
+    """Lines of the memory."""
+    lines = "".join(f"{line}\n" for line in notes)
+    return [f"{RECALLED}{lines}"] if lines else []
+
+
+def before_window(asked: Prompt | Probe) -> list[Part]:
+    """What a question about the past puts before the window."""
+    if not asked.pictures:
+        return []
+    seen: list[Part] = [NOW] if asked.window else []
+    return [*noted(asked.notes), EARLIER, *asked.pictures, *seen]
+
+
+def after_window(asked: Prompt | Probe) -> list[Part]:
+    """What follows the window."""
+    return [*([] if asked.pictures else noted(asked.notes)), asked.question]
+
+
+def user_parts(asked: Prompt | Probe, window: Sequence[Picture]) -> list[Part]:
+    """The whole turn of the user."""
+    return [*before_window(asked), *(window if asked.window else ()), *after_window(asked)]

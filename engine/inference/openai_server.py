@@ -49,7 +49,17 @@ class Piece:
     """Why the answer ended, on its last piece."""
 
 
-def user_content(parts: Sequence[Part]) -> list[Body]:
+def split_system(parts: Sequence[Part]) -> tuple[str, list[Part]]:
+    """The text before the first picture, and the rest."""
+    text = ""
+    for n, part in enumerate(parts):
+        if isinstance(part, Picture):
+            return text, list(parts[n:])
+        text += part
+    return text, []
+
+
+def contents(parts: Sequence[Part]) -> list[Body]:
     """A turn of text and pictures, as the chat completions API wants it."""
     content: list[Body] = []
     for part in parts:

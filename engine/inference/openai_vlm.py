@@ -14,8 +14,8 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 
 from engine.errors import ModelError
-from engine.inference.conversation import parts, system_text
-from engine.inference.openai_server import Body, OpenAiServer, Piece, user_content
+from engine.inference.conversation import system_parts, user_parts
+from engine.inference.openai_server import Body, OpenAiServer, Piece, contents, split_system
 from engine.media import Frame
 from engine.prompts import ModelStatus, Outcome, Picture, Prefix, Priority, Probe, Prompt, Verdict
 
@@ -114,10 +114,12 @@ class OpenAiVlm:
     def _body(self, asked: Prompt | Probe, shown: Sequence[_Shown], *, most_tokens: int) -> Body:
         window = [Picture(image=one.frame.image, mark=one.mark) for one in shown]
         prefix = self._prefix
-        content = user_content(parts(prefix, asked, window))
+        # Servers take pictures in the user's turn only, so the cards stand at its beginning.
+        system, cards = split_system(system_parts(prefix))
+        content = contents([*cards, *user_parts(asked, window)])
         messages: list[Body] = [{"role": "user", "content": content}]
-        if text := system_text(prefix):
-            messages.insert(0, {"role": "system", "content": text})
+        if system:
+            messages.insert(0, {"role": "system", "content": system})
         return {
             "model": self._server.model,
             "messages": messages,

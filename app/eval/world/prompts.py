@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engine.inference.conversation import EARLIER, NOW, RECALLED
+
 from .camera import Camera, truth
 from .canvas import Picture
 from .director import Director, Role
@@ -100,13 +102,22 @@ class PromptMaker:
             case "pearl":
                 clips = self._clips(past, 4)
                 times = [t for clip in clips for t in clip]
-                return [opening, *self._frames(past, times + window)], [c[-1] for c in clips]
+                return self._recalled(opening, "", past, times, window), [c[-1] for c in clips]
             case _:
                 clips = self._clips(past, self._chance.choice((1, 2)))
                 times = [t for clip in clips for t in clip[-2:]]
                 notes, noted = self._notes(past, times)
-                frames = self._frames(past, times + window)
-                return [notes, opening, *frames], [*(c[-1] for c in clips), *noted]
+                parts = self._recalled(opening, notes, past, times, window)
+                return parts, [*(c[-1] for c in clips), *noted]
+
+    def _recalled(
+        self, opening: str, notes: str, past: History, times: list[float], window: list[float]
+    ) -> list[str | Picture]:
+        """A question about the past as the product puts it."""
+        parts: list[str | Picture] = [opening, f"{RECALLED}{notes}" if notes else ""]
+        if times:
+            parts += [EARLIER, *self._frames(past, times), NOW]
+        return [*parts, *self._frames(past, window)]
 
     def _frames(self, past: History, times: list[float]) -> list[str | Picture]:
         parts: list[str | Picture] = []

@@ -72,12 +72,12 @@ def test_everything_is_sent_in_the_order_it_is_read(server: ChatServer, vlm: Ope
     past = Picture(image=a_frame(0, 200).image, mark="[yesterday]")
     list(vlm.ask(Prompt(question="And now?", notes=("10:00 Momo came",), pictures=(past,))))
     system, _ = server.asked[-1]["messages"]
-    assert system == {"role": "system", "content": "Be brief.\nMomo may not eat plants."}
+    assert system == {"role": "system", "content": "Be brief.\nMomo may not eat plants.\n"}
     assert sent_parts(server) == [
-        "Momo (pet): a grey cat", "#50",
-        "From the memory:\n10:00 Momo came",
-        "Pictures from earlier:", "[yesterday]", "#200",
-        "What is seen now:",
+        "Momo:", "#50", " a grey cat\n",
+        "From the memory:\n10:00 Momo came\n",
+        "Pictures from earlier:\n", "[yesterday]", "#200",
+        "What is seen now:\n",
         "[00:02]", "#120", "[00:03]", "#130", "[00:04]", "#140", "[00:05]", "#150",
         "And now?",
     ]  # fmt: skip
@@ -96,7 +96,7 @@ def test_a_frame_of_another_run_empties_the_window(server: ChatServer, vlm: Open
 def test_without_the_window_no_live_picture_leaves(server: ChatServer, vlm: OpenAiVlm) -> None:
     vlm.take(a_frame(1), "[00:01]")
     list(vlm.ask(Prompt(question="Who came?", notes=("10:00 Momo came",), window=False)))
-    assert sent_parts(server) == ["From the memory:\n10:00 Momo came", "Who came?"]
+    assert sent_parts(server) == ["From the memory:\n10:00 Momo came\n", "Who came?"]
 
 
 def test_cancelling_does_not_wait_for_the_server(server: ChatServer, vlm: OpenAiVlm) -> None:

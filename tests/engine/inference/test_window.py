@@ -1,0 +1,303 @@
+"""The live window against a reference that does the same without it, on three architectures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from engine.inference.llama import Llama
+from engine.inference.native import Encoded, LlamaConfig, Logits, Stopped
+from engine.inference.window import (
+    ASKED,
+    Head,
+    LiveWindow,
+    Piece,
+    Policy,
+    Shown,
+    WindowConfig,
+    follow,
+    lay,
+)
+from tests.conftest import TinyVlm
+from tests.engine.inference.conftest import a_picture
+
+POLICIES: tuple[Policy, ...] = ("rolled", "rebuilt", "redecoded")
+REFERENCE = 9
+
+
+def a_prefix(llama: Llama) -> tuple[Piece, ...]:
+    return (tuple(llama.tokens("<|im_start|>system\nLook.", special=True)),)
+
+
+def a_frame(llama: Llama, n: int) -> Shown:
+    encoded = llama.encode(a_picture(n))
+    mark = tuple(llama.tokens(f"[00:{n:02}]"))
+    return Shown(pieces=((*mark, *encoded.before), encoded, encoded.after), pts=n)
+
+
+def a_window(llama: Llama, policy: Policy = "rolled", frames: int = 4) -> LiveWindow:
+    window = LiveWindow(llama, WindowConfig(frames=frames, policy=policy, rebuild_every=3))
+    window.begin(a_prefix(llama))
+    return window
+
+
+def question(llama: Llama) -> list[int]:
+    return llama.tokens("What is it? yes or no<|im_end|>", special=True)
+
+
+def answered(llama: Llama, live: LiveWindow, **how: bool | Sequence[Piece]) -> Logits:
+    with live.asked(**how) as head:  # type: ignore[arg-type]
+        return follow(llama, question(llama), head)[0]
+
+
+def stateless(llama: Llama, pieces: Sequence[Piece]) -> Logits:
+    """The same tokens decoded from nothing."""
+    llama.remove(REFERENCE)
+    head = Head(REFERENCE, lay(llama, pieces, Head(REFERENCE, 0)))
+    logits = follow(llama, question(llama), head)[0]
+    llama.remove(REFERENCE)
+    return logits
+
+
+def same(found: Logits, expected: Logits) -> bool:
+    """Whether both come of the same tokens at the same positions. Where those lie in the cache
+    decides in what order they are summed, so they differ by rounding."""
+    return float(np.abs(found - expected).max()) < 0.02 * float(np.std(expected))
+
+
+def flat(window: Sequence[Shown]) -> list[Piece]:
+    return [piece for shown in window for piece in shown.pieces]
+
+
+@pytest.fixture
+def alone(tiny_vlm: TinyVlm) -> Llama:
+    """A second copy of the model, for references."""
+    return Llama(
+        tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=2048, batch=256, threads=1)
+    )
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_before_any_eviction_it_is_the_stateless_path(
+    llama: Llama, alone: Llama, policy: Policy
+) -> None:
+    window = a_window(llama, policy)
+    for n in range(4):
+        window.add(a_frame(llama, n))
+        expected = stateless(alone, [*a_prefix(llama), *flat(window.shown)])
+        difference = np.abs(answered(llama, window) - expected).max()
+        assert difference == 0, f"{n + 1} frames"
+    alone.close()
+
+
+def test_a_thousand_questions_leave_the_stream_as_it_was(llama: Llama) -> None:
+    window = a_window(llama)
+    for n in range(3):
+        window.add(a_frame(llama, n))
+    before = llama.state(0)
+    first = answered(llama, window)
+    recalled: list[Piece] = [tuple(llama.tokens("From the memory: Momo came."))]
+    for n in range(1000):
+        how: dict[str, object] = {"before": recalled} if n % 10 == 0 else {}
+        with window.asked(**how) as head:  # type: ignore[arg-type]
+            follow(llama, llama.tokens(f"Question {n}?"), head)
+        if n % 100 == 0:
+            assert llama.state(0) == before
+    assert llama.state(0) == before
+    assert np.array_equal(answered(llama, window), first)
+
+
+def test_after_evictions_it_is_the_same_sequence_of_steps(llama: Llama, alone: Llama) -> None:
+    window = a_window(llama)
+    prefix = a_prefix(llama)
+    head = Head(0, lay(alone, prefix, Head(0, 0)))
+    starts: list[int] = []
+    for n in range(12):
+        shown = a_frame(llama, n)
+        window.add(shown)
+        starts.append(head.position)
+        head = Head(0, lay(alone, shown.pieces, head))
+        if len(starts) > 4:
+            alone.remove(0, starts.pop(0), starts[0])
+        alone.fork(0, ASKED)
+        expected = follow(alone, question(alone), Head(ASKED, head.position))[0]
+        alone.remove(ASKED)
+        assert np.abs(answered(llama, window) - expected).max() == 0, f"{n + 1} frames"
+    assert window.evictions == 8
+    alone.close()
+
+
+def test_a_window_decoded_again_is_the_newest_frames_and_nothing_else(
+    llama: Llama, alone: Llama
+) -> None:
+    window = a_window(llama, "redecoded")
+    for n in range(12):
+        window.add(a_frame(llama, n))
+    expected = stateless(alone, [*a_prefix(llama), *flat(window.shown)])
+    assert np.abs(answered(llama, window) - expected).max() == 0
+    assert [shown.pts for shown in window.shown] == [8, 9, 10, 11]
+    alone.close()
+
+
+def test_a_restart_reproduces_the_window(llama: Llama, alone: Llama, tiny_vlm: TinyVlm) -> None:
+    rolled = a_window(llama)
+    for n in range(9):
+        rolled.add(a_frame(llama, n))
+    again = LiveWindow(alone, WindowConfig())
+    again.begin(a_prefix(llama), rolled.shown)
+    fresh = Llama(tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=2048, batch=256))
+    expected = stateless(fresh, [*a_prefix(llama), *flat(rolled.shown)])
+    assert np.abs(answered(alone, again) - expected).max() == 0
+    assert again.newest_pts == 8
+    fresh.close()
+    alone.close()
+
+
+def test_rebuilding_goes_on_behind_the_stream(llama: Llama, alone: Llama) -> None:
+    window = a_window(llama, "rebuilt")
+    for n in range(6):  # Every third frame begins a rebuild; some come while it is under way.
+        window.add(a_frame(llama, n))
+        window.work()
+    with window.asked() as head:
+        assert head.position > 0
+    while window.work():
+        pass
+    expected = stateless(alone, [*a_prefix(llama), *flat(window.shown)])
+    assert same(answered(llama, window), expected)
+    assert [shown.pts for shown in window.shown] == [2, 3, 4, 5]
+    window.add(a_frame(llama, 6))
+    assert [shown.pts for shown in window.shown] == [3, 4, 5, 6]
+    alone.close()
+
+
+def test_frames_that_leave_while_the_window_is_rebuilt(llama: Llama, alone: Llama) -> None:
+    window = a_window(llama, "rolled", frames=3)
+    for n in range(3):
+        window.add(a_frame(llama, n))
+    window.stand((tuple(llama.tokens("Another prefix.")),))
+    for n in range(3, 6):
+        window.work()
+        window.add(a_frame(llama, n))
+    while window.work():
+        pass
+    prefix: list[Piece] = [tuple(llama.tokens("Another prefix."))]
+    assert [shown.pts for shown in window.shown] == [3, 4, 5]
+    end = llama.span(0)
+    assert end is not None
+    for n in range(6, 9):
+        window.add(a_frame(llama, n))
+    while window.work():
+        pass
+    window.stand(prefix)
+    while window.work():
+        pass
+    expected = stateless(alone, [*prefix, *flat(window.shown)])
+    assert same(answered(llama, window), expected)
+    alone.close()
+
+
+def test_another_prefix_does_not_hold_up_questions(llama: Llama) -> None:
+    window = a_window(llama)
+    window.add(a_frame(llama, 1))
+    old = answered(llama, window)
+    window.stand((tuple(llama.tokens("Momo is a grey cat.")),))
+    assert same(answered(llama, window), old)
+    assert window.work()
+    assert same(answered(llama, window), old)
+    while window.work():
+        pass
+    assert not same(answered(llama, window), old)
+
+
+def test_what_was_recalled_stands_before_the_window(llama: Llama, alone: Llama) -> None:
+    window = a_window(llama)
+    for n in range(7):
+        window.add(a_frame(llama, n))
+    before = llama.state(0)
+    past = a_frame(llama, 40)
+    recalled: list[Piece] = [tuple(llama.tokens("From the memory:")), *past.pieces]
+    expected = stateless(alone, [*a_prefix(llama), *recalled, *flat(window.shown)])
+    assert same(answered(llama, window, before=recalled), expected)
+    expected = stateless(alone, [*a_prefix(llama), *recalled])
+    assert same(answered(llama, window, before=recalled, window=False), expected)
+    assert llama.state(0) == before
+    alone.close()
+
+
+def test_positions_stay_legal(tiny_vlm: TinyVlm) -> None:
+    llama = Llama(tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=600, batch=128))
+    trained = llama.facts.trained_context
+    window = LiveWindow(llama, WindowConfig(frames=2, policy="rolled", reserve=trained - 200))
+    window.begin(a_prefix(llama))
+    shown = a_frame(llama, 1)
+    for n in range(60):
+        window.add(Shown(pieces=shown.pieces, pts=n))
+        span = llama.span(0)
+        assert span is not None
+        assert span[1] <= 200
+        assert [one.pts for one in window.shown] == list(range(max(0, n - 1), n + 1))
+    llama.close()
+
+
+def test_clearing_leaves_the_prefix(llama: Llama, alone: Llama) -> None:
+    window = a_window(llama)
+    for n in range(6):
+        window.add(a_frame(llama, n))
+    window.clear()
+    assert window.newest_pts is None
+    expected = stateless(alone, a_prefix(llama))
+    assert np.abs(answered(llama, window) - expected).max() == 0
+    window.add(a_frame(llama, 7))
+    expected = stateless(alone, [*a_prefix(llama), *flat(window.shown)])
+    assert np.abs(answered(llama, window) - expected).max() == 0
+    alone.close()
+
+
+def test_clearing_does_not_lose_a_prefix_that_is_being_built(llama: Llama) -> None:
+    window = a_window(llama)
+    window.add(a_frame(llama, 1))
+    old = answered(llama, window)
+    window.stand((tuple(llama.tokens("Momo is a grey cat.")),))
+    window.clear()
+    while window.work():
+        pass
+    window.add(a_frame(llama, 1))
+    assert not same(answered(llama, window), old)
+
+
+def test_a_frame_that_was_stopped_is_not_in_the_window(llama: Llama) -> None:
+    window = a_window(llama)
+    window.add(a_frame(llama, 1))
+    before, shown = llama.state(0), a_frame(llama, 2)
+    llama.stop()
+    with pytest.raises(Stopped):
+        window.add(shown)
+    llama.go_on()
+    assert llama.state(0) == before
+    assert [one.pts for one in window.shown] == [1]
+    window.add(shown)
+    assert [one.pts for one in window.shown] == [1, 2]
+
+
+def test_a_rebuild_that_was_stopped_begins_again(llama: Llama, alone: Llama) -> None:
+    window = a_window(llama)
+    window.add(a_frame(llama, 1))
+    prefix: list[Piece] = [tuple(llama.tokens("Momo is a grey cat."))]
+    window.stand(prefix)
+    window.work()
+    llama.stop()
+    with pytest.raises(Stopped):
+        window.work()
+    llama.go_on()
+    while window.work():
+        pass
+    expected = stateless(alone, [*prefix, *flat(window.shown)])
+    assert same(answered(llama, window), expected)
+    alone.close()
+
+
+def test_pieces_count_their_positions(llama: Llama) -> None:
+    shown = a_frame(llama, 1)
+    end = lay(llama, shown.pieces, Head(5, 10))
+    wide = sum(one.advance if isinstance(one, Encoded) else len(one) for one in shown.pieces)
+    assert end == 10 + wide
