@@ -55,3 +55,8 @@ def after_window(asked: Prompt | Probe) -> list[Part]:
 def user_parts(asked: Prompt | Probe, window: Sequence[Picture]) -> list[Part]:
     """The whole turn of the user."""
     return [*before_window(asked), *(window if asked.window else ()), *after_window(asked)]
+
+
+def hint(probe: Probe) -> str:
+    """What makes a general model answer with one of the options."""
+    return f"\nAnswer with one word: {' or '.join(probe.options)}."

@@ -9,12 +9,12 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 
 from engine.errors import ModelError
-from engine.inference.conversation import system_parts, user_parts
+from engine.inference.conversation import hint, system_parts, user_parts
 from engine.inference.openai_server import Body, OpenAiServer, Piece, contents, split_system
 from engine.media import Frame
 from engine.prompts import ModelStatus, Outcome, Picture, Prefix, Priority, Probe, Prompt, Verdict
@@ -136,14 +136,7 @@ class OpenAiVlm:
         self._settle("")
 
     def _judge(self, probe: Probe) -> Verdict:
-        options = " or ".join(probe.options)
-        asked = Probe(
-            question=f"{probe.question}\nAnswer with one word: {options}.",
-            options=probe.options,
-            notes=probe.notes,
-            pictures=probe.pictures,
-            window=probe.window,
-        )
+        asked = replace(probe, question=probe.question + hint(probe))
         body = self._body(asked, self._shown(probe.window), most_tokens=8)
         body |= {"logprobs": True, "top_logprobs": ALTERNATIVES}
         try:

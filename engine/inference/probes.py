@@ -1,0 +1,137 @@
+"""Closed questions judged in one forward pass: the shares of the options' first tokens.
+
+A model leans to some options whatever it sees. The lean is measured on a content-free question and
+divided out (contextual calibration, Zhao et al., arXiv 2102.09690).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.inference.answering import log_likelihoods
+from engine.inference.llama import Llama
+from engine.inference.native import Logits, Token
+from engine.inference.window import PROBES, Head, LiveWindow, Piece, follow, lay
+
+Shares = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LaidProbe:
+    """A probe as it is decoded."""
+
+    question: tuple[int, ...]
+    """With all that follows it, up to where the answer begins."""
+    options: tuple[str, ...]
+    before: tuple[Piece, ...] = ()
+    """Pictures to look at, before the window."""
+    window: bool = True
+
+
+class Judge:
+    """Judges probes on forks of a live window; the stream stays as it is."""
+
+    def __init__(
+        self, llama: Llama, window: LiveWindow, content_free: Sequence[int], *, calibrated: bool
+    ) -> None:
+        """`content_free` is a question about nothing, with all that follows it."""
+        self._llama, self._window = llama, window
+        self._content_free = tuple(content_free)
+        self._lean: dict[tuple[str, ...], Shares] = {}
+        self._calibrated = calibrated
+
+    def forget_lean(self) -> None:
+        """The prefix has changed."""
+        self._lean.clear()
+
+    def judge(self, probes: Sequence[LaidProbe]) -> list[Shares]:
+        """The probability of each option of each probe. Those that look at the window alone are
+        judged in one batch, and what their questions begin with in common is decoded once."""
+        together = [one for one in probes if not one.before and one.window]
+        room = self._llama.facts.sequences - PROBES - 1
+        found: dict[int, Logits] = {}
+        for start in range(0, len(together), room):
+            some = together[start : start + room]
+            found |= zip(map(id, some), self._on_forks(some), strict=True)
+        for one in probes:
+            if id(one) not in found:
+                with self._window.asked(window=one.window, before=one.before) as head:
+                    found[id(one)] = follow(self._llama, one.question, head)[0]
+        return [self._shares(found[id(one)], one.options) for one in probes]
+
+    def _on_forks(self, probes: Sequence[LaidProbe]) -> list[Logits]:
+        llama = self._llama
+        stem = common([one.question for one in probes])
+        with self._window.asked(sequence=PROBES) as asked:
+            head = Head(PROBES, lay(llama, [stem], asked))
+            batch: list[Token] = []
+            for n, one in enumerate(probes):
+                sequence = PROBES + 1 + n
+                llama.fork(PROBES, sequence)
+                tail = one.question[len(stem) :]
+                last = head.position + len(tail) - 1
+                batch += [
+                    Token(token, place, sequence, place == last)
+                    for place, token in enumerate(tail, head.position)
+                ]
+            try:
+                return list(llama.decode_batch(batch))
+            finally:
+                for n in range(len(probes)):
+                    llama.remove(PROBES + 1 + n)
+
+    def _shares(self, logits: Logits, options: tuple[str, ...]) -> Shares:
+        shares = self._raw(logits, options)
+        if self._calibrated:
+            shares = shares / np.maximum(self._leaning(options), 1e-4)
+        return shares / shares.sum()
+
+    def _raw(self, logits: Logits, options: tuple[str, ...]) -> Shares:
+        chances = np.exp(log_likelihoods(logits).astype(np.float64))
+        mass = np.array([chances[first_tokens(self._llama, one)].sum() for one in options])
+        total = mass.sum()
+        # Where no option has any weight, nothing is known.
+        return mass / total if total > 1e-12 else np.full(len(options), 1 / len(options))
+
+    def _leaning(self, options: tuple[str, ...]) -> Shares:
+        if options not in self._lean:
+            with self._window.asked(window=False) as head:
+                logits, _ = follow(self._llama, self._content_free, head)
+            self._lean[options] = self._raw(logits, options)
+        return self._lean[options]
+
+
+def first_tokens(llama: Llama, option: str) -> list[int]:
+    """The tokens that an answer with this option may begin with."""
+    ways = {option, option.lower(), option.capitalize(), option.upper()}
+    spelled = [llama.tokens(f"{space}{way}") for way in ways for space in ("", " ")]
+    return sorted({tokens[0] for tokens in spelled if tokens})
+
+
+def common(sequences: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """What all begin with; at least the last token of each is left over."""
+    shortest = min(map(len, sequences)) - 1
+    for n in range(max(shortest, 0)):
+        if len({one[n] for one in sequences}) > 1:
+            return sequences[0][:n]
+    return sequences[0][: max(shortest, 0)]
+
+
+def perplexity(
+    llama: Llama, head: Head, question: Sequence[int], statement: Sequence[int]
+) -> float:
+    """Of the statement as the answer to the question: at least 1, low where it holds. (A statement
+    that no longer fits what is seen becomes unlikely, as in LiveStar.)"""
+    if not statement:
+        return 1.0
+    logits, head = follow(llama, question, head)
+    batch = [
+        Token(token, head.position + n, head.sequence, True)
+        for n, token in enumerate(statement[:-1])
+    ]
+    rows = [logits, *(llama.decode_batch(batch) if batch else ())]
+    chances = log_likelihoods(np.stack(rows))
+    taken = chances[np.arange(len(statement)), np.array(statement)]
+    return float(np.exp(-taken.mean()))
