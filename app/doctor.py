@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.features import features, lacking, ocr_models
-from app.model_build import standing
+from app.model_build import engine_installed, standing
 from app.paths import Paths
 from engine.errors import EngineError, ModelError, ModelNotInstalled
 from engine.inference.devices import Device, find_devices
@@ -148,9 +148,9 @@ def _model_engine(ask: Callable[[], tuple[Device, ...]] = find_devices) -> Findi
     if now.state == "building":
         text = f"llama.cpp is being compiled: {now.percent} %."
         return Finding(name=name, ok=False, text=text, fix="Wait; `make run` shows how far it is.")
-    if now.state == "failed":
-        text = f"llama.cpp could not be compiled. {now.reason}"
-        return Finding(name=name, ok=False, text=text, fix="make run")
+    failed = f"llama.cpp could not be compiled. {now.reason}" if now.state == "failed" else ""
+    if failed and not engine_installed():
+        return Finding(name=name, ok=False, text=failed, fix="make run")
     if now.state == "absent":
         part = f" A build was broken off at {now.percent} %." if now.percent else ""
         text = f"llama.cpp is not compiled yet.{part}"
@@ -161,7 +161,11 @@ def _model_engine(ask: Callable[[], tuple[Device, ...]] = find_devices) -> Findi
     except ModelError as error:
         return Finding(name=name, ok=False, text=f"{version}: {error}", fix="GPU=cpu make run")
     used = ", ".join(_described(device) for device in devices)
-    return Finding(name=name, ok=True, text=f"{version}; it computes on: {used}.")
+    text = f"{version}; it computes on: {used}."
+    if failed:
+        text, fix = f"{text} The one asked for last is not there: {failed}", "GPU=… make run"
+        return Finding(name=name, ok=False, text=text, fix=fix)
+    return Finding(name=name, ok=True, text=text)
 
 
 def _described(device: Device) -> str:

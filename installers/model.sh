@@ -34,8 +34,10 @@ engine_key() {
 }
 
 engine_in_step() {
-    [ -f "$engine" ] && [ "$(cat "$engine")" = "$(engine_key)" ] || return 1
-    # Setting up the rest takes away what is in no other lock.
+    [ -f "$engine" ] && [ "$(cat "$engine")" = "$(engine_key)" ] && engine_there
+}
+
+engine_there() {  # setting up the rest takes away what is in no other lock
     for there in .venv/lib/python3*/site-packages/llama_cpp; do [ -d "$there" ] && return 0; done
     return 1
 }
@@ -54,11 +56,24 @@ missing_tool() {  # the sentence about a tool that cannot be had any other way; 
         cuda)
             command -v nvcc >/dev/null || [ -n "${CUDACXX:-}" ] ||
                 echo "GPU=cuda needs nvcc, of NVIDIA's CUDA toolkit: on the PATH or in CUDA_HOME." ;;
-        vulkan)
-            command -v glslc >/dev/null ||
-                echo "GPU=vulkan needs glslc: sudo apt-get install glslc libvulkan-dev" ;;
+        vulkan) missing_vulkan ;;
         metal) [ "$(uname -s)" = Darwin ] || echo "GPU=metal needs a Mac." ;;
     esac
+}
+
+missing_vulkan() {
+    header=
+    for folder in "${VULKAN_SDK:-/usr}" /usr /usr/local /opt/homebrew; do
+        [ -n "$header" ] || [ ! -f "$folder/include/vulkan/vulkan_core.h" ] ||
+            header=$folder/include/vulkan/vulkan_core.h
+    done
+    if [ -z "$header" ] || ! command -v glslc >/dev/null; then
+        echo "GPU=vulkan needs glslc and Vulkan's headers:" \
+            "sudo apt-get install glslc libvulkan-dev spirv-headers"
+    elif ! grep -q VK_EXT_layer_settings "$header"; then
+        echo "GPU=vulkan needs newer Vulkan headers than $header. Debian 13 has them; where the" \
+            "system has none, unpack the Vulkan SDK and name its folder in VULKAN_SDK."
+    fi
 }
 
 follow() {  # uv's words go into the log, each new percent to whoever looks
@@ -92,6 +107,15 @@ install_engine() {  # further options of uv
     } | follow
 }
 
+build_engine() {  # further options of uv
+    # What was built before lies in uv's cache. Asked online, an index that does not say how long its
+    # answers hold makes uv build all of it again.
+    if ! install_engine --offline "$@"; then
+        ! grep -q "Configuring CMake" "$engine.log" || give_up "$(why_failed)"
+        install_engine "$@" || give_up "$(why_failed)"
+    fi
+}
+
 why_failed() {
     absent=
     for tool in cmake ninja; do
@@ -123,12 +147,16 @@ alone() {  # waits until no other build is under way in this folder
     done
 }
 
+nothing_to_do() {
+    engine_in_step && rm -f "$engine.state"
+}
+
 prepare_engine() {
     [ -x .venv/bin/python ] || stop "there is no .venv yet: make run"
     choose_recipe
-    engine_in_step && return 0
+    nothing_to_do && return 0
     alone
-    engine_in_step && return 0
+    nothing_to_do && return 0
     sentence=$(missing_tool)
     [ -z "$sentence" ] || give_up "$sentence"
     uv=$(uv_path)
@@ -137,14 +165,13 @@ prepare_engine() {
     say "preparing the language model engine ($gpu): minutes, the first time"
     stand "building 0 $$"
     : >"$engine.log"
-    # Not uv's own `--reinstall-package`, which would compile it anew.
-    "$uv" pip uninstall -q --python .venv/bin/python llama-cpp-python 2>/dev/null || true
-    # What was built before lies in uv's cache. Asked online, an index that does not say how long its
-    # answers hold makes uv build all of it again.
-    if ! install_engine --offline; then
-        ! grep -q "Configuring CMake" "$engine.log" || give_up "$(why_failed)"
-        install_engine || give_up "$(why_failed)"
+    if engine_there; then
+        # The one that works is kept until the other is whole. (uv's own `--reinstall-package` would
+        # compile it anew each time.)
+        build_engine --target .venv/model-build-other
+        "$uv" pip uninstall -q --python .venv/bin/python llama-cpp-python
     fi
+    build_engine
     engine_key >"$engine"
     rm -rf "$engine.state" .venv/model-build-*
     say "the language model engine is ready"

@@ -84,10 +84,22 @@ def test_the_model_engine_that_is_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: Preparation, text: str
 ):
     monkeypatch.setattr(doctor, "standing", lambda: now)
+    monkeypatch.setattr(doctor, "engine_installed", lambda: False)
     found = look(tmp_path)["model engine"]
     assert not found.ok
     assert text in found.text
     assert "make run" in found.fix
+
+
+def test_a_model_engine_that_works_though_another_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    reason = "GPU=vulkan needs newer Vulkan headers."
+    monkeypatch.setattr(doctor, "standing", lambda: Preparation(state="failed", reason=reason))
+    found = look(tmp_path)["model engine"]
+    assert not found.ok
+    assert "it computes on: CPU." in found.text
+    assert reason in found.text
 
 
 def test_the_model_engine_and_what_it_computes_on(tmp_path: Path):

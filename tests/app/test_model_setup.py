@@ -191,22 +191,57 @@ def test_two_at_once_build_once(machine: Machine) -> None:
     assert len(machine.calls) == 1
 
 
+def vulkan_sdk(folder: Path, headers: str) -> str:
+    """A folder for VULKAN_SDK whose headers say this."""
+    header = folder / "sdk" / "include" / "vulkan" / "vulkan_core.h"
+    header.parent.mkdir(parents=True, exist_ok=True)
+    header.write_text(headers)
+    return str(folder / "sdk")
+
+
 @pytest.mark.parametrize(
     ("gpu", "tool", "flag"),
     [("vulkan", "glslc", "-DGGML_VULKAN=ON"), ("cuda", "nvcc", "-DGGML_CUDA=ON")],
 )
-def test_a_gpu_is_one_variable(machine: Machine, gpu: str, tool: str, flag: str) -> None:
+def test_a_gpu_is_one_variable(
+    machine: Machine, tmp_path: Path, gpu: str, tool: str, flag: str
+) -> None:
     machine.uv("true")
-    code, _, err = machine.run(GPU=gpu)
+    sdk = vulkan_sdk(tmp_path, "#define VK_EXT_layer_settings 1")
+    code, _, err = machine.run(GPU=gpu, VULKAN_SDK=sdk)
     assert code == 1
     assert tool in err
     machine.program(tool)
-    assert machine.run(GPU=gpu)[0] == 0
+    assert machine.run(GPU=gpu, VULKAN_SDK=sdk)[0] == 0
     assert flag in machine.calls[-1]
     assert machine.run()[0] == 0, "unset, it stays what it is"
     assert len(machine.calls) == 1
     assert machine.run(GPU="cpu")[0] == 0
     assert flag not in machine.calls[-1]
+
+
+def test_headers_that_are_too_old_are_seen_before_anything_is_compiled(
+    machine: Machine, tmp_path: Path
+) -> None:
+    machine.uv("true")
+    machine.program("glslc")
+    code, _, err = machine.run(GPU="vulkan", VULKAN_SDK=vulkan_sdk(tmp_path, "old"))
+    assert code == 1
+    assert "newer Vulkan headers" in err
+    assert machine.calls == []
+
+
+def test_what_works_is_kept_until_the_other_is_whole(machine: Machine) -> None:
+    machine.program("nvcc")
+    machine.uv('case "$*" in *CUDA*) echo "DEBUG *** Configuring CMake..."; exit 1 ;; esac')
+    assert machine.run()[0] == 0
+    assert machine.run(GPU="cuda")[0] == 1
+    assert (machine.venv / "lib" / "python3.11" / "site-packages" / "llama_cpp").is_dir()
+    assert "uninstall" not in (machine.bin / "calls").read_text()
+    assert machine.state.startswith("failed ")
+    assert machine.run()[0] == 0
+    assert machine.state == "", "what is asked for now is there"
+    assert len(machine.calls) == 2
 
 
 def test_a_gpu_that_is_not_known_is_refused(machine: Machine) -> None:
