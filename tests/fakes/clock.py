@@ -1,5 +1,6 @@
 """A clock that tests move."""
 
+import time
 from threading import Condition
 
 from engine.media import nanoseconds
@@ -33,3 +34,22 @@ class ManualClock:
         with self._moved:
             self._now += nanoseconds(seconds)
             self._moved.notify_all()
+
+
+class JumpingClock:
+    """`Clock` that goes on by itself, as the machine's does, and can be made to jump ahead."""
+
+    def __init__(self) -> None:
+        self._ahead = 0
+
+    def monotonic(self) -> int:
+        return time.monotonic_ns() + self._ahead
+
+    def wall(self) -> int:
+        return time.time_ns() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Not at all."""
+
+    def jump(self, seconds: float) -> None:
+        self._ahead += nanoseconds(seconds)

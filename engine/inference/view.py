@@ -1,0 +1,150 @@
+"""What the model's process is to see: its prefix and the frames of its live window. And what of
+that it has seen already, since it may have been started again."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from engine.inference import protocol
+from engine.inference.requests import Show
+from engine.media import Frame
+from engine.prompts import Prefix
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Seen:
+    """A frame for the live window."""
+
+    frame: Frame
+    mark: str
+    losses: int = 0
+    """How often the process was lost over it."""
+
+    def order(self, number: int, show: Show) -> protocol.Take:
+        return protocol.Take(
+            id=number, picture=show(self.frame.image, self.mark), pts=self.frame.pts
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """A prefix that is to stand before everything."""
+
+    prefix: Prefix
+
+    def order(self, number: int, show: Show) -> protocol.Stand:
+        cards = tuple(
+            protocol.ShownCard(
+                name=card.name,
+                kind=card.kind,
+                text=card.text,
+                picture=None if card.picture is None else show(card.picture, ""),
+            )
+            for card in self.prefix.cards
+        )
+        return protocol.Stand(
+            id=number, system=self.prefix.system, standing=self.prefix.standing, cards=cards
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Emptying:
+    """The live window is to be emptied."""
+
+    def order(self, number: int, show: Show) -> protocol.Clear:
+        return protocol.Clear(id=number)
+
+
+Step = Seen | Standing | Emptying
+
+LOSSES = 2
+"""A frame over which the process was lost so often is left out."""
+
+
+class View:
+    """One thread owns it. A step that is handed out comes back through `done` or `undone`."""
+
+    def __init__(self, frames: int) -> None:
+        self._standing: Standing | None = None
+        self._stands: Standing | None = None
+        self._window: deque[Seen] = deque(maxlen=frames)
+        self._restoring: deque[Seen] = deque()
+        self._coming: Seen | None = None
+        self._run: str | None = None
+        self._emptying = False
+
+    def stand(self, prefix: Prefix) -> None:
+        self._standing = Standing(prefix)
+
+    def take(self, frame: Frame, mark: str) -> None:
+        """The newest frame wins; one of another run empties the window."""
+        if frame.run != self._run:
+            self.empty()
+            self._run = frame.run
+        self._coming = Seen(frame=frame, mark=mark)
+
+    def empty(self) -> None:
+        """Nothing of what was seen stays."""
+        self._window.clear()
+        self._restoring.clear()
+        self._coming = self._run = None
+        self._emptying = True
+
+    def restart(self) -> None:
+        """The process knows nothing any more."""
+        self._stands = None
+        self._emptying = False
+        self._restoring = deque(self._window)
+
+    def owed(self) -> Step | None:
+        """What must be done before anything is asked."""
+        if self._emptying:
+            self._emptying = False
+            return Emptying()
+        if self._standing and self._stands is None:
+            return self._standing
+        return self._restoring.popleft() if self._restoring else None
+
+    @property
+    def frame_waits(self) -> bool:
+        return self._coming is not None
+
+    def new_prefix(self) -> Step | None:
+        """What now stands before everything, where it is another than before."""
+        return self._standing if self._standing is not self._stands else None
+
+    def new_frame(self) -> Step | None:
+        coming, self._coming = self._coming, None
+        return coming
+
+    def wants(self, step: Seen) -> bool:
+        """Whether it still belongs to what is seen."""
+        return step.frame.run == self._run
+
+    def done(self, step: Step) -> None:
+        """The process has seen it."""
+        match step:
+            case Standing():
+                self._stands = step
+            case Seen() if step.frame.run == self._run and step not in self._window:
+                self._window.append(step)
+            case _:
+                pass
+
+    def undone(self, step: Step, *, lost: bool = False) -> None:
+        """It was stopped, or the process was lost over it: it is to be done again. A newer frame
+        goes before an older one."""
+        match step:
+            case Emptying():
+                self._emptying = not lost
+            case Seen() if step in self._window:
+                step.losses += lost
+                if step.losses >= LOSSES:
+                    self._window.remove(step)
+                elif not lost:
+                    self._restoring.appendleft(step)
+            case Seen() if step.frame.run == self._run:
+                step.losses += lost
+                if self._coming is None and step.losses < LOSSES:
+                    self._coming = step
+            case _:
+                pass
