@@ -46,7 +46,7 @@ class ModelNotInstalled(ModelError):
 
 
 class ModelCorrupt(ModelError):
-    """A model file whose size or SHA-256 is not the pinned one."""
+    """A model file that is damaged: not the pinned one, cut off, or at odds with itself."""
 
 
 class ModelIncompatible(ModelError):

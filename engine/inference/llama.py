@@ -25,6 +25,7 @@ import numpy.typing as npt
 from llama_cpp import mtmd_cpp
 
 from engine.errors import ModelCorrupt, ModelIncompatible, ModelOutOfMemory
+from engine.inference.gguf_check import check_model, check_pair
 from engine.inference.native import (
     ContextFull,
     Encoded,
@@ -77,8 +78,8 @@ class Llama:
         *,
         progress: Callable[[float], bool] = lambda _: True,
     ) -> None:
-        """Load both files, whose size and SHA-256 the caller has checked. `progress` is told how
-        far loading is, in [0, 1]; it returns False to break it off.
+        """Load both files, after they were looked at: llama.cpp trusts what they say. `progress` is
+        told how far loading is, in [0, 1]; it returns False to break it off.
 
         Raises:
             ModelCorrupt, ModelIncompatible, ModelOutOfMemory
@@ -92,6 +93,10 @@ class Llama:
         self._model = self._context = self._vision = self._pooled = None
         self._callbacks: list[object] = []
         _errors.clear()
+        if projector is None:
+            check_model(model)
+        else:
+            check_pair(model, projector)
         try:
             self._load(model, config, progress)
             if projector is not None:

@@ -249,9 +249,12 @@ def test_nothing_of_the_users_is_logged(
 ) -> None:
     secret = tmp_path / "my secret folder" / "model.gguf"
     secret.parent.mkdir()
-    secret.write_bytes(tiny_vlm.model.read_bytes()[:5000])
-    with caplog.at_level(logging.DEBUG), pytest.raises(ModelError):
-        Llama(secret, None)
+    secret.write_bytes(tiny_vlm.model.read_bytes())
+    with caplog.at_level(logging.DEBUG):
+        Llama(secret, None, LlamaConfig(context=512, threads=1)).close()
+        secret.write_bytes(tiny_vlm.model.read_bytes()[:5000])
+        with pytest.raises(ModelError):
+            Llama(secret, None)
     assert "llama.cpp" in caplog.text
     assert str(tmp_path) not in caplog.text
 
