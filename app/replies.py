@@ -35,6 +35,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
     if answer.help:
         said["help"] = answer.help
+    if answer.first_token_s is not None:
+        said["first_token_s"] = answer.first_token_s
     return said
 
 

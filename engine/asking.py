@@ -12,6 +12,7 @@ from engine.decision.answers import Present, compose
 from engine.decision.questions import understand
 from engine.facts import Feature, Query
 from engine.memory.gallery import Gallery
+from engine.thinking import Thinking
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
@@ -32,8 +33,11 @@ class _Asked:
 class Asking:
     """The questions that are not yet answered."""
 
-    def __init__(self, gallery: Gallery, runs: dict[str, Watching], tz: tzinfo) -> None:
+    def __init__(
+        self, gallery: Gallery, runs: dict[str, Watching], thinking: Thinking, tz: tzinfo
+    ) -> None:
         self._gallery = gallery
+        self._thinking = thinking
         self._runs = runs
         self._tz = tz
         self.features: tuple[Feature, ...] = ()
@@ -65,7 +69,8 @@ class Asking:
         return [output for ask in asks for output in self._look_up(ask, now)]
 
     def recalled(self, recalled: rep.Recalled, name: Callable[[str], str]) -> list[Output]:
-        """The memory has answered. `name` gives the name of a concept id."""
+        """The memory has answered, and it is quoted or given to the model. `name` gives the name
+        of a concept id."""
         asked = self._asked.pop(recalled.ref, None)
         if asked is None:
             return []
@@ -82,6 +87,8 @@ class Asking:
             tz=self._tz,
             features=self.features,
         )
+        if self._thinking.takes(asked.query, asked.run):
+            return self._thinking.ask(asked.query, recalled.recall, answer)
         return [do.Persist(fact=answer), msg.AnswerFinished(answer=answer)]
 
     def abandon(self, ref: str) -> None:

@@ -53,6 +53,21 @@ class AlertConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkingConfig:
+    """What a vision-language model is shown and asked, where there is one."""
+
+    frames: int = 4
+    """Of the live window: the newest four answer questions about now best (SimpleStream, arXiv
+    2604.02317)."""
+    every_s: float = 1.0
+    """At most one frame in so many seconds of the stream."""
+    unsure_below: float = 0.2
+    """An answer with a token less probable than this says that it is unsure."""
+    captions: bool = True
+    """Describe closed clips when there is time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedConfig:
     """How long a live source may be silent, and how it is tried again."""
 
@@ -78,5 +93,6 @@ class EngineConfig:
     identity: IdentityConfig = field(default_factory=IdentityConfig)
     presence: PresenceConfig = field(default_factory=PresenceConfig)
     alerts: AlertConfig = field(default_factory=AlertConfig)
+    thinking: ThinkingConfig = field(default_factory=ThinkingConfig)
     feed: FeedConfig = field(default_factory=FeedConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)

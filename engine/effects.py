@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.facts import Alert, Concept, ConceptKind, Exemplar, Fact, Query, Scope, SourceSpec
 from engine.media import Box, Frame
+from engine.prompts import Prefix, Prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,56 @@ class FindProposals:
     frame: Frame
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A moment whose kept picture is to be looked at, after its time mark."""
+
+    run: str
+    pts: int
+    at: int
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Generate:
+    """Have the model answer; reported back as `Generated` pieces and `GenerationEnded`. The kept
+    pictures of the moments are put before the prompt's own."""
+
+    ref: str
+    prompt: Prompt
+    moments: tuple[Moment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopGenerating:
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShowModel:
+    """A frame comes into the model's live window."""
+
+    frame: Frame
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StandBefore:
+    """What stands before everything the model sees."""
+
+    prefix: Prefix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearModel:
+    """The model forgets every picture it was shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryModel:
+    """The model tries again what it gave up."""
+
+
 Effect = (
     StartSource
     | StopSource
@@ -120,4 +171,10 @@ Effect = (
     | RecallFacts
     | Examine
     | FindProposals
+    | Generate
+    | StopGenerating
+    | ShowModel
+    | StandBefore
+    | ClearModel
+    | RetryModel
 )

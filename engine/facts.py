@@ -191,7 +191,7 @@ class Evidence:
     span: Span
     at: Span
     """The same stretch in wall time."""
-    kind: Literal["sighting", "text", "clip", "remark", "source"]
+    kind: Literal["sighting", "text", "clip", "observation", "remark", "source"]
     label: str = ""
     """Label of the source."""
 
@@ -211,6 +211,19 @@ class Answer:
     at: int
     help: str = ""
     """What would make an answer possible, where there is none."""
+    first_token_s: float | None = None
+    """From the question to the first word of a model; None where the memory was quoted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What a model wrote about a clip when there was time, in at most 40 words."""
+
+    run: str
+    span: Span
+    at: int
+    """Wall time of `span.end`."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +238,7 @@ class Remark:
     at: int
 
 
-Fact = Run | RunState | Sighting | ScreenText | ClipRecord | Answer | Remark
+Fact = Run | RunState | Sighting | ScreenText | ClipRecord | Observation | Answer | Remark
 """All that is appended to the timeline."""
 
 
@@ -280,12 +293,12 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A text hit: words read on a screen, an earlier remark or answer."""
+    """A text hit: words read on a screen, what was described, an earlier remark or answer."""
 
     run: str
     label: str
     recorded: bool
-    kind: Literal["text", "remark", "answer"]
+    kind: Literal["text", "observation", "remark", "answer"]
     text: str
     span: Span
     at: Span

@@ -95,7 +95,7 @@ class Lookout:
             self._post.report(rep.ClipClosed(clip=clip))
         if seen.tracks is not None:
             self._ahead.acquire()
-            report = rep.Perceived(frame=frame, tracks=seen.tracks)
+            report = rep.Perceived(frame=frame, tracks=seen.tracks, changed=seen.changed)
             self._post.report(report, self._ahead.release)
         for text, gone in seen.texts:
             self._post.report(rep.TextRead(text=text, gone=gone))

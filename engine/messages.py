@@ -12,6 +12,7 @@ from engine.facts import (
     ConceptKind,
     Feature,
     GalleryEntry,
+    Observation,
     Overlay,
     Proposal,
     Remark,
@@ -22,6 +23,7 @@ from engine.facts import (
     SourceState,
 )
 from engine.media import Box, Frame
+from engine.prompts import ModelStatus
 
 
 def new_id() -> str:
@@ -73,6 +75,11 @@ class Ask:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupt:
     """The user turned to something else: the current turn is over, late pieces are dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryModel:
+    """Try again what the vision-language model gave up: the GPU, or a start after many crashes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,6 +183,7 @@ Command = (
     | Resume
     | Ask
     | Interrupt
+    | RetryModel
     | Propose
     | TeachConcept
     | CorrectConcept
@@ -232,6 +240,30 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """A clip was described."""
+
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerStarted:
+    """A model has begun to answer; `AnswerExtended` follow, and `AnswerFinished` or `Failed`
+    settles it."""
+
+    question: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerExtended:
+    """The next piece of an answer."""
+
+    text: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFinished:
     answer: Answer
 
@@ -272,6 +304,8 @@ class ModelChanged:
     """What this machine can do now."""
 
     features: tuple[Feature, ...]
+    model: ModelStatus | None = None
+    """The vision-language model; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +333,9 @@ Event = (
     | Sighted
     | Left
     | Read
+    | Observed
+    | AnswerStarted
+    | AnswerExtended
     | AnswerFinished
     | Remarked
     | Proposed

@@ -9,7 +9,8 @@ from engine.config import EngineConfig
 from engine.errors import EngineError
 from engine.facts import Feature, SourceSpec
 from engine.media import Frame
-from engine.ports import Archive, Clock, Perception, StoreEffect
+from engine.ports import Archive, Clock, Perception, StoreEffect, VisionLanguageModel
+from engine.prompts import ModelStatus
 from engine.session import Session
 
 
@@ -44,6 +45,24 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
+class LanguageModels(Protocol):
+    """Chooses and opens the vision-language model."""
+
+    def __call__(
+        self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+    ) -> VisionLanguageModel | None:
+        """The model to use from now on: `current` where the choice has not changed, None where
+        there is none. `changed` is told of its states, from any thread."""
+        ...
+
+
+def no_language_model(
+    current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+) -> VisionLanguageModel | None:
+    """There is none."""
+    return current
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the engine is made of; chosen in `app/bootstrap.py`."""
@@ -58,3 +77,5 @@ class Parts:
     """Loads the models that are installed, slowly, in the background. Called again after a model
     was installed or removed: the same perception then sees with the new ones."""
     available: Callable[[], tuple[SourceSpec, ...]]
+    language: LanguageModels = no_language_model
+    """Opens the chosen vision-language model; called again after one was installed or removed."""

@@ -210,6 +210,11 @@ class Seen(Protocol):
         ...
 
     @property
+    def changed(self) -> bool:
+        """Whether the gate let anything through since the last look."""
+        ...
+
+    @property
     def clips(self) -> tuple[ClipRecord, ...]: ...
 
     @property

@@ -18,6 +18,7 @@ from engine.facts import (
     View,
 )
 from engine.media import Frame
+from engine.prompts import ModelStatus, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ class Perceived:
 
     frame: Frame
     tracks: tuple[Track, ...]
+    changed: bool = True
+    """Whether anything has changed since the last watched frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,6 +106,30 @@ class ScopeForgotten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStatusChanged:
+    """How the vision-language model is doing; None where there is none any more."""
+
+    status: ModelStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """The next piece of an answer."""
+
+    ref: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationEnded:
+    """An answer is over; without an `outcome` it failed, and `reason` says why."""
+
+    ref: str
+    outcome: Outcome | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EffectFailed:
     """An effect could not be performed; `error` is the class name, `reason` its text."""
 
@@ -124,5 +151,8 @@ Report = (
     | Examined
     | ProposalsFound
     | ScopeForgotten
+    | ModelStatusChanged
+    | Generated
+    | GenerationEnded
     | EffectFailed
 )

@@ -21,6 +21,7 @@ from engine.errors import EngineError
 from engine.facts import Feature, SourceSpec
 from engine.lookout import Lookout
 from engine.media import Frame
+from engine.model_room import ModelRoom
 from engine.parts import Parts
 from engine.ports import Archive, Perception
 from engine.session import Message, Output
@@ -42,6 +43,7 @@ class Engine:
         self._held = False
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._perception: Future[Perception] = Future()
+        self._model = ModelRoom(parts.language, parts.archive, self._inbox.put)
         self._thread = Thread(target=self._serve, name="session", daemon=True)
         self._closed = False
         self._features: tuple[Feature, ...] = ()
@@ -66,6 +68,7 @@ class Engine:
     def reload(self) -> None:
         """Load the installed models (again), in the background."""
         self._at_desk(self._load)
+        self._at_desk(self._model.load)
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Stop the sources, let the session finish what they reported, write it, stop."""
@@ -78,6 +81,7 @@ class Engine:
         for lookout in lookouts:
             lookout.join(timeout_s)
         self._desk.shutdown(wait=True, cancel_futures=True)
+        self._model.close()
         self._inbox.put(None)
         self._thread.join(timeout_s)
         self._parts.writer.close()
@@ -123,7 +127,8 @@ class Engine:
         settled: Future[msg.Event] = Future()
 
         def listen(event: msg.Event) -> None:
-            if getattr(event, "ref", "") == ref and not settled.done():
+            on_the_way = isinstance(event, (msg.AnswerStarted, msg.AnswerExtended))
+            if getattr(event, "ref", "") == ref and not on_the_way and not settled.done():
                 settled.set_result(event)
 
         end = self.subscribe(listen)
@@ -205,6 +210,15 @@ class Engine:
                 self._at_desk(partial(self._examine, effect), effect.ref)
             case do.FindProposals():
                 self._at_desk(partial(self._propose, effect), effect.ref)
+            case (
+                do.Generate()
+                | do.StopGenerating()
+                | do.ShowModel()
+                | do.StandBefore()
+                | do.ClearModel()
+                | do.RetryModel()
+            ):
+                self._model.perform(effect)
             case _:
                 self._parts.writer.put(effect)
         return None

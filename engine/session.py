@@ -18,6 +18,7 @@ from engine.facts import RunState, Scope, Sighting
 from engine.memory.gallery import Gallery
 from engine.standing import Standing
 from engine.teaching import Teaching
+from engine.thinking import Thinking
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
@@ -32,7 +33,8 @@ class Session:
         self._runs: dict[str, Watching] = {}
         self._gallery = Gallery()
         self._teaching = Teaching(self._gallery, self._runs)
-        self._asking = Asking(self._gallery, self._runs, tz)
+        self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
+        self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
         self._standing = Standing(self._gallery, config.alerts)
         self._consents: frozenset[str] = frozenset()
         self._paused = False
@@ -70,7 +72,9 @@ class Session:
                 return self._asking.ask(message, now)
             case msg.Interrupt():
                 self._asking.abandon_all()
-                return []
+                return self._thinking.interrupt()
+            case msg.RetryModel():
+                return [do.RetryModel()]
             case msg.Propose():
                 return [do.FindProposals(ref=message.ref, frame=message.frame)]
             case msg.TeachConcept():
@@ -94,7 +98,13 @@ class Session:
                 return self._start(message, now)
             case rep.FeaturesChanged():
                 self._asking.features = message.features
-                return [msg.ModelChanged(features=message.features)]
+                return [self._abilities()]
+            case rep.ModelStatusChanged():
+                return [*self._thinking.changed(message.status), self._abilities()]
+            case rep.Generated():
+                return self._thinking.generated(message)
+            case rep.GenerationEnded():
+                return self._said(self._thinking.finished(message))
             case rep.RunStarted():
                 return self._run_started(message)
             case rep.RunChanged():
@@ -123,11 +133,15 @@ class Session:
     def _start(self, started: rep.Started, now: int) -> list[Output]:
         self._gallery.fill(started.concepts, started.exemplars)
         self._consents = started.consents
+        self._asking.features = started.features
         return [
-            msg.ModelChanged(features=started.features),
+            self._abilities(),
             self._teaching.changed(None),
             *self._standing.fill(started.alerts, now),
         ]
+
+    def _abilities(self) -> msg.ModelChanged:
+        return msg.ModelChanged(features=self._asking.features, model=self._thinking.status)
 
     def _open(self, command: msg.OpenSource, now: int) -> list[Output]:
         spec, key = command.spec, command.spec.consent_key
@@ -186,6 +200,7 @@ class Session:
             self._standing.interrupted(change.run)
         if change.state == "ended":
             del self._runs[change.run]
+            out += self._thinking.ended(watching)
         if watching.run is not None:
             state = RunState(
                 run=change.run,
@@ -230,12 +245,15 @@ class Session:
             out.append(do.Persist(fact=sighting, frame=frame))
             out.append(msg.Sighted(sighting=sighting, name=self._name(sighting)))
             out += self._standing.sighted(sighting, frame)
+        out += self._thinking.look(watching, frame, changed=perceived.changed)
         return [*out, *self._standing.tick(frame), look.drawn]
 
     def _clip_closed(self, report: rep.ClipClosed) -> list[Output]:
         watching = self._runs.get(report.clip.run)
         clip = report.clip if watching is None else watching.remaining(report.clip)
-        return [] if clip is None or self._paused else [do.Persist(fact=clip)]
+        if clip is None or self._paused:
+            return []
+        return [do.Persist(fact=clip), *self._thinking.clip_closed(clip)]
 
     def _text_read(self, report: rep.TextRead) -> list[Output]:
         watching = self._runs.get(report.text.run)
@@ -250,7 +268,10 @@ class Session:
         return out + self._standing.read(text, watching.frame, gone=report.gone)
 
     def _answered(self, recalled: rep.Recalled) -> list[Output]:
-        out = self._asking.recalled(recalled, self._called)
+        return self._said(self._asking.recalled(recalled, self._called))
+
+    def _said(self, out: list[Output]) -> list[Output]:
+        """What Nacre says is not news when a screen shows it."""
         for output in out:
             if isinstance(output, msg.AnswerFinished):
                 self._standing.said(output.answer.text)
@@ -283,6 +304,7 @@ class Session:
 
     def _scope_forgotten(self, report: rep.ScopeForgotten, now: int) -> list[Output]:
         out: list[Output] = []
+        out += self._thinking.forget()
         everything = report.scope == Scope()
         if everything:
             self._gallery.fill((), ())

@@ -17,6 +17,7 @@ from engine.messages import (
     Event,
     Failed,
     Left,
+    Observed,
     Read,
     Remarked,
     Sighted,
@@ -52,6 +53,10 @@ class EventJson:
             case Read(text=text):
                 said: Line = {"text": text.text, "box": _box(text.box)}
                 return self._made(text.run, text.span.start, text.at, "read", said)
+            case Observed(observation=seen):
+                said = {"text": seen.text, "from": seconds(seen.span.start)}
+                said["to"] = seconds(seen.span.end)
+                return self._made(seen.run, seen.span.end, seen.at, "observed", said)
             case Remarked(remark=remark):
                 return self._remark(remark)
             case AnswerFinished():
@@ -110,6 +115,8 @@ class EventJson:
         }
         if answer.help:
             said["help"] = answer.help
+        if self._wall and answer.first_token_s is not None:
+            said["first_token_s"] = answer.first_token_s
         return self._made(answer.run, answer.pts, answer.at, "answered", said)
 
     def _evidence(self, evidence: Evidence) -> Line:

@@ -86,7 +86,7 @@ _ORDERED: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "screen_text",
-        rf"\bwhat (?:is|was|were|has been|stood|stands) (?:\w+ )?on (?:the |my ){_SCREEN}",
+        rf"\bwhat (?:is|was|were|has been|stood|stands) (?:\w+ )?on (?:the |my ){_SCREEN}\b",
     ),
     ("screen_text", rf"\b(?:did|has|have) (?:the |my )?{_SCREEN} (?:\w+ )?{_SAY}\b"),
     ("screen_text", r"\bwhat (?:could|did|have) (?:you|i) read\b"),

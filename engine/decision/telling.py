@@ -144,9 +144,9 @@ def sources(*groups: Iterable[Visit | Passage | Watched]) -> set[tuple[str, bool
 
 def evidence_of(item: Visit | Passage | Watched) -> Evidence:
     """Where something told comes from."""
-    kind: Literal["sighting", "text", "remark", "source"] = "sighting"
+    kind: Literal["sighting", "text", "observation", "remark", "source"] = "sighting"
     if isinstance(item, Passage):
-        kind = "text" if item.kind == "text" else "remark"
+        kind = "remark" if item.kind == "answer" else item.kind
     elif isinstance(item, Watched):
         kind = "source"
     return Evidence(run=item.run, span=item.span, at=item.at, kind=kind, label=item.label)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from engine.errors import ConceptError
 from engine.facts import Concept, ConceptKind, Exemplar, GalleryEntry, View
+from engine.media import Image
 
 NAME_LENGTH_MAX = 80
 NEAREST = 3
@@ -72,6 +73,11 @@ class Gallery:
             _entry(concept, [e for e in self._exemplars if e.concept == concept.id])
             for concept in sorted(self._concepts.values(), key=lambda c: c.name.casefold())
         )
+
+    def portrait(self, concept: str) -> Image | None:
+        """The newest picture that shows a concept."""
+        shown = [e for e in self._exemplars if e.concept == concept and e.positive]
+        return max(shown, key=lambda exemplar: exemplar.at).crop if shown else None
 
     def scores(self, view: View) -> dict[str, float]:
         """How well the view fits each concept that this embedder knows: a cosine, in [-1, 1].

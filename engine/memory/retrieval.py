@@ -68,7 +68,10 @@ def recall(database: Database, query: Query, index: MeaningIndex | None) -> Reca
 
 
 def _kinds(query: Query) -> tuple[str, ...]:
-    return ("text",) if query.intent == "screen_text" else ("text", "remark", "answer")
+    """Which passages a question is answered from."""
+    if query.intent == "screen_text":
+        return ("text",)
+    return ("text", "observation", "remark", "answer")
 
 
 def read_runs(database: Database) -> list[RunLog]:

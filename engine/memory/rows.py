@@ -14,6 +14,7 @@ from engine.facts import (
     Concept,
     Condition,
     Exemplar,
+    Observation,
     Remark,
     Run,
     RunState,
@@ -122,12 +123,13 @@ def sighting_from(row: Row) -> Sighting:
     )
 
 
-def passage_row(fact: ScreenText | Answer | Remark) -> Row:
+def passage_row(fact: ScreenText | Observation | Answer | Remark) -> Row:
     """A passage; its payload is the whole fact, as JSON."""
     payload = json.dumps(asdict(fact))
-    if isinstance(fact, ScreenText):
+    if isinstance(fact, ScreenText | Observation):
         start, end = fact.span.start, fact.span.end
-        run, kind, question, confidence = fact.run, "text", "", 1.0
+        kind = "text" if isinstance(fact, ScreenText) else "observation"
+        run, question, confidence = fact.run, "", 1.0
     else:
         start = end = fact.pts
         run, kind, question, confidence = fact.run or "", "remark", "", 1.0

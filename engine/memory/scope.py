@@ -75,7 +75,9 @@ def _within(scope: Scope, at: Span, prefix: str = "") -> tuple[str, tuple[Any, .
 
 def _delete_told(database: Database, scope: Scope, at: Span) -> None:
     """Answers and remarks that rest on something in the scope."""
-    for number, payload in database.rows("SELECT id, payload FROM passages WHERE kind != 'text'"):
+    for number, payload in database.rows(
+        "SELECT id, payload FROM passages WHERE kind IN ('answer', 'remark')"
+    ):
         for item in json.loads(payload)["evidence"]:
             span = Span(start=item["at"]["start"], end=item["at"]["end"])
             if scope.run in (None, item["run"]) and span.overlaps(at):

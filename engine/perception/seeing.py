@@ -26,6 +26,7 @@ class Glimpse:
     """What came of one frame: a `Seen`."""
 
     tracks: tuple[Track, ...] | None = None
+    changed: bool = False
     clips: tuple[ClipRecord, ...] = ()
     texts: tuple[tuple[ScreenText, bool], ...] = ()
 
@@ -79,11 +80,13 @@ class RunSeer:
             present = self._find(eyes, frame, change.cell)
         else:
             present = self._tracker.hold(frame.pts)
+        changed = self._changed
         self._stirred, self._changed = None, False
         views = self._viewer.take(eyes, frame.image, present, want_things=want_things)
         self._eager = any(_is_open(track, frame.pts, eyes) for track in self._tracker.tracks)
         return Glimpse(
             tracks=tuple(_report(track, views.get(track.id)) for track in present),
+            changed=changed,
             clips=clips,
             texts=self._words.look(frame) if self._words else (),
         )

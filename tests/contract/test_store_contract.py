@@ -17,7 +17,7 @@ from engine.effects import (
     PersistConsent,
     PersistMerge,
 )
-from engine.facts import Alert, Condition, Query, Scope
+from engine.facts import Alert, Condition, Observation, Query, Scope
 from engine.media import nanoseconds
 from engine.memory.opening import open_memory
 from engine.ports import Archive, Store
@@ -426,6 +426,25 @@ def test_any_text_is_kept(memory: Pair, text: str) -> None:
     assert kept in (text, text.encode("utf-8", "replace").decode())
     memory.store.apply([EraseConcept(concept="c1", names=(text,))])
     assert memory.archive.concepts() == ()
+
+
+def test_what_was_described_is_found_and_forgotten(memory: Pair) -> None:
+    memory.keep(
+        run(),
+        Observation(run="r1", span=span(2, 6), at=wall(6), text="Mum waters the fern."),
+        Observation(run="r1", span=span(20, 26), at=wall(26), text="The fern stands alone."),
+    )
+    first, second = memory.archive.search("fern")
+    assert {first.kind, second.kind} == {"observation"}
+    assert first.label == "Desk"
+    (mum,) = memory.archive.search("waters")
+    assert (mum.span, mum.at) == (span(2, 6), wall_span(2, 6))
+    recalled = ask(memory, intent="search", words="waters").passages
+    assert [passage.text for passage in recalled] == ["Mum waters the fern."]
+    memory.store.apply([EraseConcept(concept="c1", names=("Mum",))])
+    assert memory.archive.search("waters") == ()
+    memory.store.apply([EraseScope(ref="", scope=Scope(at=wall_span(19, 27)))])
+    assert memory.archive.search("fern") == ()
 
 
 def test_stats_count(memory: Pair) -> None:

@@ -2,7 +2,8 @@
 models."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from engine.errors import (
     ConsentMissing,
     DeviceNotFound,
     EngineError,
+    ModelError,
     StoreError,
     UnreadableMedia,
 )
@@ -23,7 +25,8 @@ from engine.media import Box, Frame, Image, nanoseconds
 from engine.memory.writer import StoreWriter
 from engine.parts import Parts
 from engine.perception.seeing import Watcher
-from engine.ports import Perception
+from engine.ports import Perception, VisionLanguageModel
+from engine.prompts import ModelStatus
 from engine.runtime import Engine, failed_effect, failure
 from engine.session import Session
 from engine.sources.feed import Feed
@@ -31,6 +34,8 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.perception import BODY, FACE, fake_eyes, paint, wall
 from tests.fakes.sources import FakeSources, ScriptedSource
 from tests.fakes.store import FakeArchive, FakeStore
+from tests.fakes.vlm import FakeVlm
+from tests.fakes.waiting import wait_for
 
 Wanted = TypeVar("Wanted")
 LIMIT_S = 10
@@ -46,6 +51,20 @@ class RealWall(ManualClock):
         self.advance(seconds)
 
 
+class Language:
+    """The model that is installed."""
+
+    def __init__(self) -> None:
+        self.model: FakeVlm | None = None
+        self.changed: Callable[[ModelStatus], None] | None = None
+
+    def __call__(
+        self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+    ) -> VisionLanguageModel | None:
+        self.changed = changed
+        return self.model
+
+
 class Rig:
     """An engine and everything that it published."""
 
@@ -59,6 +78,7 @@ class Rig:
         self.writer = StoreWriter(self.store, self.clock, self._store_failed)
         self.writer.start()
         config = EngineConfig()
+        self.language = Language()
         self.engine = Engine(
             Parts(
                 config=config,
@@ -77,6 +97,7 @@ class Rig:
                 ),
                 perceive=self._perceive,
                 available=self.sources.available,
+                language=self.language,
             )
         )
         self.engine.subscribe(self._heard)
@@ -328,3 +349,89 @@ def test_failures_become_errors_of_their_class() -> None:
     assert isinstance(failure(msg.Failed(reason="x", kind="DeviceNotFound")), DeviceNotFound)
     assert type(failure(msg.Failed(reason="x", kind="RuntimeError"))) is EngineError
     assert str(failure(msg.Failed(reason="what happened", kind="StoreError"))) == "what happened"
+
+
+# --- the vision-language model --------------------------------------------------------------------
+
+
+def test_a_model_is_shown_the_stream_and_asked(rig: Rig) -> None:
+    rig.play(wall(), somebody(), wall())
+    rig.wait(msg.ModelChanged)
+    rig.language.model = model = FakeVlm()
+    rig.engine.reload()
+    rig.wait(msg.ModelChanged, 4)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=nanoseconds(0.9), ref="q"))
+    answer = rig.wait(msg.AnswerFinished).answer
+    assert answer.text == "A cat sleeps."
+    assert [event.text for event in rig.all(msg.AnswerExtended)] == ["A cat ", "sleeps."]
+    assert model.taken
+    assert model.taken[0][1] == "[0:00]"
+    assert model.prefixes
+    assert rig.engine.flush()
+    assert answer in rig.store.facts
+
+
+def test_interrupting_cancels_the_generation(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.language.model = model = FakeVlm()
+    model.held = threading.Event()
+    rig.play(wall())
+    rig.engine.reload()
+    rig.wait(msg.ModelChanged, 4)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=0, ref="q"))
+    rig.wait(msg.AnswerStarted)
+    rig.engine.send(msg.Interrupt())
+    assert rig.wait(msg.AnswerFinished).answer.help == "Stopped."
+    wait_for(lambda: model.generations and model.generations[0].cancelled, what="the cancel")
+
+
+def test_a_model_that_cannot_answer(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.language.model = model = FakeVlm()
+    model.error = ModelError("It has crashed too often.")
+    rig.play(wall())
+    rig.engine.reload()
+    rig.wait(msg.ModelChanged, 4)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=0, ref="q"))
+    assert rig.wait(msg.AnswerFinished).answer.help == "It has crashed too often."
+
+
+def test_another_model_takes_the_place_of_the_old_one(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.language.model = first = FakeVlm()
+    rig.engine.reload()
+    rig.wait(msg.ModelChanged, 4)
+    rig.language.model = second = FakeVlm()
+    rig.engine.reload()
+    wait_for(lambda: first.closed, what="the old model to be closed")
+    rig.language.model = None
+    rig.engine.reload()
+    wait_for(lambda: second.closed, what="the second model to be closed")
+    rig.wait(msg.ModelChanged, 8)
+    assert rig.all(msg.ModelChanged)[-1].model is None
+
+
+def test_states_of_the_model_are_told_and_trying_again_reaches_it(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.language.model = model = FakeVlm()
+    rig.engine.reload()
+    rig.wait(msg.ModelChanged, 4)
+    assert rig.language.changed is not None
+    rig.language.changed(replace(model.status, state="failed", reason="No memory."))
+    wait_for(
+        lambda: any(e.model and e.model.reason for e in rig.all(msg.ModelChanged)), what="its state"
+    )
+    rig.engine.send(msg.RetryModel())
+    wait_for(lambda: model.retried, what="the retry")
+
+
+def test_closing_the_engine_closes_the_model(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.language.model = model = FakeVlm()
+    rig.engine.reload()
+    rig.wait(msg.ModelChanged, 4)
+    rig.engine.close()
+    assert model.closed

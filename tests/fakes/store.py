@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import Literal, assert_never
 
 from engine.effects import (
     EraseAlert,
@@ -24,6 +24,7 @@ from engine.facts import (
     Fact,
     GalleryEntry,
     MemoryStats,
+    Observation,
     Passage,
     Query,
     Recall,
@@ -49,7 +50,13 @@ from engine.memory.timeline import (
 )
 from engine.ports import StoreEffect
 
-Passages = ScreenText | Answer | Remark
+Passages = ScreenText | Observation | Answer | Remark
+KINDS: dict[type, Literal["text", "observation", "remark", "answer"]] = {
+    ScreenText: "text",
+    Observation: "observation",
+    Answer: "answer",
+    Remark: "remark",
+}
 
 
 class FakeStore:
@@ -141,7 +148,7 @@ class FakeStore:
                     if (frame.run, frame.pts) != (fact.run, fact.span.end)
                 ]
                 continue
-            if isinstance(fact, Answer | Remark) and _quotes(fact, names):
+            if isinstance(fact, Observation | Answer | Remark) and _quotes(fact, names):
                 continue
             kept.append(_redacted(fact, names) if isinstance(fact, ScreenText) else fact)
         self.facts = kept
@@ -171,7 +178,7 @@ def _quoted(text: str, names: Sequence[str]) -> bool:
     return any(name in text.lower() for name in names)
 
 
-def _quotes(fact: Answer | Remark, names: Sequence[str]) -> bool:
+def _quotes(fact: Observation | Answer | Remark, names: Sequence[str]) -> bool:
     question = fact.question if isinstance(fact, Answer) else ""
     return _quoted(fact.text, names) or _quoted(question, names)
 
@@ -209,7 +216,7 @@ def _inside(fact: Fact, scope: Scope) -> bool:
     return touched or mine
 
 
-def _at(fact: RunState | Sighting | ScreenText | ClipRecord | Answer | Remark) -> Span:
+def _at(fact: RunState | Sighting | ClipRecord | Passages) -> Span:
     if isinstance(fact, RunState | Answer | Remark):
         return Span(start=fact.at, end=fact.at)
     return Span(start=fact.at - (fact.span.end - fact.span.start), end=fact.at)
@@ -273,25 +280,22 @@ class FakeArchive:
         labels = {log.run.run: log for log in self._logs()}
         found: list[Passage] = []
         for fact in self._store.facts:
-            if not isinstance(fact, ScreenText | Answer | Remark):
+            if not isinstance(fact, Passages):
                 continue
             hits = sum(word in fact.text.lower() for word in words)
             if not hits or (at is not None and not at.overlaps(_at(fact))):
                 continue
             log = labels.get(fact.run or "")
-            point = 0 if isinstance(fact, ScreenText) else fact.pts
+            spanned = isinstance(fact, ScreenText | Observation)
+            span = fact.span if spanned else Span(start=fact.pts, end=fact.pts)
             found.append(
                 Passage(
                     run=fact.run or "",
                     label=log.run.label if log else "",
                     recorded=log.recorded if log else False,
-                    kind="text"
-                    if isinstance(fact, ScreenText)
-                    else ("answer" if isinstance(fact, Answer) else "remark"),
+                    kind=KINDS[type(fact)],
                     text=fact.text,
-                    span=fact.span
-                    if isinstance(fact, ScreenText)
-                    else Span(start=point, end=point),
+                    span=span,
                     at=_at(fact),
                     score=hits / len(words),
                 )

@@ -11,8 +11,20 @@ from ui.surroundings import Surroundings
 from ui.thumbnail import Thumbnail
 
 THUMB = QSize(104, 62)
-ICONS = {"visit": "person", "text": "text", "remark": "diamond", "answer": "info"}
-WORDS = {"visit": "Seen", "text": "Read", "remark": "Remark", "answer": "Answer"}
+ICONS = {
+    "visit": "person",
+    "text": "text",
+    "observation": "watch",
+    "remark": "diamond",
+    "answer": "info",
+}
+WORDS = {
+    "visit": "Seen",
+    "text": "Read",
+    "observation": "Described",
+    "remark": "Remark",
+    "answer": "Answer",
+}
 LONGEST = 240
 
 

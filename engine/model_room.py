@@ -1,0 +1,112 @@
+"""The vision-language model as the runtime has it: opened, shown frames, asked. What comes of it
+goes through the inbox."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Thread
+
+from engine import effects as do
+from engine import reports as rep
+from engine.errors import ModelError
+from engine.parts import LanguageModels
+from engine.ports import Archive, Generation, VisionLanguageModel
+from engine.prompts import ModelStatus, Picture, Prompt
+
+log = logging.getLogger(__name__)
+
+ModelEffect = (
+    do.Generate | do.StopGenerating | do.ShowModel | do.StandBefore | do.ClearModel | do.RetryModel
+)
+
+GONE = "The vision-language model was removed. Ask again."
+BROKEN = "The vision-language model could not answer. The memory was quoted instead."
+
+
+class ModelRoom:
+    """One model at a time, or none. `perform` is called by the session's thread alone."""
+
+    def __init__(
+        self, language: LanguageModels, archive: Archive, post: Callable[[rep.Report], None]
+    ) -> None:
+        self._language = language
+        self._archive = archive
+        self._post = post
+        self._model: VisionLanguageModel | None = None
+        self._open: dict[str, tuple[Generation, Thread]] = {}
+
+    def load(self) -> rep.Report:
+        """Open the chosen model, which goes on loading by itself; done at the desk."""
+        previous, self._model = self._model, self._language(self._model, self._changed)
+        if previous is not None and previous is not self._model:
+            previous.close()
+        status = None if self._model is None else self._model.status
+        return rep.ModelStatusChanged(status=status)
+
+    def _changed(self, status: ModelStatus) -> None:
+        self._post(rep.ModelStatusChanged(status=status))
+
+    def perform(self, effect: ModelEffect) -> None:
+        """Returns at once."""
+        model = self._model
+        match effect:
+            case do.Generate():
+                self._generate(effect, model)
+            case do.StopGenerating(ref=ref):
+                if ref in self._open:
+                    self._open.pop(ref)[0].cancel()
+            case _ if model is None:
+                return
+            case do.ShowModel(frame=frame, mark=mark):
+                model.take(frame, mark)
+            case do.StandBefore(prefix=prefix):
+                model.stand(prefix)
+            case do.ClearModel():
+                model.clear()
+            case do.RetryModel():
+                model.retry()
+
+    def _generate(self, effect: do.Generate, model: VisionLanguageModel | None) -> None:
+        self._open = {ref: one for ref, one in self._open.items() if one[1].is_alive()}
+        if model is None:
+            self._post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=GONE))
+            return
+        try:
+            generation = model.ask(self._with_pictures(effect))
+        except ModelError as error:
+            self._post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=str(error)))
+            return
+        listening = Thread(
+            target=self._listen, args=(effect.ref, generation), name="model", daemon=True
+        )
+        self._open[effect.ref] = generation, listening
+        listening.start()
+
+    def _with_pictures(self, effect: do.Generate) -> Prompt:
+        """The prompt with the kept pictures of its moments before its own."""
+        kept = (
+            (moment, self._archive.picture(moment.run, moment.pts)) for moment in effect.moments
+        )
+        shown = tuple(
+            Picture(image=image, mark=moment.mark) for moment, image in kept if image is not None
+        )
+        return replace(effect.prompt, pictures=(*shown, *effect.prompt.pictures))
+
+    def _listen(self, ref: str, generation: Generation) -> None:
+        try:
+            for text in generation:
+                self._post(rep.Generated(ref=ref, text=text))
+            ended = rep.GenerationEnded(ref=ref, outcome=generation.outcome)
+        except ModelError as error:
+            ended = rep.GenerationEnded(ref=ref, outcome=None, reason=str(error))
+        except Exception:
+            log.exception("listening to the model stopped")
+            ended = rep.GenerationEnded(ref=ref, outcome=None, reason=BROKEN)
+        self._post(ended)
+
+    def close(self) -> None:
+        """Stop what is being said, and close the model."""
+        for generation, _ in self._open.values():
+            generation.cancel()
+        if self._model is not None:
+            self._model.close()
