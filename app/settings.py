@@ -43,6 +43,10 @@ class Settings(BaseModel):
     mirror: str = ""
     """Folder or address from which models are fetched instead of their public addresses."""
 
+    vision_model: str = ""
+    """Id of the vision-language model that is asked; empty: the best one that is installed and
+    fits this machine."""
+
     def engine_config(self) -> EngineConfig:
         """The part that the engine is configured with."""
         retention = RetentionConfig(

@@ -1,5 +1,7 @@
-"""The catalogue: every model that may be loaded, with its pinned size and SHA-256."""
+"""The catalogue: every model that may be loaded, with its size and SHA-256. A file that is not
+pinned gets both from its publisher when it is first downloaded (see `recorded`)."""
 
+import re
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,8 +13,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from engine.errors import ConfigError, ModelError
 
 Role = Literal[
-    "face-detector", "face-embedder", "object-detector", "image-embedder", "text-embedder"
+    "face-detector",
+    "face-embedder",
+    "object-detector",
+    "image-embedder",
+    "text-embedder",
+    "vision-language-model",
 ]
+Domain = Literal["general", "demo"]
+"""What a vision-language model has learned to see: the world, or the drawn one of the demo."""
+
+_COMMIT = re.compile(r"/[0-9a-f]{40}/")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -37,14 +48,55 @@ def _safe_address(url: str) -> str:
 
 
 class CatalogueFile(BaseModel):
-    """One file of a model. `size` in bytes, `sha256` in lower-case hexadecimal."""
+    """One file of a model. `size` in bytes, `sha256` in lower-case hexadecimal; without one the
+    file is not pinned, and its size is what it was when the entry was written."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     size: Annotated[int, Field(gt=0)]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     url: Annotated[str, AfterValidator(_safe_address)] | None = None
+
+    @property
+    def pinned(self) -> bool:
+        """Whether these are known to be the right bytes."""
+        return bool(self.sha256)
+
+    @model_validator(mode="after")
+    def _steady(self) -> Self:
+        if not self.pinned and self.url is None:
+            raise ValueError("neither pinned nor published anywhere")
+        hub = (self.url or "").startswith("https://huggingface.co/")
+        if hub and self.pinned and not _COMMIT.search(self.url or ""):
+            raise ValueError("a pinned file must lie at a commit, not at a branch")
+        return self
+
+
+class VisionSpec(BaseModel):
+    """What is to be known of a vision-language model before it is here. Its files are the text
+    model and the projector, in this order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repository: str
+    architecture: str
+    projector: str
+    quantization: str
+    parameters: Annotated[int, Field(gt=0)]
+    """Of the text model."""
+    vision_parameters: Annotated[int, Field(gt=0)]
+    vision_width: Annotated[int, Field(gt=0)]
+    vision_layers: Annotated[int, Field(gt=0)]
+    patches: Annotated[int, Field(gt=0)]
+    """That the vision tower looks at in one frame."""
+    image_tokens: Annotated[int, Field(gt=0)]
+    """That a frame becomes."""
+    kv_bytes: Annotated[int, Field(gt=0)]
+    """Of one token in the KV cache, 16 bits a number."""
+    context: Annotated[int, Field(gt=0)]
+    """Tokens it was trained on."""
+    domain: Domain = "general"
 
 
 class CatalogueEntry(BaseModel):
@@ -61,6 +113,7 @@ class CatalogueEntry(BaseModel):
     unlocks: str
     note: str = ""
     obtainable: bool
+    vision: VisionSpec | None = None
 
     @property
     def size(self) -> int:
@@ -94,6 +147,10 @@ class CatalogueEntry(BaseModel):
             raise ValueError("two files of one name")
         if self.obtainable and any(file.url is None for file in self.files):
             raise ValueError("obtainable, but a file has no address")
+        if (self.vision is not None) != (self.role == "vision-language-model"):
+            raise ValueError("`vision` belongs to a vision-language model, and to no other")
+        if self.vision is not None and len(self.files) != 2:
+            raise ValueError("a vision-language model is two files")
         return self
 
 

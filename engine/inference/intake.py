@@ -22,7 +22,9 @@ _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def size_words(size: int) -> str:
-    """A size for people: `4.0 MB`, `317 kB`, `12 bytes`."""
+    """A size for people: `5.0 GB`, `4.0 MB`, `317 kB`, `12 bytes`."""
+    if size >= 1_000_000_000:
+        return f"{size / 1e9:.1f} GB"
     if size >= 1_000_000:
         return f"{size / 1e6:.1f} MB"
     return f"{size / 1e3:.0f} kB" if size >= 1_000 else f"{size} bytes"
@@ -106,6 +108,8 @@ def check(path: Path, pinned: CatalogueFile) -> None:
         FileNotFoundError: it is not there.
     """
     size = path.stat().st_size
+    if not pinned.pinned:
+        raise ModelCorrupt(f"{pinned.name} was never checked: its SHA-256 is not known yet.")
     if size == 0:
         raise ModelCorrupt(f"{pinned.name} is empty.")
     if size != pinned.size:

@@ -1,6 +1,7 @@
-"""The model store: a folder `ID/NAME` in which nothing stands that the catalogue does not pin."""
+"""The model store: a folder `ID/NAME` in which nothing stands whose bytes are not known: pinned by
+the catalogue, recorded at the first download, or recorded when the user brought it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,7 @@ from engine.inference.intake import (
 from engine.inference.meter import Meter
 from engine.inference.mirror import Mirror
 from engine.inference.part import PartFile
+from engine.inference.recorded import Recorded
 from engine.ports import ModelCard, Progress
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ class ModelStore:
         patience: "Patience | None" = None,
     ) -> None:
         self._folder = folder
-        self._catalogue = catalogue
+        self._listed = catalogue
+        self._recorded = Recorded(folder.parent / "recorded.json")
         self._mirror = Mirror(mirror) if mirror else None
         self._patience = patience
         self._checked: dict[Path, tuple[int, int, int]] = {}
@@ -70,11 +73,12 @@ class ModelStore:
 
     @property
     def catalogue(self) -> Catalogue:
-        return self._catalogue
+        """The one that was given, with what was recorded since."""
+        return self._recorded.completed(self._listed)
 
     def with_mirror(self, mirror: str) -> "ModelStore":
         """The same store, filled from a mirror."""
-        return ModelStore(self._folder, self._catalogue, mirror=mirror, patience=self._patience)
+        return ModelStore(self._folder, self._listed, mirror=mirror, patience=self._patience)
 
     # --- what is there --------------------------------------------------------------------------
 
@@ -94,7 +98,7 @@ class ModelStore:
                 obtainable=entry.obtainable or self._mirror is not None,
                 note=entry.note,
             )
-            for entry in self._catalogue.entries
+            for entry in self.catalogue.entries
         )
 
     def path(self, model: str, name: str | None = None) -> Path:
@@ -105,7 +109,7 @@ class ModelStore:
             ModelNotInstalled: it is not there.
             ModelCorrupt: it is not the pinned file, and must not be loaded.
         """
-        entry = self._catalogue.entry(model)
+        entry = self.catalogue.entry(model)
         file = entry.file(name)
         try:
             self._check(entry, file)
@@ -119,14 +123,14 @@ class ModelStore:
 
     def digest(self, model: str, name: str | None = None) -> str:
         """The pinned SHA-256, which is that of every file `path` returns."""
-        return self._catalogue.entry(model).file(name).sha256
+        return self.catalogue.entry(model).file(name).sha256
 
     def verify(self) -> list[Verified]:
         """Read every installed file again and compare it with the catalogue."""
         self._checked.clear()
         return [
             self._verified(entry)
-            for entry in self._catalogue.entries
+            for entry in self.catalogue.entries
             if any(self._place(entry, file).exists() for file in entry.files)
         ]
 
@@ -146,7 +150,7 @@ class ModelStore:
 
     def _right_size(self, entry: CatalogueEntry, file: CatalogueFile) -> bool:
         try:
-            return self._place(entry, file).stat().st_size == file.size
+            return file.pinned and self._place(entry, file).stat().st_size == file.size
         except OSError:
             return False
 
@@ -181,7 +185,7 @@ class ModelStore:
             ModelError: unknown, not obtainable, no room, or the bytes are wrong.
             ConfigError: the mirror is neither a folder nor a web address.
         """
-        entry = self._catalogue.entry(model)
+        entry = self.catalogue.entry(model)
         missing = self._lacking(entry)
         if missing and self._mirror is not None:
             self._mirror.require()
@@ -190,19 +194,72 @@ class ModelStore:
                 f"{entry.title} cannot be downloaded: no public address serves exactly this file. "
                 f"{entry.remedy}"
             )
-        done = entry.size - sum(file.size for file in missing)
-        meter = Meter(entry.size, progress)
         if not missing:
-            meter.at(done)
+            Meter(entry.size, progress).at(entry.size)
             return
         with exclusive(self._folder, entry):
+            entry, missing = self._vouched(entry, missing)
+            done = entry.size - sum(file.size for file in missing)
+            meter = Meter(entry.size, progress)
             parts = [PartFile(self._place(entry, file), file) for file in missing]
             require_space(self._folder, sum(part.pinned.size - part.kept for part in parts))
             for part in parts:
                 meter.at(done + part.kept)
                 self._fetch(entry, part, partial(_plus, meter, done), cancelled)
+                self._keep(entry, part.pinned)
                 done += part.pinned.size
             meter.at(done)
+
+    def _vouched(
+        self, entry: CatalogueEntry, missing: Sequence[CatalogueFile]
+    ) -> tuple[CatalogueEntry, list[CatalogueFile]]:
+        """The entry with every file known, and those that are still missing: what the catalogue
+        does not pin is asked of its publisher, and must be what it was before."""
+        said: dict[str, CatalogueFile] = {}
+        for file in missing:
+            if self._loose(entry, file):
+                said[file.name] = self._published(entry, file)
+                if file.pinned and said[file.name] != file:
+                    raise ModelCorrupt(
+                        f"{file.name} has changed since it was first here: its SHA-256 was "
+                        f"{file.sha256[:12]}…, and is {said[file.name].sha256[:12]}… now. Nothing "
+                        "was downloaded. `nacre models import` takes the file of that time."
+                    )
+        known = tuple(said.get(file.name, file) for file in entry.files)
+        entry = entry.model_copy(update={"files": known})
+        lacking = self._lacking(entry)
+        for file in known:
+            if file not in lacking:
+                self._keep(entry, file)
+        return entry, lacking
+
+    def _loose(self, entry: CatalogueEntry, file: CatalogueFile) -> bool:
+        """Whether the catalogue does not pin this file."""
+        if self._recorded.is_own(entry.id):
+            return False
+        return not self._listed.entry(entry.id).file(file.name).pinned
+
+    def _published(self, entry: CatalogueEntry, file: CatalogueFile) -> CatalogueFile:
+        if self._mirror is None:
+            addresses = [file.url or ""]
+        elif self._mirror.folder is not None:
+            if file.pinned:
+                return file
+            raise ModelError(
+                f"{file.name} is not pinned, and a folder cannot vouch for it. Nothing was "
+                "changed. Get it once from its public address."
+            )
+        else:
+            addresses = self._mirror.addresses(entry, file)
+        from engine.inference.download import Patience
+        from engine.inference.publisher import as_published
+
+        return as_published(addresses, file, patience=self._patience or Patience())
+
+    def _keep(self, entry: CatalogueEntry, file: CatalogueFile) -> None:
+        """Record a checked file that the catalogue does not pin."""
+        if self._loose(entry, file) and not self.catalogue.entry(entry.id).file(file.name).pinned:
+            self._recorded.record(entry.id, file)
 
     def _fetch(
         self,
@@ -243,7 +300,7 @@ class ModelStore:
         Raises:
             ModelError: nothing below `path` is a model, or the store cannot be written.
         """
-        matches, lookalikes = find_models(path, self._catalogue)
+        matches, lookalikes = find_models(path, self.catalogue)
         if not matches and not lookalikes:
             raise ModelError(
                 f"Nothing below {shown(path)} is a model of the catalogue, by size and SHA-256. "
@@ -256,7 +313,7 @@ class ModelStore:
                     copy_checked(match.path, place, match.file)
                     PartFile(place, match.file).clear()
         touched = {match.entry.id for match in matches}
-        lacking = {entry.id: self._lacking(entry) for entry in self._catalogue.entries}
+        lacking = {entry.id: self._lacking(entry) for entry in self.catalogue.entries}
         problems = [
             f"{look.reason} It was not imported."
             for look in lookalikes
@@ -269,7 +326,7 @@ class ModelStore:
         ]
         problems += [
             f"{entry.title} is not whole yet: {file.name} is missing."
-            for entry in self._catalogue.entries
+            for entry in self.catalogue.entries
             if entry.id in touched
             for file in lacking[entry.id]
         ]
@@ -288,7 +345,7 @@ class ModelStore:
             ModelNotInstalled: there is nothing of it.
             ModelError: unknown, or the folder cannot be written.
         """
-        entry = self._catalogue.entry(model)
+        entry = self.catalogue.entry(model)
         places = [self._place(entry, file) for file in entry.files]
         parts = [PartFile(self._place(entry, file), file) for file in entry.files]
         if not any(place.exists() for place in places) and not any(part.kept for part in parts):
@@ -300,6 +357,7 @@ class ModelStore:
                 self._checked.pop(place, None)
                 part.clear()
             drop_if_empty(self._folder / entry.id)
+        self._recorded.disown(model)
 
 
 def _plus(meter: Meter, done: int, kept: int) -> None:

@@ -13,6 +13,8 @@ class ModelServer:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.redirects: dict[str, str] = {}
+        self.published: dict[str, dict[str, str]] = {}
+        """Headers that the answer to a HEAD request carries beside those of a GET."""
         self.etag: str | None = '"one"'
         self.ignore_ranges = False
         self.range_shift = 0
@@ -27,6 +29,8 @@ class ModelServer:
         self.held = Event()
         self.go = Event()
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.heads: list[str] = []
+        """The path of every HEAD request."""
         self.sent = 0
         self.address = ""
 
@@ -45,6 +49,16 @@ def model_server() -> Generator[ModelServer]:
 
         def log_message(self, *args: object) -> None:
             pass
+
+        def do_HEAD(self) -> None:
+            state.heads.append(self.path)
+            headers = dict(state.published.get(self.path, {}))
+            if self.path in state.redirects:
+                return self._empty(302, {"Location": state.redirects[self.path], **headers})
+            if state.statuses:
+                return self._empty(state.statuses.pop(0), {})
+            known = self.path in state.files or headers
+            return self._empty(200 if known else 404, headers)
 
         def do_GET(self) -> None:
             state.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))

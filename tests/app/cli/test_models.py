@@ -63,13 +63,14 @@ def test_import_list_verify_remove(nacre: Nacre, real_models: Path):
     assert nacre("import", str(real_models)) == 0
     assert nacre.out.count("is installed.") == 5
     assert nacre("list", "--json") == 0
-    assert all(model["installed"] for model in nacre.json["models"])
+    assert sum(model["installed"] for model in nacre.json["models"]) == 5
     assert nacre.json["folder"] == str(nacre.data / "models")
     assert nacre("verify", "--json") == 0
     assert [model["ok"] for model in nacre.json["models"]] == [True] * 5
     assert nacre("remove", "yunet") == 0
     assert nacre("list", "--json") == 0
-    assert [m["id"] for m in nacre.json["models"] if not m["installed"]] == ["yunet"]
+    there = [m["id"] for m in nacre.json["models"] if m["installed"]]
+    assert (len(there), "yunet" in there) == (4, False)
     assert "there is nothing to remove" in nacre.failed("remove", "yunet")
 
 

@@ -42,6 +42,40 @@ def catalogue(address: str = "http://127.0.0.1:9") -> Catalogue:
     return Catalogue.model_validate({"model": [common | eye, common | ear]})
 
 
+def loose(address: str = "http://127.0.0.1:9") -> Catalogue:
+    """`sage`: a vision-language model of two files that are not pinned."""
+    vision = {
+        "repository": f"{address}/maker/sage",
+        "architecture": "llama",
+        "projector": "idefics3",
+        "quantization": "Q8_0",
+        "parameters": 1000,
+        "vision_parameters": 100,
+        "vision_width": 8,
+        "vision_layers": 1,
+        "patches": 16,
+        "image_tokens": 4,
+        "kv_bytes": 64,
+        "context": 2048,
+    }
+    files = [
+        {"name": name, "size": 100, "url": f"{address}/maker/sage/resolve/main/{name}"}
+        for name in ("sage.gguf", "mmproj.gguf")
+    ]
+    sage = {
+        "id": "sage",
+        "role": "vision-language-model",
+        "title": "Sage",
+        "licence": "Apache-2.0",
+        "source": "maker/sage",
+        "unlocks": "Answers.",
+        "files": files,
+        "obtainable": True,
+        "vision": vision,
+    }
+    return Catalogue.model_validate({"model": [sage]})
+
+
 def store(folder: Path, address: str = "http://127.0.0.1:9", **options: Any) -> ModelStore:
     options.setdefault("patience", QUICK)
     return ModelStore(folder, catalogue(address), **options)

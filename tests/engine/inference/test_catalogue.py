@@ -47,6 +47,7 @@ def test_the_delivered_catalogue_is_sound():
         "object-detector",
         "image-embedder",
         "text-embedder",
+        "vision-language-model",
     }
     assert all(entry.licence and entry.source and entry.unlocks for entry in entries)
 
@@ -58,16 +59,45 @@ def test_what_can_be_got_is_pinned_to_a_commit():
         if entry.obtainable
         for file in entry.files
     ]
-    assert files
+    assert any(file.pinned for file in files)
     for file in files:
+        branch = r"[0-9a-f]{40}" if file.pinned else "main"
         assert re.search(
-            r"^https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/", file.url or ""
+            rf"^https://(raw\.githubusercontent\.com/[^/]+/[^/]+/{branch}/"
+            rf"|huggingface\.co/[^/]+/[^/]+/resolve/{branch}/)",
+            file.url or "",
         )
+
+
+def test_the_delivered_vision_language_models_say_what_they_cost():
+    models = [entry for entry in load_catalogue(DELIVERED).entries if entry.vision]
+    assert [entry.id for entry in models] == [
+        "smolvlm2-256m",
+        "smolvlm2-500m",
+        "smolvlm2-2b",
+        "qwen3-vl-2b",
+        "qwen3-vl-4b",
+        "gemma-3-4b",
+        "qwen3-vl-8b",
+        "minicpm-v-4-5",
+    ]
+    for entry in models:
+        text, projector = entry.files
+        assert entry.vision is not None
+        assert entry.vision.domain == "general"
+        assert "mmproj" in projector.name
+        assert "mmproj" not in text.name
+        # A parameter takes 4 to 17 bits in the files.
+        assert 0.5 <= text.size / entry.vision.parameters <= 1.4
+        assert 1.0 <= projector.size / entry.vision.vision_parameters <= 2.25
 
 
 def test_the_real_models_are_the_ones_of_the_catalogue(real_models: Path):
     by_name = {
-        file.name: file for entry in load_catalogue(DELIVERED).entries for file in entry.files
+        file.name: file
+        for entry in load_catalogue(DELIVERED).entries
+        if entry.vision is None
+        for file in entry.files
     }
     found = [path for path in real_models.rglob("*") if path.name in by_name]
     assert {path.name for path in found} == set(by_name)
@@ -99,6 +129,9 @@ def test_a_file_as_written_is_read(tmp_path: Path):
         {"url": "file:///etc/passwd"},
         {"obtainable": True},
         {"role": "mind-reader"},
+        {"role": "vision-language-model"},
+        {"sha256": ""},
+        {"url": "https://huggingface.co/a/b/resolve/main/eye.onnx"},
         {"surprise": "field"},
     ],
     ids=str,

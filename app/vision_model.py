@@ -1,0 +1,70 @@
+"""Which vision-language model is asked on this machine."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from app.settings import Settings
+from engine.errors import ModelError
+from engine.inference.catalogue import CatalogueEntry, Domain
+from engine.inference.store import ModelStore
+
+log = logging.getLogger(__name__)
+
+ROLE = "vision-language-model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenModel:
+    """An installed pair; size and SHA-256 of both files were checked."""
+
+    id: str
+    title: str
+    model: Path
+    projector: Path
+    domain: Domain
+    context: int
+    """Tokens it was trained on."""
+
+
+def chosen_model(store: ModelStore, settings: Settings) -> ChosenModel | None:
+    """The model that the settings name; when they name none, the largest that is installed and
+    fits this machine's memory (one that knows only the demo's drawn world comes last). Reads the
+    files through once: seconds for a large model.
+
+    Raises:
+        ModelError: the one that the settings name cannot be used.
+    """
+    if settings.vision_model:
+        return _opened(store, store.catalogue.entry(settings.vision_model))
+    installed = {card.id for card in store.cards() if card.installed}
+    candidates = [e for e in store.catalogue.entries if e.vision and e.id in installed]
+    for entry in sorted(candidates, key=_worth, reverse=True):
+        if entry.size > psutil.virtual_memory().total * 0.8:
+            continue
+        try:
+            return _opened(store, entry)
+        except ModelError as error:
+            log.warning("a vision-language model is passed over: %s", type(error).__name__)
+    return None
+
+
+def _worth(entry: CatalogueEntry) -> tuple[bool, int]:
+    assert entry.vision is not None
+    return entry.vision.domain == "general", entry.vision.parameters
+
+
+def _opened(store: ModelStore, entry: CatalogueEntry) -> ChosenModel:
+    if entry.vision is None:
+        raise ModelError(f"{entry.title} is not a vision-language model. Choose another.")
+    model, projector = (store.path(entry.id, file.name) for file in entry.files)
+    return ChosenModel(
+        id=entry.id,
+        title=entry.title,
+        model=model,
+        projector=projector,
+        domain=entry.vision.domain,
+        context=entry.vision.context,
+    )
