@@ -8,6 +8,7 @@ process works on, so that only a process which has something to do must show tha
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, Protocol
 
 from engine.errors import (
@@ -27,6 +28,8 @@ from engine.prompts import ModelState, ModelStatus
 log = logging.getLogger(__name__)
 
 Cause = Literal["ended", "silent", "stuck", "grown", "memory", "gpu"]
+
+_BESIDES = 3 << 30
 
 _WORDS: dict[Cause, str] = {
     "ended": "The model's process ended unexpectedly",
@@ -91,6 +94,7 @@ class Supervisor:
         self._limits = limits
         self._changed = changed
         self._loads = plan.loads()
+        self._most_bytes = limits.memory_bytes or _enough(plan.load)
         self._rung = 0
         self._note = ""
         self._restarts = Restarts(limits)
@@ -167,8 +171,7 @@ class Supervisor:
         if wrong := self._watch.look(self._clock.monotonic()):
             self._lose(wrong)
             return
-        most = self._limits.memory_bytes
-        if most is not None and self._child.memory_bytes() > most:
+        if self._child.memory_bytes() > self._most_bytes:
             self._lose("grown")
 
     def retry(self) -> None:
@@ -280,3 +283,10 @@ def _too_often(cause: Cause, times: int) -> ModelError:
         "is kept. Try again, or choose a smaller model."
     )
     return ModelOutOfMemory(text) if cause in ("grown", "memory") else ModelCrashed(text)
+
+
+def _enough(load: protocol.Load) -> int:
+    """Bytes that a model takes, with room: its files, mapped and once more as they are laid out
+    anew, its context, and what it works with."""
+    files = [Path(file) for file in (load.model, load.projector) if file]
+    return 2 * sum(file.stat().st_size for file in files if file.is_file()) + _BESIDES

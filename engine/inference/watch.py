@@ -26,7 +26,7 @@ class Limits:
     attempts: int = 3
     """For one request whose answer gets no further."""
     memory_bytes: int | None = None
-    """Of the process; None: as much as there is."""
+    """Of the process; None: what such a model takes at most."""
 
 
 class Watch:

@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -24,6 +23,8 @@ from typing import NoReturn
 
 from engine.errors import EngineError, ModelCorrupt, ModelIncompatible, ModelOutOfMemory
 from engine.inference import protocol, wire
+from engine.inference.confinement import confine
+from engine.inference.forwarding import Forwarding, where
 from engine.inference.handler import Factory, GpuLost, Handler, Told
 from engine.inference.native import ContextFull, Stopped
 
@@ -33,7 +34,6 @@ BEAT_S = 0.25
 IDLE_BEAT_S = 2.0
 _DEATH_OF_PARENT = 1
 """`PR_SET_PDEATHSIG` of prctl(2)."""
-_LINES_AT_ONCE = 200
 _BY_ITSELF = 0
 """The number of what nobody ordered: loading, and what can wait."""
 
@@ -99,7 +99,7 @@ class Worker:
         self._handler: Handler | None = None
         self._loaded = 0
         self._begun = Event()
-        self.log_handler = _Forwarding(self._report)
+        self.log_handler = Forwarding(self._report)
 
     def work(self, factory: Factory) -> NoReturn:
         """Until the other side is gone."""
@@ -136,11 +136,15 @@ class Worker:
 
     def _load(self, factory: Factory, load: protocol.Load) -> Handler | None:
         self._begin(_BY_ITSELF)
+        if not load.gpu_layers:
+            confine()
         try:
             handler = factory(load, self._loading, self._keep)
         except Exception as error:  # noqa: BLE001 (the outermost handler of this thread)
             self._report(_failure(None, error))
             return None
+        if load.gpu_layers:
+            confine()  # only now: drivers start programs that make their devices
         self._handler = handler
         self._end()
         self._report(handler.ready)
@@ -276,42 +280,3 @@ def _failure(number: int | None, error: Exception) -> protocol.Failed:
         case _:
             reason = f"Something went wrong inside the model ({type(error).__name__})."
     return protocol.Failed(id=number, fault=fault, reason=reason[:2000])
-
-
-def where(error: BaseException) -> str:
-    """The kind of an exception and the lines it passed through, without its text, which may quote
-    what the user has."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
-    return " < ".join([type(error).__name__, *reversed(lines)])
-
-
-class _Forwarding(logging.Handler):
-    """Sends log lines to the window's process, without paths and without texts of exceptions."""
-
-    def __init__(self, report: Callable[[protocol.Report], None]) -> None:
-        super().__init__()
-        self._send = report
-        self._hidden: list[tuple[str, str]] = [(str(Path.home()), "~")]
-        self._left = _LINES_AT_ONCE
-        self._since = time.monotonic()
-
-    def hide(self, load: protocol.Load) -> None:
-        """Never quote where the model lies."""
-        for file, name in ((load.projector, "PROJECTOR"), (load.model, "MODEL")):
-            if file:
-                self._hidden[:0] = [(file, name), (str(Path(file).resolve().parent), "…")]
-
-    def emit(self, record: logging.LogRecord) -> None:
-        now = time.monotonic()
-        if now - self._since > 10:
-            self._since, self._left = now, _LINES_AT_ONCE
-        self._left -= 1
-        if self._left < 0:
-            return
-        text = f"{record.name}: {record.getMessage()}"
-        if record.exc_info and record.exc_info[1]:
-            text += f" ({where(record.exc_info[1])})"
-        for path, instead in self._hidden:
-            text = text.replace(path, instead)
-        self._send(protocol.Logged(level=min(record.levelno, 50), text=text[:2000]))

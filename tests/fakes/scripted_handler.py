@@ -7,9 +7,11 @@ Loading is scripted by the name of the model file, which is JSON; an answer by i
 import json
 import os
 import signal
+import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import numpy as np
 
@@ -20,6 +22,21 @@ from engine.inference.native import Stopped
 
 TICK_S = 0.01
 _hoard: list[bytes] = []
+
+ESCAPES: dict[str, Callable[[], object]] = {
+    "network": lambda: socket.socket(socket.AF_INET),
+    "socket": lambda: socket.socket(socket.AF_UNIX),
+    "shell": lambda: subprocess.run(["/bin/sh", "-c", "true"], check=True),
+    "thread": lambda: Thread(target=socket.socket).run(),
+}
+
+
+def _tried(way: Callable[[], object]) -> str:
+    try:
+        way()
+    except PermissionError:
+        return "refused"
+    return "done"
 
 
 def script(**how: object) -> str:
@@ -98,6 +115,8 @@ class ScriptedHandler:
                 marks = [f"{mark}{how}" for mark, _, how in self._seen if order.window]
                 extra = [f"{one.mark}{self._how(one)}" for one in order.pictures]
                 words = [" ".join([self._system, *self._cards, *marks, *extra])]
+            case ["escape"]:
+                words = [f"{name} {_tried(way)} " for name, way in ESCAPES.items()]
             case _:
                 self._misbehave(order.question)
                 words = ["done"]

@@ -1,6 +1,7 @@
 """A model in its process: what is asked is answered in the order of its urgency, and stopped."""
 
 import os
+import sys
 from pathlib import Path
 from threading import Thread
 
@@ -238,3 +239,12 @@ def test_the_process_opens_no_socket_and_starts_no_program(start: StartModel) ->
     assert process.children(recursive=True) == []
     kinds = [os.readlink(one) for one in Path(f"/proc/{process.pid}/fd").iterdir()]
     assert not [kind for kind in kinds if kind.startswith("socket:")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines the process")
+@pytest.mark.parametrize("layers", [(), (28,)])
+def test_the_process_can_neither_open_a_socket_nor_start_a_program(
+    start: StartModel, layers: tuple[int, ...]
+) -> None:
+    said = answer(start(layers=layers).vlm, "escape")
+    assert said == "network refused socket refused shell refused thread refused "
