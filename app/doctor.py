@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.features import features, lacking, ocr_models
-from app.model_build import engine_installed, standing
+from app.model_build import built_for, engine_installed, standing
 from app.paths import Paths
 from engine.errors import EngineError, ModelError, ModelNotInstalled
 from engine.inference.devices import Device, find_devices
@@ -164,6 +164,11 @@ def _model_engine(ask: Callable[[], tuple[Device, ...]] = find_devices) -> Findi
     text = f"{version}; it computes on: {used}."
     if failed:
         text, fix = f"{text} The one asked for last is not there: {failed}", "GPU=… make run"
+        return Finding(name=name, ok=False, text=text, fix=fix)
+    made_for = built_for()
+    if made_for not in ("", "cpu") and all(device.kind == "cpu" for device in devices):
+        text = f"{text} It is built for {made_for}, but no graphics card answers."
+        fix = "Install the driver of the card, or: GPU=cpu make run"
         return Finding(name=name, ok=False, text=text, fix=fix)
     return Finding(name=name, ok=True, text=text)
 

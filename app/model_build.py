@@ -200,6 +200,12 @@ def standing(environment: Path | None = None) -> Preparation:
     return Preparation(state="absent")
 
 
+def built_for(environment: Path | None = None) -> str:
+    """What the installed engine was compiled for: `cpu`, `cuda`, `vulkan` or `metal`; empty where
+    the set-up has noted nothing, as in the frozen program."""
+    return _read_text((environment or Path(sys.prefix)) / "nacre-model").partition(" ")[0]
+
+
 def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8").strip()

@@ -8,6 +8,7 @@ import ctypes
 import importlib.util
 import json
 import multiprocessing
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,6 +85,8 @@ def _list_devices(answer: Connection) -> None:
     """Runs in the child."""
     folder = engine_libraries()
     assert folder is not None
+    # What the drivers have to say is for nobody.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     name = {"win32": "ggml.dll", "darwin": "libggml.dylib"}.get(sys.platform, "libggml.so")
     ggml = ctypes.CDLL(str(folder / name))
     base = ctypes.CDLL(str(folder / name.replace("ggml", "ggml-base")))

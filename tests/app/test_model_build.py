@@ -156,6 +156,12 @@ def test_a_failed_build_is_remembered(tmp_path: Path) -> None:
     assert standing(tmp_path) == Preparation(state="failed", reason="The disk is full.")
 
 
+def test_what_it_was_built_for_is_noted(tmp_path: Path) -> None:
+    assert model_build.built_for(tmp_path) == ""
+    (tmp_path / "nacre-model").write_text("vulkan 0123456789abcdef\n")
+    assert model_build.built_for(tmp_path) == "vulkan"
+
+
 @pytest.mark.parametrize("words", ["building", "building many 1x", "building 3 ", "what?", ""])
 def test_notes_that_cannot_be_read_are_no_trouble(tmp_path: Path, words: str) -> None:
     (tmp_path / "nacre-model.state").write_text(words)
