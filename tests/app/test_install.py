@@ -174,6 +174,7 @@ def test_without_the_right_to_install_the_line_is_printed(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert "sudo apt-get install --no-install-recommends" in done.stderr
     assert "python3-venv" in done.stderr
+    assert {"g++", "cmake", "ninja-build"} <= set(done.stderr.split()), "all in one line"
 
 
 def test_what_is_missing_is_installed(tmp_path: Path) -> None:
