@@ -1,22 +1,18 @@
 """A model's chat template as the text that stands around the turns.
 
-The template is Jinja source out of a model file, so it runs in a sandbox that can neither reach
-Python nor change what it is given (one that never ends is noticed as a hung process: it runs in the
-model's). What stands in the turns is never rendered by it: text of the
-user's, of the screen or of a file cannot become a turn of its own.
+The template comes out of a model file, so it runs in a sandbox, within bounds. What stands in the
+turns is never rendered by it: text of the user's, of the screen or of a file cannot become a turn
+of its own.
 """
 
 import logging
 from dataclasses import dataclass
 
-from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from engine.inference.template import TemplateUnusable, render
 
 log = logging.getLogger(__name__)
 
 _SYSTEM, _USER = "\ue000SYSTEM\ue000", "\ue000USER\ue000"
-_LONGEST = 100_000
-"""Characters of a template; the longest known have 20,000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +36,7 @@ CHATML = ChatFormat(
 
 def chat_format(template: str | None) -> ChatFormat:
     """The pieces of a template; those of ChatML where it has none that can be used."""
-    if template is None or len(template) > _LONGEST:
+    if template is None:
         return CHATML
     for as_list in (False, True):
         for with_system in (True, False):
@@ -58,23 +54,18 @@ def _tried(template: str, *, as_list: bool, with_system: bool) -> ChatFormat | N
     turns = [turn("user", _USER)]
     if with_system:
         turns.insert(0, turn("system", _SYSTEM))
+    values = {
+        "messages": turns,
+        "add_generation_prompt": True,
+        "bos_token": "",  # The tokenizer's own, where the model wants one.
+        "eos_token": "",
+        "enable_thinking": False,
+        "raise_exception": _refuse,
+        "strftime_now": _no_date,
+    }
     try:
-        text = (
-            _environment()
-            .from_string(template)
-            .render(
-                messages=turns,
-                add_generation_prompt=True,
-                bos_token="",
-                eos_token="",
-                enable_thinking=False,
-                raise_exception=_refuse,
-                strftime_now=_no_date,
-            )
-        )
-    except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
-        return None
-    except (RecursionError, MemoryError):
+        text = render(template, values)
+    except TemplateUnusable:
         return None
     if text.count(_USER) != 1 or text.count(_SYSTEM) != int(with_system):
         return None
@@ -85,12 +76,8 @@ def _tried(template: str, *, as_list: bool, with_system: bool) -> ChatFormat | N
     return ChatFormat(before=before, between=between, after=after)
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-
-
 def _refuse(reason: str) -> None:
-    raise TemplateError(reason)
+    raise TemplateUnusable(reason)
 
 
 def _no_date(_: str) -> str:
