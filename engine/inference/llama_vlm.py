@@ -158,7 +158,12 @@ class LlamaVlm:
             self._drop_all(_is_closed())
         except Exception as error:
             log.exception("the model's thread stopped")
-            self._drop_all(ModelCrashed(f"Something went wrong inside ({type(error).__name__})."))
+            self._supervisor.fail(
+                ModelCrashed(
+                    f"Something went wrong inside ({type(error).__name__}). What was seen is kept. "
+                    "Start Nacre again."
+                )
+            )
         finally:
             self._closed.set()
             self._supervisor.close()
@@ -328,15 +333,18 @@ class LlamaVlm:
         self._ready = True
         self._view.restart()
 
-    def lost(self) -> None:
+    def lost(self, *, blame: bool) -> None:
         self._ready = False
         job, self._job = self._job, None
         if job is None:
             return
         if isinstance(job.what, Step):
-            self._view.undone(job.what, lost=True)
+            self._view.undone(job.what, lost=blame)
             return
         request = job.what
+        if not blame:
+            self._waiting.put_back(request)
+            return
         if request.progress > job.progress:
             self._losses.pop(request, None)
         losses = self._losses[request] = self._losses.get(request, 0) + 1

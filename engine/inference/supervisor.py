@@ -67,8 +67,9 @@ class Owner(Protocol):
         """A process is there, and knows nothing yet."""
         ...
 
-    def lost(self) -> None:
-        """The process is gone, and what it worked on is undone; `ready` or `gave_up` follows."""
+    def lost(self, *, blame: bool) -> None:
+        """The process is gone, and what it worked on is undone; `ready` or `gave_up` follows.
+        `blame`: that work may have been the reason."""
         ...
 
     def gave_up(self, error: ModelError) -> None: ...
@@ -181,9 +182,13 @@ class Supervisor:
         self._end()
         self._rung, self._note = 0, ""
         self._restarts.forget()
-        self._owner.lost()
+        self._owner.lost(blame=False)
         self._tell(state="loading", progress=0.0, reason="", backend="")
         self.start()
+
+    def fail(self, error: ModelError) -> None:
+        """Its owner can go on no more."""
+        self._give_up(error)
 
     def close(self) -> None:
         """End the process."""
@@ -228,7 +233,7 @@ class Supervisor:
         elif self._restarts.spent:
             self._give_up(_too_often(cause, lately))
             return
-        self._owner.lost()
+        self._owner.lost(blame=True)
         self._tell(
             state="restarting",
             progress=0.0,
