@@ -105,6 +105,9 @@ class Attendant:
             self._format.before, self._format.between
         ))  # fmt: skip
         before, between = marks
+        opening = self._llama.opening
+        if before[: len(opening)] != opening:  # Some templates write it themselves.
+            before = (*opening, *before)
         return _joined([before, *self._pieces(system_parts(prefix)), between])
 
     def _laid(self, asked: Prompt | Probe) -> tuple[tuple[Piece, ...], tuple[int, ...]]:

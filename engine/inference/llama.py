@@ -248,6 +248,14 @@ class Llama:
             raise ValueError("the text cannot be split into tokens")
         return list(out[:count])
 
+    @property
+    def opening(self) -> tuple[int, ...]:
+        """What the model was trained to find before everything; most need nothing."""
+        self._own()
+        wanted = llama_cpp.llama_vocab_get_add_bos(self._vocabulary)
+        token: Any = llama_cpp.llama_vocab_bos(self._vocabulary)
+        return (token,) if wanted and 0 <= token < self._words else ()
+
     def piece(self, token: int) -> bytes:
         """What a token says; it may end within a character. Control tokens say nothing."""
         self._known((token,))

@@ -3,22 +3,26 @@
 import multiprocessing
 import os
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.errors import ModelCorrupt, ModelError
-from engine.inference import gguf_weights
+from engine.errors import ModelCorrupt, ModelCrashed, ModelError
+from engine.inference import gguf_weights, llama, protocol, worker
 from engine.inference.gguf_check import check_model, check_pair, check_projector
 from engine.inference.gguf_file import read_gguf
+from engine.inference.handler import Handler
 from engine.inference.llama import Llama
 from engine.inference.native import LlamaConfig
 from engine.inference.random_vlm import SMOL, write_pair
+from engine.inference.supervisor import Plan
+from engine.prompts import Prompt
 from tests.conftest import TinyVlm
 from tests.fakes.corrupted import Corrupted, Pair, corrupted
+from tests.fakes.model_process import StartModel
 
 PATIENCE_S = 60.0
 
@@ -33,11 +37,11 @@ def use(pairs: Connection) -> None:
         except EOFError:
             return
         try:
-            llama = Llama(*pair, config)
-            encoded = llama.encode(np.zeros((64, 64, 3), np.uint8))
-            after = llama.decode_encoded(encoded, sequence=0, position=0)
-            llama.decode(llama.tokens("yes"), sequence=0, position=after)
-            llama.close()
+            model = Llama(*pair, config)
+            encoded = model.encode(np.zeros((64, 64, 3), np.uint8))
+            after = model.decode_encoded(encoded, sequence=0, position=0)
+            model.decode(model.tokens("yes"), sequence=0, position=after)
+            model.close()
         except ModelError as error:
             pairs.send((type(error).__name__, str(error)))
         else:
@@ -115,6 +119,28 @@ def test_each_is_a_sentence_and_nobody_dies(
     assert not wrong, "\n".join(wrong)
 
 
+def unchecked(
+    load: protocol.Load,
+    loading: Callable[[float], bool],
+    keep: Callable[[str, protocol.Rows], None],
+) -> Handler:
+    """In the model's process: load without looking at the files, as if the look had missed it."""
+    llama.check_pair = lambda *_: None  # type: ignore[assignment]
+    return worker.live(load, loading, keep)
+
+
+def test_what_slips_through_ends_its_own_process_only(
+    start: StartModel, cases: list[Corrupted], tmp_path: Path
+) -> None:
+    (case,) = [one for one in cases if one.name == "smol model with float64 weights"]
+    model, projector = case.make(tmp_path)
+    load = protocol.Load(model=str(model), projector=str(projector), context=512, threads=1)
+    started = start.begin(Plan(title="Broken", load=load), unchecked)
+    with pytest.raises(ModelCrashed) as caught:
+        "".join(started.vlm.ask(Prompt(question="Well?", most_tokens=4)))
+    assert re.fullmatch(r"[A-Z][^/<>\n]+\.", str(caught.value))
+
+
 def test_numbers_that_nobody_looked_at(
     tiny_vlm: TinyVlm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,10 +152,10 @@ def test_numbers_that_nobody_looked_at(
     data[at : at + 4] = np.float32(np.nan).tobytes()
     path = tmp_path / "projector.gguf"
     path.write_bytes(data)
-    llama = Llama(tiny_vlm.model, path, LlamaConfig(context=512, batch=256, threads=1))
+    model = Llama(tiny_vlm.model, path, LlamaConfig(context=512, batch=256, threads=1))
     with pytest.raises(ModelCorrupt, match="not finite"):
-        llama.encode(np.zeros((64, 64, 3), np.uint8))
-    llama.close()
+        model.encode(np.zeros((64, 64, 3), np.uint8))
+    model.close()
 
 
 def test_what_a_file_calls_itself_is_shown_harmlessly(tmp_path: Path) -> None:
