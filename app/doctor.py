@@ -163,7 +163,7 @@ def _model_engine(ask: Callable[[], tuple[Device, ...]] = find_devices) -> Findi
     used = ", ".join(_described(device) for device in devices)
     text = f"{version}; it computes on: {used}."
     if failed:
-        text, fix = f"{text} The one asked for last is not there: {failed}", "GPU=… make run"
+        text, fix = f"{text} The one asked for last is not there: {failed}", "make run"
         return Finding(name=name, ok=False, text=text, fix=fix)
     made_for = built_for()
     if made_for not in ("", "cpu") and all(device.kind == "cpu" for device in devices):
