@@ -133,7 +133,7 @@ class _Weights:
         self, writer: gguf.GGUFWriter, name: str, shape: tuple[int, ...], spread: float,
         kind: Kind | None = None,
     ) -> None:  # fmt: skip
-        kind = kind or self.kind
+        kind = self.kind if kind is None else kind  # F32 is 0
         if shape[-1] % 32 and kind in (Kind.Q8_0, Kind.Q4_0):
             kind = Kind.F16
         data, raw = self._drawn(shape, kind, spread)
