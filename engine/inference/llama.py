@@ -49,6 +49,11 @@ _OVERVIEW = "<global-img>"
 _AROUND = ("\n\n<fake_token_around_image><global-img>", "<fake_token_around_image>")
 """What libmtmd puts around the overview of a picture that it would also cut into slices."""
 
+_SHORT_OF_MEMORY = (
+    "alloc", "out of memory", "cannot allocate memory", "resource temporarily unavailable",
+)  # fmt: skip
+"""In llama.cpp's words and the system's: the last is no memory for another thread."""
+
 _errors: deque[str] = deque(maxlen=8)
 
 
@@ -165,7 +170,7 @@ class Llama:
         options.abort_callback = working
         context = llama_cpp.llama_init_from_model(self._model, options)
         if not context:
-            if any("alloc" in line or "memory" in line for line in _errors):
+            if any(sign in line.lower() for line in _errors for sign in _SHORT_OF_MEMORY):
                 raise ModelOutOfMemory(
                     f"There is not enough memory for {path.name} with {options.n_ctx} tokens. "
                     "Close other programs, or choose a smaller model."
@@ -389,6 +394,7 @@ class Llama:
         for one in batch:
             self._place(one.sequence, one.position)
             begun.setdefault(one.sequence, one.position)
+        self._behind(begun)
         for start in range(0, len(batch), step):
             part = batch[start : start + step]
             ids = np.array([one.id for one in part], np.int32)
@@ -413,6 +419,7 @@ class Llama:
             raise ValueError("a picture seen in both directions must fit into one batch")
         self._place(sequence, position)
         begun = {sequence: position}
+        self._behind(begun)
         try:
             if not encoded.causal:
                 llama_cpp.llama_set_causal_attn(self._context, False)
@@ -425,6 +432,14 @@ class Llama:
             if not encoded.causal:
                 llama_cpp.llama_set_causal_attn(self._context, True)
         return position + encoded.advance
+
+    def _behind(self, begun: dict[int, int]) -> None:
+        """llama.cpp refuses what does not lie behind a sequence; undoing that would cost the
+        sequence what it holds there."""
+        for sequence, position in begun.items():
+            last = llama_cpp.llama_memory_seq_pos_max(self._memory, sequence)
+            if position <= last:
+                raise ValueError(f"sequence {sequence} already holds position {last}")
 
     def _decode(
         self,
@@ -614,7 +629,7 @@ def _finite(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 def _refused(name: str, what: str) -> ModelCorrupt | ModelIncompatible | ModelOutOfMemory:
     lines = " ".join(_errors).lower()
-    if "failed to allocate" in lines or "out of memory" in lines:
+    if any(sign in lines for sign in _SHORT_OF_MEMORY):
         return ModelOutOfMemory(
             f"There is not enough memory for {name}. Close other programs, or choose a smaller "
             "model."

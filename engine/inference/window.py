@@ -114,8 +114,13 @@ class LiveWindow:
             self._keep(shown)
             return
         if self._next + _positions(shown.pieces) > self._last:
-            self._shown.append(shown)
-            self._build_now()
+            before = self._shown.copy(), self.evictions
+            self._keep(shown)
+            try:
+                self._build_now()
+            except BaseException:
+                self._shown, self.evictions = before
+                raise
             return
         start = self._next
         self._next = self._lay(shown.pieces, Head(STREAM, start))

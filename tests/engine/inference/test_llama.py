@@ -129,6 +129,16 @@ def test_bad_arguments_never_reach_llama_cpp(llama: Llama, name: str) -> None:
     assert llama.decode(llama.tokens("still here"), sequence=0, position=0).shape == (320,)
 
 
+def test_what_lies_in_the_past_costs_the_sequence_nothing(llama: Llama) -> None:
+    llama.decode([1, 2, 3], sequence=0, position=0)
+    before, encoded = llama.state(0), llama.encode(a_picture(1))
+    with pytest.raises(ValueError, match="already holds"):
+        llama.decode([1], sequence=0, position=1)
+    with pytest.raises(ValueError, match="already holds"):
+        llama.decode_encoded(encoded, sequence=0, position=2)
+    assert llama.state(0) == before
+
+
 def test_positions_are_moved_only_where_that_is_possible(llama: Llama) -> None:
     llama.decode([1, 2, 3, 4], sequence=0, position=0)
     if llama.facts.can_shift:

@@ -239,6 +239,26 @@ def test_positions_stay_legal(tiny_vlm: TinyVlm) -> None:
     llama.close()
 
 
+def test_a_frame_that_was_stopped_where_positions_end_is_not_in_the_window(
+    tiny_vlm: TinyVlm,
+) -> None:
+    llama = Llama(tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=600, batch=128))
+    reserve = llama.facts.trained_context - 150
+    window = LiveWindow(llama, WindowConfig(frames=2, policy="rolled", reserve=reserve))
+    window.begin(a_prefix(llama))
+    for n in range(60):
+        shown, before = a_frame(llama, n), window.shown
+        llama.stop()
+        with pytest.raises(Stopped):
+            window.add(shown)
+        llama.go_on()
+        assert window.shown == before
+        window.add(shown)
+        assert [one.pts for one in window.shown] == list(range(max(0, n - 1), n + 1))
+    assert window.evictions == 58
+    llama.close()
+
+
 def test_clearing_leaves_the_prefix(llama: Llama, alone: Llama) -> None:
     window = a_window(llama)
     for n in range(6):
