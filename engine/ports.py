@@ -404,6 +404,11 @@ class Assistant(Protocol):
         been looked at."""
         ...
 
+    @property
+    def model(self) -> ModelStatus | None:
+        """How the vision-language model is doing, as last told by `ModelChanged`."""
+        ...
+
     def available_sources(self) -> tuple[SourceSpec, ...]:
         """Cameras, screens and the bundled clip of this machine. May take a second."""
         ...

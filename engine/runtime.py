@@ -24,6 +24,7 @@ from engine.media import Frame
 from engine.model_room import ModelRoom
 from engine.parts import Parts
 from engine.ports import Archive, Perception
+from engine.prompts import ModelStatus
 from engine.session import Message, Output
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Engine:
         self._thread = Thread(target=self._serve, name="session", daemon=True)
         self._closed = False
         self._features: tuple[Feature, ...] = ()
+        self._status: ModelStatus | None = None
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -111,6 +113,10 @@ class Engine:
     @property
     def features(self) -> tuple[Feature, ...]:
         return self._features
+
+    @property
+    def model(self) -> ModelStatus | None:
+        return self._status
 
     def available_sources(self) -> tuple[SourceSpec, ...]:
         return self._parts.available()
@@ -187,7 +193,7 @@ class Engine:
 
     def _publish(self, event: msg.Event) -> None:
         if isinstance(event, msg.ModelChanged):
-            self._features = event.features
+            self._features, self._status = event.features, event.model
         for listener in self._listeners:
             listener(event)
 

@@ -17,7 +17,9 @@ from engine.media import Frame
 from engine.messages import (
     AddAlert,
     AlertsChanged,
+    AnswerExtended,
     AnswerFinished,
+    AnswerStarted,
     Ask,
     Command,
     CorrectConcept,
@@ -69,6 +71,8 @@ class Bridge(QObject):
     sighted = Signal(Sighted)
     left = Signal(Left)
     read_words = Signal(Read)
+    answer_started = Signal(AnswerStarted)
+    answer_extended = Signal(AnswerExtended)
     answered = Signal(AnswerFinished)
     remarked = Signal(Remarked)
     gallery_changed = Signal(GalleryChanged)
@@ -98,6 +102,8 @@ class Bridge(QObject):
             Sighted: self.sighted,
             Left: self.left,
             Read: self.read_words,
+            AnswerStarted: self.answer_started,
+            AnswerExtended: self.answer_extended,
             AnswerFinished: self.answered,
             Remarked: self.remarked,
             GalleryChanged: self.gallery_changed,
@@ -201,6 +207,9 @@ class Bridge(QObject):
     @Slot(object)
     def _deliver(self, arrived: object) -> None:
         event = cast(Event, arrived)
+        if isinstance(event, AnswerStarted | AnswerExtended):  # It is not settled yet.
+            self._signals[type(event)].emit(event)
+            return
         owner, done, failed = self._waiting.pop(getattr(event, "ref", ""), (None, None, None))
         waiting = owner is not None and shiboken6.isValid(owner)
         if isinstance(event, Failed):

@@ -77,7 +77,9 @@ class MainWindow(QMainWindow):
         self.watch.preview.setFocus()
         self._read_gallery()
         if assistant.features:
-            self.bridge.model_changed.emit(ModelChanged(features=assistant.features))
+            self.bridge.model_changed.emit(
+                ModelChanged(features=assistant.features, model=assistant.model)
+            )
         if preparation is not None:
             self._unfollow = preparation(self._on_preparation)
 

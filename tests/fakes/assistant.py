@@ -24,6 +24,7 @@ from engine.facts import (
 from engine.media import Frame, Image, Span
 from engine.messages import Command, Event, OpenSource, SourceChanged
 from engine.ports import ClipEntry, ModelCard, Progress
+from engine.prompts import ModelStatus
 from tests.fakes.scene import room
 
 NOTHING = MemoryStats(bytes=0, facts=0, clips=0, concepts=0, runs=0, oldest_at=None, newest_at=None)
@@ -118,6 +119,7 @@ class FakeAssistant:
         self.commands: list[Command] = []
         self.sources: tuple[SourceSpec, ...] = ()
         self.features: tuple[Feature, ...] = ()
+        self.model: ModelStatus | None = None
         self.frames: dict[str, Frame] = {}
         self.answers: dict[type[Command], Callable[[Command], Sequence[Event]]] = {}  # pyright: ignore
         """What to say to a command of this class."""

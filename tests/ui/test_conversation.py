@@ -6,7 +6,9 @@ from engine.facts import Scope
 from engine.messages import (
     AddAlert,
     AlertsChanged,
+    AnswerExtended,
     AnswerFinished,
+    AnswerStarted,
     Ask,
     Failed,
     Forgotten,
@@ -189,3 +191,42 @@ def test_an_answer_takes_one_line_of_the_picture_and_a_remark_two(
     qtbot.waitUntil(lambda: caption.height() * 4 < 140)
     watching.watch.preview.setFixedHeight(60)
     qtbot.waitUntil(lambda: caption.height() == 0)
+
+
+def test_an_answer_grows_and_is_read_out_when_it_is_whole(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    type_in(qtbot, conversation, "what is on the table?")
+    ask = asked(home)
+    home.assistant.emit(AnswerStarted(question=ask.text, ref=ask.ref))
+    qtbot.waitUntil(lambda: conversation.messages[1].text.text() == "Looking at it …")
+    for piece in (" A red", " mug"):
+        home.assistant.emit(AnswerExtended(text=piece, ref=ask.ref))
+    qtbot.waitUntil(lambda: conversation.messages[1].text.text() == "A red mug")
+    assert watching.watch.caption.text == "A red mug"
+    assert conversation.thinking
+    answer = home.answer(ask.ref, ask.text, "A red mug.", 42)
+    home.assistant.emit(AnswerFinished(answer=answer))
+    qtbot.waitUntil(lambda: not conversation.thinking)
+    assert conversation.messages[1].text.text() == "A red mug."
+    assert watching.watch.caption.text == "A red mug."
+
+
+def test_what_came_of_a_stopped_answer_stands(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    type_in(qtbot, conversation, "what is on the table?")
+    ask = asked(home)
+    home.assistant.emit(AnswerExtended(text="A red", ref=ask.ref))
+    reply = conversation.messages[1]
+    qtbot.waitUntil(lambda: reply.text.text() == "A red")
+    qtbot.keyClick(conversation.line, Qt.Key.Key_Escape)
+    assert isinstance(home.assistant.commands[-1], Interrupt)
+    assert reply.text.text() == "A red"
+    assert "Stopped." in [label.text() for label in reply.findChildren(QLabel)]
+    home.assistant.emit(AnswerExtended(text=" mug", ref=ask.ref))
+    home.assistant.emit(Remarked(remark=home.remark("Now.", 2)))
+    qtbot.waitUntil(lambda: len(conversation.messages) == 3)
+    assert reply.text.text() == "A red"

@@ -58,6 +58,17 @@ class Caption(QWidget):
         self.raise_()
         self.place()
 
+    def run(self, text: str) -> None:
+        """Show an answer as it grows; it is read out when it is whole."""
+        self.text = " ".join(text.split())
+        self._lines = LINES_ASKED
+        self._fade.stop()
+        self._rest.stop()
+        self._strength = 1.0
+        self.show()
+        self.raise_()
+        self.place()
+
     def clear(self) -> None:
         self._rest.stop()
         self._fade.stop()

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 from engine.messages import (
     AddAlert,
     AlertsChanged,
+    AnswerExtended,
     AnswerFinished,
+    AnswerStarted,
     Ask,
     Event,
     Failed,
@@ -47,6 +49,8 @@ class Conversation(QFrame):
 
     shown = Signal(Moment)
     caption = Signal(str, bool)
+    running_caption = Signal(str)
+    """Of an answer that still grows."""
     models_wanted = Signal()
     thinking_changed = Signal(bool)
 
@@ -74,6 +78,8 @@ class Conversation(QFrame):
         self._stop = tool(icons, "stop", "Stop (Esc)", self.interrupt, role="")
         self._stop.hide()
         self._build()
+        bridge.answer_started.connect(self._answer_started)
+        bridge.answer_extended.connect(self._answer_extended)
         bridge.remarked.connect(self._remarked)
         bridge.forgotten.connect(self._forgotten)
 
@@ -142,7 +148,10 @@ class Conversation(QFrame):
         self._bridge.send(Interrupt())
         for ref, reply in self._open.items():
             self._bridge.drop(ref)
-            reply.say("Stopped.", "muted")
+            if reply.growing:
+                reply.add_help("Stopped.")
+            else:
+                reply.say("Stopped.", "muted")
         self._open.clear()
         self._thought()
 
@@ -174,6 +183,17 @@ class Conversation(QFrame):
         self._stop.setVisible(self.thinking)
         self._send.setVisible(not self.thinking)
         self.thinking_changed.emit(self.thinking)
+
+    def _answer_started(self, event: AnswerStarted) -> None:
+        reply = self._open.get(event.ref)
+        if reply is not None:
+            reply.say("Looking at it …", "muted")
+
+    def _answer_extended(self, event: AnswerExtended) -> None:
+        reply = self._open.get(event.ref)
+        if reply is not None:
+            reply.extend(event.text)
+            self.running_caption.emit(reply.growing)
 
     def _answered(self, event: Event) -> None:
         if not isinstance(event, AnswerFinished):

@@ -27,6 +27,8 @@ class Message(QWidget):
         self.at = at
         self.ref = ""
         self.evidence: tuple[Evidence, ...] = ()
+        self.growing = ""
+        """What has come so far of an answer that comes in pieces."""
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(4)
@@ -48,6 +50,13 @@ class Message(QWidget):
         self.text.style().unpolish(self.text)
         self.text.style().polish(self.text)
         self.setAccessibleName(text)
+
+    def extend(self, text: str) -> None:
+        """Add the next piece of an answer."""
+        self.growing += text
+        self.text.setText(breakable(self.growing.lstrip()))
+        if self.text.property("role"):
+            self.say(self.growing.lstrip())
 
     def touches(self, scope: Scope) -> bool:
         """Whether this was said inside the scope, or rests on something in it."""

@@ -6,13 +6,14 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from engine.facts import Overlay, SourceSpec
 from engine.media import Frame, Image
-from engine.messages import CorrectConcept, GalleryChanged, Judge, ModelChanged
+from engine.messages import CorrectConcept, GalleryChanged, Judge, ModelChanged, RetryModel
 from ui.controls import button, column, row, rule, tool
 from ui.motion import is_reduced
 from ui.pictures import Moment
 from ui.surroundings import Surroundings
 from ui.watch.caption import Caption
 from ui.watch.conversation import Conversation
+from ui.watch.model_note import ModelNote
 from ui.watch.names_note import NamesNote
 from ui.watch.preview import Preview
 from ui.watch.registration import Registration
@@ -56,6 +57,7 @@ class WatchPage(QWidget):
         )
         self.conversation.shown.connect(self.show_moment)
         self.conversation.caption.connect(self.caption.say)
+        self.conversation.running_caption.connect(self.caption.run)
         self.conversation.models_wanted.connect(self.models_wanted)
         self.timeline = Timeline(self._bridge, around.pictures, colours)
         self.timeline.chosen.connect(self.show_moment)
@@ -63,6 +65,8 @@ class WatchPage(QWidget):
         self.picker = SourcePicker(self._bridge, self._watching, icons, self)
         self.names_note = NamesNote()
         self.names_note.models_wanted.connect(self.models_wanted)
+        self.model_note = ModelNote(icons)
+        self.model_note.retry_wanted.connect(lambda: self._bridge.send(RetryModel()))
         self._bridge.model_changed.connect(self._abilities)
         self.light = StatusLight()
         self.light.dress(colours)
@@ -92,6 +96,7 @@ class WatchPage(QWidget):
         left.setLayout(inner)
         inner.addLayout(top)
         inner.addWidget(self.names_note)
+        inner.addWidget(self.model_note)
         inner.addWidget(self.preview, 1)
         inner.addWidget(rule())
         inner.addWidget(self.timeline)
@@ -227,6 +232,7 @@ class WatchPage(QWidget):
 
     def _abilities(self, event: ModelChanged) -> None:
         self.names_note.show_features(event.features)
+        self.model_note.show_status(event.model)
 
     def _gallery(self, event: GalleryChanged) -> None:
         concepts = [entry.concept for entry in event.entries]
