@@ -8,6 +8,7 @@ from tzlocal import get_localzone
 from app.clock import SystemClock
 from app.eyesight import Eyesight, text_embedder
 from app.heap import keep_compact
+from app.language import Language
 from app.paths import Paths
 from app.settings import Settings
 from app.shelf import open_shelf
@@ -81,6 +82,7 @@ def open_engine(
             feed=feed,
             perceive=Eyesight(models, config.seeing).load,
             available=machine.available,
+            language=Language(models, settings, clock),
         )
     )
     try:

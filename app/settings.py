@@ -47,6 +47,12 @@ class Settings(BaseModel):
     """Id of the vision-language model that is asked; empty: the best one that is installed and
     fits this machine."""
 
+    model_server: str = ""
+    """Address of an OpenAI-compatible server that is asked instead of a model on this machine;
+    empty: none is. Its key lies in the system's keyring."""
+    model_on_server: str = ""
+    """Which of the server's models is asked."""
+
     def engine_config(self) -> EngineConfig:
         """The part that the engine is configured with."""
         retention = RetentionConfig(

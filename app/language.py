@@ -1,0 +1,86 @@
+"""Which vision-language model the engine asks: the user's own server where they named one, else the
+chosen model on this machine, in a process of its own."""
+
+import logging
+from collections.abc import Callable
+
+from app.model_build import engine_installed
+from app.server_key import read_key
+from app.settings import Settings
+from app.vision_model import ChosenModel, chosen_model
+from engine.errors import ModelError
+from engine.inference.devices import Device, find_devices
+from engine.inference.llama_vlm import LlamaVlm
+from engine.inference.protocol import Load
+from engine.inference.store import ModelStore
+from engine.inference.supervisor import Plan
+from engine.ports import Clock, VisionLanguageModel
+from engine.prompts import ModelStatus
+
+log = logging.getLogger(__name__)
+
+CONTEXT = 8192
+"""Tokens for the window, what was recalled and a few forks."""
+QWEN_TOKENS = (64, 256)
+"""A frame of a model that lets one choose becomes so many tokens."""
+HALF_OF_ALL = 16
+"""Layers of the second try, where all of them do not fit into the GPU."""
+
+
+class Language:
+    """Implements `LanguageModels`."""
+
+    def __init__(self, store: ModelStore, settings: Settings, clock: Clock) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._opened: object = None
+
+    def __call__(
+        self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+    ) -> VisionLanguageModel | None:
+        settings = self._settings
+        if settings.model_server:
+            choice: object = (settings.model_server, settings.model_on_server, read_key())
+        else:
+            choice = chosen_model(self._store, settings) if engine_installed() else None
+        if current is not None and choice == self._opened:
+            return current
+        self._opened = choice
+        if choice is None:
+            return None
+        if isinstance(choice, ChosenModel):
+            return LlamaVlm(plan_of(choice, _processors()), clock=self._clock, changed=changed)
+        # Its HTTP library takes long to load, and most never need it.
+        from engine.inference.openai_server import OpenAiServer
+        from engine.inference.openai_vlm import OpenAiVlm
+
+        server = OpenAiServer(settings.model_server, settings.model_on_server, key=read_key())
+        return OpenAiVlm(server, changed=changed)
+
+
+def plan_of(chosen: ChosenModel, devices: tuple[Device, ...]) -> Plan:
+    """How a model is run here: on the GPU where llama.cpp has one, with less of it when that is
+    too small, and on the processor when it has to be."""
+    load = Load(
+        model=str(chosen.model),
+        projector=str(chosen.projector),
+        context=min(CONTEXT, chosen.context),
+        image_tokens=QWEN_TOKENS if chosen.id.startswith("qwen") else None,
+        trained_for_probes=chosen.domain == "demo",
+    )
+    gpu = any(device.kind in ("gpu", "integrated gpu") for device in devices)
+    return Plan(
+        title=chosen.title,
+        load=load,
+        gpu_layers=(-1, HALF_OF_ALL) if gpu and chosen.domain != "demo" else (),
+        demo=chosen.domain == "demo",
+    )
+
+
+def _processors() -> tuple[Device, ...]:
+    try:
+        return find_devices()
+    except ModelError as error:
+        log.warning("llama.cpp's processors are not known: %s", type(error).__name__)
+        return ()
