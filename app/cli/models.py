@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from app.cli.fit import fit_models
 from app.cli.root import Invocation, common_options, json_option
 from engine.errors import ModelCorrupt, ModelError
 from engine.inference.intake import size_words
@@ -21,6 +22,9 @@ def models_group() -> None:
 
     A model is used only when its size and SHA-256 are those of the catalogue.
     """
+
+
+models_group.add_command(fit_models)
 
 
 @models_group.command("list")
