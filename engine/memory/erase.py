@@ -46,6 +46,12 @@ def _erase_pictures(database: Database, concept: str) -> None:
         f"WHERE {there.format('clips', 'ended', 'started')}",
         (concept,),
     )
+    # A description may tell of who was there without a name.
+    delete_passages(
+        database,
+        f"kind = 'observation' AND {there.format('passages', 'ended', 'started')}",
+        (concept,),
+    )
 
 
 def quoting(names: Iterable[str]) -> re.Pattern[str] | None:

@@ -447,6 +447,17 @@ def test_what_was_described_is_found_and_forgotten(memory: Pair) -> None:
     assert memory.archive.search("fern") == ()
 
 
+def test_a_description_of_the_forgotten_goes_without_their_name(memory: Pair) -> None:
+    memory.keep(
+        run(),
+        sighting("r1", 2, 5, concept="c1"),
+        Observation(run="r1", span=span(3, 6), at=wall(6), text="A tall person waves."),
+        Observation(run="r1", span=span(20, 26), at=wall(26), text="The person is gone."),
+    )
+    memory.store.apply([EraseConcept(concept="c1", names=("Mum",))])
+    assert [hit.text for hit in memory.archive.search("person")] == ["The person is gone."]
+
+
 def test_stats_count(memory: Pair) -> None:
     _fill(memory)
     stats = memory.archive.stats()

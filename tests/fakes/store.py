@@ -139,8 +139,15 @@ class FakeStore:
         known = () if gone is None else (gone.name, *gone.aliases)
         names = [name.lower() for name in (*effect.names, *known) if name]
         self.exemplars = [item for item in self.exemplars if item.concept != effect.concept]
+        there = [
+            fact
+            for fact in self.facts
+            if isinstance(fact, Sighting) and fact.concept == effect.concept
+        ]
         kept: list[Fact] = []
         for fact in self.facts:
+            if isinstance(fact, Observation) and any(_tells_of(fact, seen) for seen in there):
+                continue
             if isinstance(fact, Sighting) and fact.concept == effect.concept:
                 self.frames = [
                     frame
@@ -172,6 +179,11 @@ class FakeStore:
             if not _inside(fact, scope) and not any(_opened(fact, visit) for visit in gone)
         ]
         self.frames = [frame for frame in self.frames if not _framed(frame, scope)]
+
+
+def _tells_of(fact: Observation, seen: Sighting) -> bool:
+    overlaps = fact.span.start <= seen.span.end and fact.span.end >= seen.span.start
+    return fact.run == seen.run and overlaps
 
 
 def _quoted(text: str, names: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
 )
-from engine.facts import Alert, Condition, Exemplar, Scope
+from engine.facts import Alert, Condition, Exemplar, Observation, Scope
 from engine.media import Image, Vector
 from engine.memory.database import DATABASE_FILE, Database
 from engine.memory.opening import Memory, open_memory
@@ -30,6 +30,7 @@ from tests.fakes.facts import (
     remark,
     run,
     sighting,
+    span,
     state,
     wall,
     wall_span,
@@ -39,6 +40,7 @@ from tests.fakes.keyring import MemoryKeyring
 from tests.fakes.pages import decrypted, pieces
 
 NAME, ALIAS, LABEL, READ = "Zyxwvut", "Qqrrsst", "Labelmark", "Readmark"
+TOLD = "Describedmark"
 ROUNDS = 400
 """Enough rows for SQLite to move some of them from page to page."""
 
@@ -56,12 +58,23 @@ MARKERS: dict[str, list[bytes]] = {
     "label": [LABEL.encode()],
     "words read": [READ.encode()],
     "words in the full-text index": [READ.lower().encode()],
+    "description": [TOLD.encode()],
+    "description in the full-text index": [TOLD.lower().encode()],
     "vector": pieces(VECTOR.tobytes()),
     "crop": pieces(to_png(CROP))[1:],
     "frame": pieces(to_jpeg(KEPT))[3:],
     "clip": pieces(to_jpeg(CLIP))[3:],
 }
-OF_THE_CONCEPT = ("name", "name in the full-text index", "alias", "vector", "crop", "frame")
+OF_THE_CONCEPT = (
+    "name",
+    "name in the full-text index",
+    "alias",
+    "description",
+    "description in the full-text index",
+    "vector",
+    "crop",
+    "frame",
+)
 
 
 def found(memory: Memory) -> set[str]:
@@ -101,6 +114,7 @@ def planted() -> list[StoreEffect]:
         Persist(fact=sighting("r1", 3, concept="c1"), frame=frame("r1", 3, KEPT)),
         Persist(fact=clip("r1", 0, 5, CLIP)),
         Persist(fact=words("r1", f"{READ} and {NAME}", 3, 4)),
+        Persist(fact=Observation(run="r1", span=span(2, 5), at=wall(5), text=f"A {TOLD} coat.")),
         Persist(fact=answer(f"{NAME} was here", 5, evidence("r1", 3, 4, LABEL))),
         Persist(fact=answer("yes", 5, evidence("r1", 3, 4), question=f"was {ALIAS} here")),
         Persist(fact=remark(f"{NAME} is back", "r1", 5, evidence("r1", 3, 4))),

@@ -8,10 +8,11 @@ import pytest
 
 from engine.config import RetentionConfig
 from engine.effects import Persist, PersistConcept, PersistConsent
+from engine.facts import Observation
 from engine.media import Image, nanoseconds
 from engine.memory.opening import Memory, open_memory
 from engine.memory.retention import used_bytes
-from tests.fakes.facts import clip, concept, exemplar, run, sighting, state, wall, words
+from tests.fakes.facts import clip, concept, exemplar, run, sighting, span, state, wall, words
 from tests.fakes.keyring import MemoryKeyring
 
 DAY = 86_400
@@ -95,6 +96,7 @@ def test_old_facts_go(tmp_path: Path) -> None:
         [
             Persist(fact=sighting("r1", 10, 20)),
             Persist(fact=words("r1", "yesterday's news", 10, 20)),
+            Persist(fact=Observation(run="r1", span=span(10, 20), at=wall(20), text="Old news.")),
             Persist(fact=clip("r1", 10, 15, noise(1))),
             Persist(fact=run("r2", opened=3 * DAY)),
             Persist(fact=sighting("r2", 0, 5, opened=3 * DAY)),
