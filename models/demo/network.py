@@ -8,6 +8,7 @@ models (learned positions and the tanh form of GELU here, rotary positions in ad
 so that the exported files compute the same.
 """
 
+import math
 from dataclasses import asdict, dataclass
 
 import torch
@@ -124,17 +125,19 @@ class Vision(nn.Module):
         self.post = nn.LayerNorm(width, eps=shape.epsilon)
         self.project = nn.Linear(width * shape.shuffle**2, shape.width, bias=False)
 
-    def cells(self, pictures: Tensor) -> Tensor:
-        """n x cells² x vision width, row by row."""
-        x = self.patch(pictures).flatten(2).transpose(1, 2) + self.position
+    def cells(self, pictures: Tensor, places: Tensor | None = None) -> Tensor:
+        """n x cells² x vision width, row by row; of a window where `places` (n x its cells) says
+        which cells of the whole picture these are."""
+        position = self.position if places is None else self.position[places]
+        x = self.patch(pictures).flatten(2).transpose(1, 2) + position
         for block in self.blocks:
             x = block(x)
         return self.post(x)
 
     def shuffled(self, cells: Tensor) -> Tensor:
         """Neighbouring cells side by side: n x tokens x (vision width * shuffle²)."""
-        n, side, s = cells.shape[0], self.shape.cells, self.shape.shuffle
-        x = cells.view(n, side // s, s, side // s, s, -1).permute(0, 1, 3, 2, 4, 5)
+        n, side, s = cells.shape[0], math.isqrt(cells.shape[1]), self.shape.shuffle
+        x = cells.reshape(n, side // s, s, side // s, s, -1).permute(0, 1, 3, 2, 4, 5)
         return x.reshape(n, (side // s) ** 2, -1)
 
     def forward(self, pictures: Tensor) -> Tensor:

@@ -9,6 +9,8 @@ the tower knows is handed on to the text model.
 """
 
 import argparse
+import math
+import random
 import time
 from pathlib import Path
 
@@ -17,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.demo.cells import IGNORED, TASKS, Grid, grids
+from models.demo.cells import IGNORED, MIRRORED_POSE, TASKS, Grid, grids, mirrored, window
 from models.demo.checkpoint import FOLDER, load, save
 from models.demo.feeding import Feed
 from models.demo.network import Shape, Vision, prepared
@@ -40,9 +42,9 @@ class CellReader(nn.Module):
         """Logits twice, n x cells x classes of all lessons."""
         tokens = self.on_tokens(vision.project(vision.shuffled(cells)))
         n, s = tokens.shape[0], self.shape.shuffle
-        side = self.shape.cells // s
+        side = math.isqrt(tokens.shape[1])
         spread = tokens.view(n, side, side, s, s, -1).permute(0, 1, 3, 2, 4, 5)
-        return self.on_cells(cells), spread.reshape(n, self.shape.cells**2, -1)
+        return self.on_cells(cells), spread.reshape(n, (side * s) ** 2, -1)
 
 
 class Extents(nn.Module):
@@ -59,6 +61,21 @@ class Extents(nn.Module):
             return cells.new_zeros(())
         found = self.on_cells(cells).sigmoid()
         return (found - boxes.transpose(1, 2)).abs()[there].mean()
+
+
+class Stances(nn.Module):
+    """From a cell to the pose of the figure that it is of."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.on_cells = nn.Linear(shape.vision_width, len(MIRRORED_POSE))
+
+    def loss(self, cells: Tensor, labels: Tensor, poses: Tensor) -> Tensor:
+        """Mean distance of a pose's numbers; poses are n x numbers x cells."""
+        there = labels[:, 0] == 1
+        if not there.any():
+            return cells.new_zeros(())
+        return (self.on_cells(cells) - poses.transpose(1, 2)).abs()[there].mean()
 
 
 def lesson_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -96,37 +113,89 @@ def stacked(batch: list[Grid], device: str) -> tuple[Tensor, Tensor, Tensor]:
     return prepared(pictures), labels, boxes
 
 
+class Pool:
+    """Drawn pictures, kept for a while: each is learned from several times, as it is, mirrored, and
+    through windows. Drawing is what a slow machine has too little time for."""
+
+    def __init__(self, feed: Feed[Grid], shuffle: int, *, size: int, seed: int) -> None:
+        self._feed, self._shuffle, self._size = feed, shuffle, size
+        self._kept: list[Grid] = []
+        self._chance = random.Random(seed)
+
+    def take(self, fresh: int, whole: int, windows: int) -> tuple[list[Grid], list[Grid]]:
+        """Whole pictures and windows, after `fresh` new ones came in."""
+        self._kept = [*self._kept, *self._feed.take(fresh)][-self._size :]
+        newest = self._kept[-fresh:]
+        chosen = [*newest[:whole], *self._chance.choices(self._kept, k=max(whole - fresh, 0))]
+        rooms = [grid for grid in self._kept[-4 * windows :] if grid.whole_room]
+        cut: list[Grid] = []
+        for grid in self._chance.choices(rooms, k=windows):
+            part = window(grid, self._chance, self._shuffle)
+            if part is not None:
+                cut.append(part)
+        return self._turned(chosen), self._turned(cut)
+
+    def _turned(self, taken: list[Grid]) -> list[Grid]:
+        return [mirrored(grid) if self._chance.random() < 0.5 else grid for grid in taken]
+
+
+class Lessons(nn.Module):
+    """All that the tower is taught at once."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.vision, self.reader = Vision(shape), CellReader(shape)
+        self.extents, self.stances = Extents(shape), Stances(shape)
+
+    def loss(self, taken: list[Grid], device: str) -> tuple[Tensor, Tensor, Tensor]:
+        """The loss, the logits of the projected tokens, and the labels."""
+        pictures, labels, boxes = stacked(taken, device)
+        places, poses = (
+            torch.from_numpy(np.stack([getattr(grid, name) for grid in taken])).to(device)
+            for name in ("places", "poses")
+        )
+        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            cells = self.vision.cells(pictures, places)
+            on_cells, on_tokens = self.reader(self.vision, cells)
+            edges = self.extents.loss(cells, labels, boxes)
+            stances = self.stances.loss(cells, labels, poses)
+        loss = lesson_loss(on_cells, labels) + lesson_loss(on_tokens, labels)
+        return loss + 6 * edges + 2 * stances, on_tokens, labels
+
+    def parts(self) -> dict[str, nn.Module]:
+        return dict(self.named_children())
+
+
 def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str) -> None:
-    """Learn until the time is up; goes on from the checkpoint in `folder`."""
+    """Learn until the time is up; goes on from the checkpoint in `folder`. In turn, half a batch of
+    whole pictures and two of windows."""
     torch.manual_seed(0)
     shape = Shape()
-    vision, reader = Vision(shape).to(device), CellReader(shape).to(device)
-    extents = Extents(shape).to(device)
-    named = [(f"vision.{name}", one) for name, one in vision.named_parameters()]
-    heads = [*reader.named_parameters(), *extents.named_parameters()]
-    optimizer = Optimizer([*named, *heads], tower=1.0)
-    parts = {"vision": vision, "reader": reader, "extents": extents, "optimizer": optimizer}
+    lessons = Lessons(shape).to(device)
+    optimizer = Optimizer(
+        [(name.removeprefix("reader."), one) for name, one in lessons.named_parameters()], tower=1.0
+    )
+    parts = {**lessons.parts(), "optimizer": optimizer}
     step = load(folder / "cells.pt", parts, device)
     feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=step * 64 + 1)
+    pool = Pool(feed, shape.shuffle, size=64 * batch, seed=step)
     begun, said, begin_step = time.monotonic(), 0.0, step
     try:
         while (spent := time.monotonic() - begun) < seconds:
             rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, max(1 - spent / seconds, 0.02) * 3)
-            pictures, labels, boxes = stacked(feed.take(batch), device)
-            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-                cells = vision.cells(pictures)
-                on_cells, on_tokens = reader(vision, cells)
-                edges = extents.loss(cells, labels, boxes)
-            loss = lesson_loss(on_cells, labels) + lesson_loss(on_tokens, labels) + 6 * edges
-            optimizer.step(loss, rate)
+            whole, cut = pool.take(batch // 3, batch // 2, 2 * batch)
+            for taken in (whole, cut):
+                loss, on_tokens, labels = lessons.loss(taken, device)
+                optimizer.step(loss, rate)
+                if spent - said > 30:
+                    scores = accuracy(on_tokens, labels)
+                    line = " ".join(f"{name} {score:.2f}" for name, score in scores.items())
+                    kind = "whole" if taken is whole else "windows"
+                    print(f"{kind} step {step} loss {loss.item():.3f} {line}", flush=True)
             step += 1
             if spent - said > 30:
                 said = spent
-                scores = accuracy(on_tokens, labels)
-                line = " ".join(f"{name} {score:.2f}" for name, score in scores.items())
-                pace = (step - begin_step) * batch / spent
-                line = f"edges {edges:.3f} {line}"
-                print(f"step {step} loss {loss:.3f} {pace:.0f} pictures/s  {line}", flush=True)
+                print(f"{(step - begin_step) / spent:.2f} steps/s", flush=True)
                 save(folder / "cells.pt", parts, step)
     finally:
         feed.close()

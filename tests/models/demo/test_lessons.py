@@ -8,12 +8,23 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from app.eval.world.acts import DOING
 from app.eval.world.camera import truth
 from app.eval.world.canvas import Picture
 from app.eval.world.prompts import Prompt, PromptMaker
 from app.eval.world.scene import Scene
 from app.eval.world.traits import COLOURS
-from models.demo.cells import IGNORED, TASKS, crowd, grids, labels, seen_by
+from models.demo.cells import (
+    IGNORED,
+    TASKS,
+    WINDOW,
+    crowd,
+    grids,
+    labels,
+    mirrored,
+    seen_by,
+    window,
+)
 from models.demo.feeding import Feed
 from models.demo.lessons import AFTER, BEFORE, Course, lessons, numbered, texts, train_vocabulary
 
@@ -82,7 +93,7 @@ def test_cells_are_labelled_with_what_stands_there() -> None:
     chance = random.Random(4)
     scene = crowd(chance, 3)
     seen = truth(scene, 5.0).seen
-    found, boxes = labels(scene, 5.0, seen_by(scene, 5.0, 96), 12)
+    found, boxes, poses = labels(scene, 5.0, seen_by(scene, 5.0, 96), 12)
     assert found.shape == (len(TASKS), 144)
     colours = {one.look.colour for one in seen}
     labelled = {COLOURS[int(n)] for n in found[2].tolist() if n != IGNORED}
@@ -90,9 +101,58 @@ def test_cells_are_labelled_with_what_stands_there() -> None:
     assert colours <= labelled | {one.look.colour for one in seen if one.visible < 0.6}
     assert ((found[1] == IGNORED) == (found[0] != 1)).all()
     assert ((boxes.max(axis=0) > 0) == (found[0] > 0)).all()
+    assert ((poses[0] != 0) == (found[0] == 1)).all()
     for one in seen:
         near = np.abs(boxes - np.array(one.box, np.float32)[:, None]).max(axis=0) < 0.05
         assert near.any()
+
+
+def test_a_mirrored_picture_has_the_labels_of_a_mirrored_drawing() -> None:
+    """Drawn anew from the scene's own pixels, seen in a mirror."""
+    for grid in islice(grids(2, 96, 12), 12):
+        turned = mirrored(grid)
+        assert (turned.picture[:, ::-1] == grid.picture).all()
+        there = turned.labels[0] > 0
+        assert (turned.labels[0].reshape(12, 12)[:, ::-1] == grid.labels[0].reshape(12, 12)).all()
+        left, top, right, low = turned.boxes[:, there]
+        assert ((left < right) & (top < low)).all()
+        figures = turned.labels[0] == 1
+        assert ((turned.poses[0] > 0) == (turned.labels[7] == 1))[figures].all()
+        again = mirrored(turned)
+        for name in ("picture", "labels", "poses"):
+            assert (getattr(again, name) == getattr(grid, name)).all()
+        assert np.allclose(again.boxes, grid.boxes, atol=1e-6)
+
+
+def test_who_walks_to_the_left_walks_to_the_right_in_a_mirror() -> None:
+    deeds = list(DOING)
+    left, right = deeds.index("walk left"), deeds.index("walk right")
+    pairs: set[tuple[int, int]] = set()
+    for grid in islice(grids(3, 48, 6), 120):
+        before, after = grid.labels[6], mirrored(grid).labels[6].reshape(6, 6)[:, ::-1].ravel()
+        pairs |= set(zip(before.tolist(), after.tolist(), strict=True))
+    assert (left, right) in pairs
+    assert all(b == {left: right, right: left}.get(a, a) for a, b in pairs)
+
+
+def test_a_window_shows_the_cells_that_it_says() -> None:
+    chance, found = random.Random(1), 0
+    for grid in islice(grids(4, 96, 12), 12):
+        part = window(grid, chance, 3)
+        if part is None:
+            assert (grid.labels[0] != 1).all()
+            continue
+        found += 1
+        assert part.picture.shape == (48, 48, 3)
+        assert (part.labels[0] == 1).any()
+        assert (part.labels == grid.labels[:, part.places]).all()
+        for n in (0, WINDOW**2 - 1):
+            row, column = divmod(int(part.places[n]), 12)
+            y, x = divmod(n, WINDOW)
+            whole = grid.picture[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
+            assert (part.picture[y * 8 : y * 8 + 8, x * 8 : x * 8 + 8] == whole).all()
+        assert part.places[0] % 3 == 0
+    assert found > 6
 
 
 def test_the_same_seed_teaches_the_same(tmp_path: Path, tokenizer: Tokenizer) -> None:

@@ -56,6 +56,18 @@ def test_each_question_is_answered_as_if_it_were_the_only_one(
     assert torch.allclose(together[-len(single) :], single, atol=1e-4)
 
 
+def test_a_window_stands_where_it_stands_in_the_whole_picture() -> None:
+    """With one block no cell could tell otherwise; a window of everything is the picture."""
+    torch.manual_seed(0)
+    vision = DemoModel(TINY).vision
+    pictures = torch.rand(2, 3, 48, 48)
+    places = torch.arange(36).expand(2, -1)
+    assert torch.equal(vision.cells(pictures, places), vision.cells(pictures))
+    other = vision.cells(pictures, places.flip(1))
+    assert not torch.allclose(other, vision.cells(pictures))
+    assert vision.shuffled(torch.rand(2, 9, 32)).shape == (2, 1, 288)
+
+
 def test_padding_changes_no_answer(some_lessons: tuple[list[Lesson], int]) -> None:
     torch.manual_seed(0)
     model = DemoModel(TINY).eval()
