@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 
 CONTEXT = 8192
 """Tokens for the window, what was recalled and a few forks."""
-QWEN_TOKENS = (64, 256)
-"""A frame of a model that lets one choose becomes so many tokens."""
+IMAGE_TOKENS = (64, 256)
+"""A frame becomes so many tokens, where a model leaves it open (Qwen-VL): four of them and what was
+recalled fit into the context."""
 HALF_OF_ALL = 16
 """Layers of the second try, where all of them do not fit into the GPU."""
 
@@ -66,7 +67,7 @@ def plan_of(chosen: ChosenModel, devices: tuple[Device, ...]) -> Plan:
         model=str(chosen.model),
         projector=str(chosen.projector),
         context=min(CONTEXT, chosen.context),
-        image_tokens=QWEN_TOKENS if chosen.id.startswith("qwen") else None,
+        image_tokens=IMAGE_TOKENS,
         trained_for_probes=chosen.domain == "demo",
     )
     gpu = any(device.kind in ("gpu", "integrated gpu") for device in devices)

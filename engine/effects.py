@@ -124,6 +124,8 @@ class Generate:
     ref: str
     prompt: Prompt
     moments: tuple[Moment, ...] = ()
+    waits: bool = False
+    """Nothing goes on before it is answered: of a recording that is watched as fast as it goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +135,11 @@ class StopGenerating:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ShowModel:
-    """A frame comes into the model's live window."""
+    """A frame comes into the model's live window; `paced` as in `VisionLanguageModel.take`."""
 
     frame: Frame
     mark: str
+    paced: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,6 +19,8 @@ ModelEffect = (
     do.Generate | do.StopGenerating | do.ShowModel | do.StandBefore | do.ClearModel | do.RetryModel
 )
 
+Post = Callable[[rep.Report], None]
+
 GONE = "The vision-language model was removed. Ask again."
 BROKEN = "The vision-language model could not answer. The memory was quoted instead."
 
@@ -26,9 +28,7 @@ BROKEN = "The vision-language model could not answer. The memory was quoted inst
 class ModelRoom:
     """One model at a time, or none. `perform` is called by the session's thread alone."""
 
-    def __init__(
-        self, language: LanguageModels, archive: Archive, post: Callable[[rep.Report], None]
-    ) -> None:
+    def __init__(self, language: LanguageModels, archive: Archive, post: Post) -> None:
         self._language = language
         self._archive = archive
         self._post = post
@@ -46,38 +46,44 @@ class ModelRoom:
     def _changed(self, status: ModelStatus) -> None:
         self._post(rep.ModelStatusChanged(status=status))
 
-    def perform(self, effect: ModelEffect) -> None:
-        """Returns at once."""
-        model = self._model
+    def perform(self, effect: ModelEffect) -> list[rep.Report]:
+        """Returns at once, unless the effect waits for the answer; then all of it."""
+        model, told = self._model, list[rep.Report]()
         match effect:
+            case do.Generate(waits=True):
+                self._generate(effect, model, told.append)
             case do.Generate():
-                self._generate(effect, model)
+                self._generate(effect, model, self._post)
             case do.StopGenerating(ref=ref):
                 if ref in self._open:
                     self._open.pop(ref)[0].cancel()
             case _ if model is None:
-                return
-            case do.ShowModel(frame=frame, mark=mark):
-                model.take(frame, mark)
+                pass
+            case do.ShowModel(frame=frame, mark=mark, paced=paced):
+                model.take(frame, mark, paced=paced)
             case do.StandBefore(prefix=prefix):
                 model.stand(prefix)
             case do.ClearModel():
                 model.clear()
             case do.RetryModel():
                 model.retry()
+        return told
 
-    def _generate(self, effect: do.Generate, model: VisionLanguageModel | None) -> None:
+    def _generate(self, effect: do.Generate, model: VisionLanguageModel | None, post: Post) -> None:
         self._open = {ref: one for ref, one in self._open.items() if one[1].is_alive()}
         if model is None:
-            self._post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=GONE))
+            post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=GONE))
             return
         try:
             generation = model.ask(self._with_pictures(effect))
         except ModelError as error:
-            self._post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=str(error)))
+            post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=str(error)))
+            return
+        if effect.waits:
+            _listen(effect.ref, generation, post)
             return
         listening = Thread(
-            target=self._listen, args=(effect.ref, generation), name="model", daemon=True
+            target=_listen, args=(effect.ref, generation, post), name="answer", daemon=True
         )
         self._open[effect.ref] = generation, listening
         listening.start()
@@ -92,21 +98,22 @@ class ModelRoom:
         )
         return replace(effect.prompt, pictures=(*shown, *effect.prompt.pictures))
 
-    def _listen(self, ref: str, generation: Generation) -> None:
-        try:
-            for text in generation:
-                self._post(rep.Generated(ref=ref, text=text))
-            ended = rep.GenerationEnded(ref=ref, outcome=generation.outcome)
-        except ModelError as error:
-            ended = rep.GenerationEnded(ref=ref, outcome=None, reason=str(error))
-        except Exception:
-            log.exception("listening to the model stopped")
-            ended = rep.GenerationEnded(ref=ref, outcome=None, reason=BROKEN)
-        self._post(ended)
-
     def close(self) -> None:
         """Stop what is being said, and close the model."""
         for generation, _ in self._open.values():
             generation.cancel()
         if self._model is not None:
             self._model.close()
+
+
+def _listen(ref: str, generation: Generation, post: Post) -> None:
+    try:
+        for text in generation:
+            post(rep.Generated(ref=ref, text=text))
+        ended = rep.GenerationEnded(ref=ref, outcome=generation.outcome)
+    except ModelError as error:
+        ended = rep.GenerationEnded(ref=ref, outcome=None, reason=str(error))
+    except Exception:
+        log.exception("listening to the model stopped")
+        ended = rep.GenerationEnded(ref=ref, outcome=None, reason=BROKEN)
+    post(ended)

@@ -343,9 +343,11 @@ class VisionLanguageModel(Protocol):
         """What stands before everything from now on; the window is rebuilt behind the stream."""
         ...
 
-    def take(self, frame: Frame, mark: str) -> None:
+    def take(self, frame: Frame, mark: str, *, paced: bool = True) -> None:
         """Take a frame that passed the gate into the live window; of several that wait the newest
-        is taken. A frame of another run empties the window first."""
+        is taken. A frame of another run empties the window first. Frames of a recording that is
+        watched as fast as it goes (not `paced`) are not left out: a question waits for the last
+        of them, so that its answer does not depend on the speed of the machine."""
         ...
 
     def clear(self) -> None:

@@ -7,7 +7,7 @@ Nothing but messages crosses between them.
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -187,9 +187,12 @@ class Engine:
             if isinstance(output, msg.Event):
                 self._publish(output)
                 continue
-            result = self._perform(output)
-            if result is not None:
-                turn.extendleft(reversed(session.handle(result, clock.wall())))
+            outputs = [
+                one
+                for result in self._perform(output)
+                for one in session.handle(result, clock.wall())
+            ]
+            turn.extendleft(reversed(outputs))
 
     def _publish(self, event: msg.Event) -> None:
         if isinstance(event, msg.ModelChanged):
@@ -197,7 +200,7 @@ class Engine:
         for listener in self._listeners:
             listener(event)
 
-    def _perform(self, effect: do.Effect) -> rep.Report | None:
+    def _perform(self, effect: do.Effect) -> Sequence[rep.Report]:
         """Do it; what is quick comes back at once, the rest through the inbox."""
         match effect:
             case do.StartSource():
@@ -209,9 +212,9 @@ class Engine:
                 for lookout in list(self._lookouts.values()):
                     lookout.feed.hold(held)
             case do.RecallFacts():
-                return self._recall(effect)
+                return (self._recall(effect),)
             case do.EraseScope():
-                return self._erase(effect)
+                return (self._erase(effect),)
             case do.Examine():
                 self._at_desk(partial(self._examine, effect), effect.ref)
             case do.FindProposals():
@@ -224,10 +227,10 @@ class Engine:
                 | do.ClearModel()
                 | do.RetryModel()
             ):
-                self._model.perform(effect)
+                return self._model.perform(effect)
             case _:
                 self._parts.writer.put(effect)
-        return None
+        return ()
 
     def _recall(self, effect: do.RecallFacts) -> rep.Report:
         # Done here and not beside: what was just persisted must be found, and a recording watched

@@ -21,6 +21,7 @@ from engine.watching import Watching
 Output = msg.Event | do.Effect
 
 CAPTION_FRAMES = 4
+SHOWN_REMEMBERED = 128
 CAPTIONS_REMEMBERED = 8
 
 
@@ -59,8 +60,9 @@ class Thinking:
         self._config = config
         self._tz = tz
         self.status: ModelStatus | None = None
-        self._shown: deque[tuple[int, int]] = deque(maxlen=config.frames)
-        """(pts, at) of the frames in the live window."""
+        self._shown: deque[tuple[int, int]] = deque(maxlen=SHOWN_REMEMBERED)
+        """(pts, at) of the newest frames that were shown; a slow model has not taken the last of
+        them yet, or left some out."""
         self._seen: Watching | None = None
         """Whose frames they are. It may have ended: a recording can still be asked about."""
         self._standing: tuple[Concept, ...] | None = None
@@ -105,7 +107,8 @@ class Thinking:
         self._shown.append((frame.pts, frame.at))
         words = self._mark(frame.pts, frame.at, watching)
         known = {s.concept for s in watching.in_view() if s.concept is not None}
-        return [*self._stand(tuple(known)), do.ShowModel(frame=frame, mark=words)]
+        shown = do.ShowModel(frame=frame, mark=words, paced=_is_paced(watching))
+        return [*self._stand(tuple(known)), shown]
 
     def ended(self, watching: Watching) -> list[Output]:
         """The run is over. What a camera or a screen showed last is not kept in view."""
@@ -168,12 +171,13 @@ class Thinking:
         self._answering[quoted.ref] = _Answering(
             quoted=quoted, evidence=evidence, watching=watching if window else None
         )
+        waits = watching is not None and not _is_paced(watching)
         named = self._stand((*query.concepts, *(one.id for one in self._standing or ())))
         prompt = Prompt(question=query.question, notes=notes, window=window)
         return [
             *named,
             msg.AnswerStarted(question=query.question, ref=quoted.ref),
-            do.Generate(ref=quoted.ref, prompt=prompt, moments=moments),
+            do.Generate(ref=quoted.ref, prompt=prompt, moments=moments, waits=waits),
         ]
 
     def generated(self, piece: rep.Generated) -> list[Output]:
@@ -224,6 +228,7 @@ class Thinking:
         """The stretch of the stream that the answer saw."""
         watching = answering.watching
         seen = [(pts, at) for pts, at in self._shown if newest is None or pts <= newest]
+        seen = seen[-self._config.frames :]
         if watching is None or not seen:
             return ()
         (start, start_at), (end, end_at) = seen[0], seen[-1]
@@ -285,6 +290,11 @@ class Thinking:
         clip = describing.clip
         observation = Observation(run=clip.run, span=clip.span, at=clip.at, text=text)
         return [do.Persist(fact=observation), msg.Observed(observation=observation)]
+
+
+def _is_paced(watching: Watching) -> bool:
+    """Whether its frames come at the pace of a clock, whoever keeps up with it."""
+    return watching.spec.live or watching.spec.realtime
 
 
 def _name(status: ModelStatus | None) -> tuple[str, str] | Literal[""]:

@@ -91,8 +91,8 @@ class LlamaVlm:
     def stand(self, prefix: Prefix) -> None:
         self._inbox.put(lambda: self._view.stand(prefix))
 
-    def take(self, frame: Frame, mark: str) -> None:
-        self._inbox.put(lambda: self._view.take(frame, mark))
+    def take(self, frame: Frame, mark: str, *, paced: bool = True) -> None:
+        self._inbox.put(lambda: self._view.take(frame, mark, paced=paced))
 
     def clear(self) -> None:
         self._inbox.put(self._clear)

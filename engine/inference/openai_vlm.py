@@ -65,7 +65,7 @@ class OpenAiVlm:
     def stand(self, prefix: Prefix) -> None:
         self._prefix = prefix
 
-    def take(self, frame: Frame, mark: str) -> None:
+    def take(self, frame: Frame, mark: str, *, paced: bool = True) -> None:
         with self._lock:
             if self._window and self._window[-1].frame.run != frame.run:
                 self._window.clear()

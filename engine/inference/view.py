@@ -16,6 +16,8 @@ class Seen:
 
     frame: Frame
     mark: str
+    paced: bool = True
+    """Not: it is owed before anything is asked."""
     losses: int = 0
     """How often the process was lost over it."""
 
@@ -69,23 +71,30 @@ class View:
         self._window: deque[Seen] = deque(maxlen=frames)
         self._restoring: deque[Seen] = deque()
         self._coming: Seen | None = None
+        self._recorded: deque[Seen] = deque(maxlen=frames)
+        """Frames that wait and are not left out, unless they would be out of view again."""
         self._run: str | None = None
         self._emptying = False
 
     def stand(self, prefix: Prefix) -> None:
         self._standing = Standing(prefix)
 
-    def take(self, frame: Frame, mark: str) -> None:
-        """The newest frame wins; one of another run empties the window."""
+    def take(self, frame: Frame, mark: str, *, paced: bool = True) -> None:
+        """The newest frame wins, of those that are paced; one of another run empties the
+        window."""
         if frame.run != self._run:
             self.empty()
             self._run = frame.run
-        self._coming = Seen(frame=frame, mark=mark)
+        if paced:
+            self._coming = Seen(frame=frame, mark=mark)
+        else:
+            self._recorded.append(Seen(frame=frame, mark=mark, paced=False))
 
     def empty(self) -> None:
         """Nothing of what was seen stays."""
         self._window.clear()
         self._restoring.clear()
+        self._recorded.clear()
         self._coming = self._run = None
         self._emptying = True
 
@@ -102,7 +111,8 @@ class View:
             return Emptying()
         if self._standing and self._stands is None:
             return self._standing
-        return self._restoring.popleft() if self._restoring else None
+        waiting = self._restoring or self._recorded
+        return waiting.popleft() if waiting else None
 
     @property
     def frame_waits(self) -> bool:
@@ -144,7 +154,11 @@ class View:
                     self._restoring.appendleft(step)
             case Seen() if step.frame.run == self._run:
                 step.losses += lost
-                if self._coming is None and step.losses < LOSSES:
+                if step.losses >= LOSSES:
+                    return
+                if not step.paced and len(self._recorded) < (self._recorded.maxlen or 0):
+                    self._recorded.appendleft(step)
+                elif step.paced and self._coming is None:
                     self._coming = step
             case _:
                 pass

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.inference.llama import Llama
-from engine.inference.native import Encoded, Logits
+from engine.inference.native import ContextFull, Encoded, Logits
 
 Policy = Literal["rolled", "rebuilt", "redecoded"]
 Piece = tuple[int, ...] | Encoded
@@ -109,6 +109,7 @@ class LiveWindow:
 
         Raises:
             Stopped: it was not taken in; the window is as it was.
+            ContextFull: it does not fit, not even alone.
         """
         if self.config.policy == "redecoded":
             self._keep(shown)
@@ -123,7 +124,7 @@ class LiveWindow:
                 raise
             return
         start = self._next
-        self._next = self._lay(shown.pieces, Head(STREAM, start))
+        self._next = self._lay_newest(shown, start)
         if len(self._starts) == self.config.frames:
             # The oldest may be the only one: then the prefix is followed by this frame.
             oldest = self._starts.popleft()
@@ -135,6 +136,20 @@ class LiveWindow:
         if self.config.policy == "rebuilt" and self._taken >= self.config.rebuild_every:
             self._taken = 0
             self._building = self._build()
+
+    def _lay_newest(self, shown: Shown, start: int) -> int:
+        """Decode a frame in the stream; where the context has no room for all of the window, it
+        gets shorter."""
+        while True:
+            try:
+                return self._lay(shown.pieces, Head(STREAM, start))
+            except ContextFull:
+                if not self._starts:
+                    raise
+                oldest = self._starts.popleft()
+                self._llama.remove(STREAM, oldest, self._starts[0] if self._starts else start)
+                self._shown.popleft()
+                self.evictions += 1
 
     def _keep(self, shown: Shown) -> None:
         if len(self._shown) == self.config.frames:

@@ -79,11 +79,14 @@ def test_a_question_goes_all_the_way_to_llama_cpp(
     monkeypatch.setattr(language, "chosen_model", lambda *_: chosen)
     settled, events = asked(paths, Settings())
     answer = settled.answer
-    pieces = [e.text for e in events if isinstance(e, msg.AnswerExtended)]
-    assert "".join(pieces).strip() == answer.text != ""
+    said = "".join(e.text for e in events if isinstance(e, msg.AnswerExtended)).strip()
     assert answer.first_token_s is not None
-    assert answer.evidence[-1].kind == "clip"
-    assert answer.evidence[-1].span.end <= 5_000_000_000
+    if said:  # Random weights may say nothing but control tokens.
+        assert answer.text == said
+        (seen,) = [one for one in answer.evidence if one.kind == "clip"]
+        assert 3_000_000_000 <= seen.span.end <= 5_000_000_000
+    else:
+        assert answer.text == "I have not seen that."
     states = [e.model.state for e in events if isinstance(e, msg.ModelChanged) and e.model]
     assert "failed" not in states
 

@@ -379,7 +379,7 @@ def test_interrupting_cancels_the_generation(rig: Rig) -> None:
     rig.play(wall())
     rig.engine.reload()
     rig.wait(msg.ModelChanged, 4)
-    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.engine.send(msg.OpenSource(spec=replace(FILE, realtime=True), run="run"))
     rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=1, ref="q"))
     rig.wait(msg.AnswerStarted)
     rig.engine.send(msg.Interrupt())

@@ -87,6 +87,26 @@ def test_times_of_a_recording_are_those_of_the_stream(driver: Driver) -> None:
     assert marks(driver) == ["[1:05]"]
 
 
+def test_frames_of_a_recording_that_is_watched_fast_are_not_left_out(driver: Driver) -> None:
+    driver.give(rep.ModelStatusChanged(status=READY))
+    driver.open()
+    driver.look(1)
+    driver.open(replace(DEMO_CLIP, realtime=True), run="demo")
+    driver.look(1, run="demo")
+    assert [shown.paced for shown in driver.all(do.ShowModel)] == [False, True]
+
+
+def test_a_slow_model_answers_about_what_it_had_taken(thinking: Driver) -> None:
+    for second in range(30):
+        thinking.look(second)
+    ask(thinking, "What is on the table?")
+    thinking.give(rep.Generated(ref="q", text="A mug."))
+    late = replace(DONE, newest_pts=nanoseconds(20))
+    thinking.give(rep.GenerationEnded(ref="q", outcome=late))
+    (seen,) = thinking.all(msg.AnswerFinished)[0].answer.evidence
+    assert (seen.span.start, seen.span.end) == (nanoseconds(17), nanoseconds(20))
+
+
 def test_only_the_newest_run_is_shown(thinking: Driver) -> None:
     other = replace(CAMERA, address="1", label="camera 1")
     thinking.open(other, run="second")

@@ -102,7 +102,7 @@ class FakeVlm:
     def stand(self, prefix: Prefix) -> None:
         self.prefixes.append(prefix)
 
-    def take(self, frame: Frame, mark: str) -> None:
+    def take(self, frame: Frame, mark: str, *, paced: bool = True) -> None:
         with self._lock:
             if self.window and self.window[-1].run != frame.run:
                 self.window.clear()

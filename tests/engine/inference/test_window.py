@@ -259,6 +259,21 @@ def test_a_frame_that_was_stopped_where_positions_end_is_not_in_the_window(
     llama.close()
 
 
+def test_a_context_that_is_too_small_shortens_the_window(tiny_vlm: TinyVlm) -> None:
+    wide = 72 if tiny_vlm.name == "smol" else 200
+    llama = Llama(tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=wide, batch=64))
+    room = llama.facts.context
+    window = LiveWindow(llama, WindowConfig(frames=32, policy="rolled", reserve=0))
+    window.begin(a_prefix(llama))
+    shown = a_frame(llama, 1)
+    size = sum(len(piece) for piece in shown.pieces)
+    for n in range(40):
+        window.add(Shown(pieces=shown.pieces, pts=n))
+    assert [one.pts for one in window.shown][-1] == 39
+    assert 0 < len(window.shown) <= room // size
+    llama.close()
+
+
 def test_clearing_leaves_the_prefix(llama: Llama, alone: Llama) -> None:
     window = a_window(llama)
     for n in range(6):
