@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from llama_cpp import mtmd_cpp
 
-from engine.errors import ModelCorrupt, ModelIncompatible, ModelOutOfMemory
+from engine.errors import ModelCorrupt, ModelCrashed, ModelIncompatible, ModelOutOfMemory
 from engine.inference.gguf_check import check_model, check_pair
 from engine.inference.native import (
     ContextFull,
@@ -40,9 +40,11 @@ from engine.media import Image, Vector
 
 log = logging.getLogger(__name__)
 
-_NODES_A_LOOK = 16
+_NODES_A_LOOK = 1
 """Between so many operations of the vision tower it is asked whether to stop."""
 _DIGEST_BYTES = 16
+_NARROWEST = 4
+"""A picture is at most so many times as long as it is wide: bars are put beside a narrower one."""
 _LONGEST_SIDE = 4096
 _POOLED_CONTEXT = 2048
 _OVERVIEW = "<global-img>"
@@ -297,7 +299,7 @@ class Llama:
             share = _LONGEST_SIDE / side
             smaller = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
             image = smaller.astype(np.uint8, copy=False)
-        rgb = np.ascontiguousarray(image[..., ::-1])
+        rgb = np.ascontiguousarray(_widened(image)[..., ::-1])
         data = ctypes.cast(rgb.ctypes.data, ctypes.POINTER(ctypes.c_uint8))
         bitmap = mtmd_cpp.mtmd_bitmap_init(rgb.shape[1], rgb.shape[0], data)
         chunks = mtmd_cpp.mtmd_input_chunks_init()
@@ -476,6 +478,10 @@ class Llama:
             raise Stopped
         if code == 1:
             raise ContextFull
+        if code == -2:
+            raise ModelOutOfMemory("There is not enough memory to go on. Close other programs.")
+        if code == -3:
+            raise ModelCrashed("The processor or the graphics card gave up on the computation.")
         raise ValueError(f"llama_decode refuses the batch ({code})")
 
     def _logits(self, n: int) -> Logits:
@@ -526,18 +532,25 @@ class Llama:
         out = (ctypes.c_uint8 * size)()
         length = llama_cpp.llama_state_seq_get_data(self._context, out, size, sequence)
         held = bytes(memoryview(out)[:length])
-        return hashlib.blake2b(held, digest_size=_DIGEST_BYTES).digest() + held
+        return self._checksum(held) + held
 
     def restore(self, sequence: int, state: bytes) -> None:
         """Make a sequence what it was when `state` was taken of this very model."""
         self._place(sequence)
         digest, held = state[:_DIGEST_BYTES], state[_DIGEST_BYTES:]
-        if not held or hashlib.blake2b(held, digest_size=_DIGEST_BYTES).digest() != digest:
-            raise ValueError("a damaged state")
+        if not held or self._checksum(held) != digest:
+            raise ValueError("a damaged state, or one of another model")
         self.remove(sequence)
         data = (ctypes.c_uint8 * len(held)).from_buffer_copy(held)
         if not llama_cpp.llama_state_seq_set_data(self._context, data, len(held), sequence):
             raise ValueError("a state of another model, or no room for it")
+
+    def _checksum(self, held: bytes) -> bytes:
+        """Of a state together with the model that it belongs to."""
+        facts = self.facts
+        model = f"{facts.architecture} {facts.title} {facts.parameters} {facts.embedding_inputs}"
+        kind = hashlib.blake2b(model.encode(), digest_size=32).digest()
+        return hashlib.blake2b(held, key=kind, digest_size=_DIGEST_BYTES).digest()
 
     def _place(self, sequence: int, position: int = 0) -> None:
         self._own()
@@ -559,6 +572,8 @@ class Llama:
         try:
             self.remove(0)
             if isinstance(what, Encoded):
+                if len(what) > self.facts.batch:
+                    raise ValueError("a picture of more tokens than fit into one batch")
                 self.decode_encoded(what, sequence=0, position=0)
             else:
                 ids = list(what[: self.facts.batch])
@@ -602,6 +617,19 @@ class Llama:
             raise ValueError("the model is closed")
         if get_ident() != self._owner:
             raise ValueError("a model belongs to the thread that loaded it")
+
+
+def _widened(image: Image) -> Image:
+    """With black bars at both sides where it would be too narrow."""
+    height, width = image.shape[:2]
+    missing_width = -(-height // _NARROWEST) - width
+    missing_height = -(-width // _NARROWEST) - height
+    if missing_width <= 0 and missing_height <= 0:
+        return image
+    x, y = max(missing_width, 0), max(missing_height, 0)
+    edges = (y // 2, y - y // 2, x // 2, x - x // 2)
+    bars = cv2.copyMakeBorder(image, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    return bars.astype(np.uint8, copy=False)
 
 
 def _places(encoded: Encoded, start: int, count: int, position: int) -> npt.NDArray[np.int32]:

@@ -44,6 +44,12 @@ class LlamaConfig:
     image_tokens: tuple[int, int] | None = None
     """Fewest and most tokens of a picture, for models that leave it open (Qwen-VL)."""
 
+    def __post_init__(self) -> None:
+        if self.context < 1 or self.batch < 1 or not 1 <= self.sequences <= 64:
+            raise ValueError("a context, a batch and up to 64 sequences are needed")
+        if self.image_tokens is not None and not 0 < self.image_tokens[0] <= self.image_tokens[1]:
+            raise ValueError("a picture has at least one token, and the fewest come first")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LlamaFacts:

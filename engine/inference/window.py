@@ -12,6 +12,7 @@ Three ways to let go of the oldest frame:
 - *redecoded*: frames are only kept; a question decodes the window from the prefix on.
 """
 
+import logging
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,11 @@ from typing import Literal
 
 from engine.inference.llama import Llama
 from engine.inference.native import ContextFull, Encoded, Logits
+
+log = logging.getLogger(__name__)
+
+SOON = 0.9
+"""Of the positions there are: a window that has come so far is decoded anew behind the stream."""
 
 Policy = Literal["rolled", "rebuilt", "redecoded"]
 Piece = tuple[int, ...] | Encoded
@@ -74,6 +80,12 @@ class LiveWindow:
         self._taken = 0
         """Frames since the window was last decoded anew."""
         self._building: Iterator[None] | None = None
+        self._again = False
+        """Another build follows the one that is under way."""
+        self._hollow = False
+        """The stream was emptied to build it, and that was broken off."""
+        self._roomy = True
+        """Two windows have fitted into the context side by side, so far."""
         self.evictions = 0
 
     @property
@@ -114,7 +126,7 @@ class LiveWindow:
         if self.config.policy == "redecoded":
             self._keep(shown)
             return
-        if self._next + _positions(shown.pieces) > self._last:
+        if self._hollow or self._next + _positions(shown.pieces) > self._last:
             before = self._shown.copy(), self.evictions
             self._keep(shown)
             try:
@@ -133,9 +145,18 @@ class LiveWindow:
         self._starts.append(start)
         self._keep(shown)
         self._taken += 1
-        if self.config.policy == "rebuilt" and self._taken >= self.config.rebuild_every:
+        due = self.config.policy == "rebuilt" and self._taken >= self.config.rebuild_every
+        if due or self._next > SOON * self._last:
             self._taken = 0
-            self._building = self._build()
+            self._build_behind()
+
+    def _build_behind(self) -> None:
+        """Begin a build, or another one after that which is under way: so a build that takes
+        longer than its turn comes to an end all the same."""
+        if not self._roomy:
+            return
+        self._again = self._building is not None
+        self._building = self._building or self._build()
 
     def _lay_newest(self, shown: Shown, start: int) -> int:
         """Decode a frame in the stream; where the context has no room for all of the window, it
@@ -172,16 +193,27 @@ class LiveWindow:
             return False
         try:
             if next(self._building, self) is self:
-                self._building = None
+                self._building = self._build() if self._again else None
+                self._again = False
+        except ContextFull:
+            # There is no room for two windows: this one goes on as it is, until positions end.
+            self._llama.remove(BUILT)
+            self._building, self._roomy = None, False
+            log.info("the context has no room to build a window behind the stream")
         except BaseException:
             self._building = self._build()
             raise
         return True
 
     def _build_now(self) -> None:
-        self._building = self._build()
-        while self.work():
-            pass
+        self._building, self._again = None, False
+        try:
+            _finish(self._build())
+        except ContextFull:  # There is no room for the present one beside it.
+            self._hollow = True
+            self._llama.remove(STREAM)
+            _finish(self._build())
+        self._hollow = False
 
     def _build(self) -> Iterator[None]:
         """Decode prefix and window on a sequence of its own, then let it be the stream. Frames
@@ -246,6 +278,11 @@ class LiveWindow:
             yield head
         finally:
             llama.remove(sequence)
+
+
+def _finish(build: Iterator[None]) -> None:
+    for _ in build:
+        pass
 
 
 def lay(llama: Llama, pieces: Sequence[Piece], head: Head) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from engine.errors import ModelCorrupt, ModelError
 from engine.inference.llama import Llama
 from engine.inference.native import ContextFull, Encoded, LlamaConfig, Stopped, Token
+from engine.inference.random_vlm import TINY, write_pair
 from tests.conftest import TinyVlm
 from tests.engine.inference.conftest import a_picture
 
@@ -224,6 +226,28 @@ def test_a_state_goes_out_and_in(llama: Llama) -> None:
     llama.restore(0, state)
     assert llama.state(0) == state
     assert np.array_equal(llama.decode([9], sequence=0, position=end), expected)
+
+
+def test_a_picture_as_narrow_as_a_line_is_seen_between_bars(llama: Llama) -> None:
+    for shape in ((1, 4000, 3), (1000, 5, 3)):
+        assert len(llama.encode(np.full(shape, 200, np.uint8)))
+
+
+def test_a_state_of_another_model_is_refused(llama: Llama, tmp_path: Path) -> None:
+    shape = TINY["qwen2" if llama.facts.architecture != "qwen2vl" else "qwen3"]
+    other = Llama(*write_pair(tmp_path, shape), LlamaConfig(context=512, batch=64))
+    other.decode([1, 2, 3], sequence=0, position=0)
+    with pytest.raises(ValueError, match="another model"):
+        llama.restore(0, other.state(0))
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "bad", [{"context": 0}, {"batch": 0}, {"sequences": 300}, {"image_tokens": (9, 2)}]
+)
+def test_a_configuration_that_cannot_be(bad: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"needed|first"):
+        LlamaConfig(**bad)
 
 
 def test_embeddings_for_retrieval(llama: Llama) -> None:

@@ -274,6 +274,41 @@ def test_a_context_that_is_too_small_shortens_the_window(tiny_vlm: TinyVlm) -> N
     llama.close()
 
 
+def test_a_rebuild_that_takes_longer_than_its_turn_comes_to_an_end(
+    llama: Llama, alone: Llama
+) -> None:
+    window = a_window(llama, "rebuilt")  # after every third frame
+    for n in range(40):
+        window.add(a_frame(llama, n))
+        for _ in range(2):
+            window.work()
+    positions = llama.span(0)
+    assert positions is not None
+    size = sum(len(one) if isinstance(one, tuple) else one.advance
+               for one in a_frame(llama, 1).pieces)  # fmt: skip
+    assert positions[1] < 30 * size, "it was decoded anew meanwhile"
+    while window.work():
+        pass
+    expected = stateless(alone, [*a_prefix(llama), *flat(window.shown)])
+    assert same(answered(llama, window), expected)
+    alone.close()
+
+
+def test_a_context_without_room_for_two_windows_goes_on_with_one(tiny_vlm: TinyVlm) -> None:
+    llama = Llama(tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=256, batch=128))
+    shown = a_frame(llama, 1)
+    size = sum(len(piece) for piece in shown.pieces)
+    frames = 200 // size
+    window = LiveWindow(llama, WindowConfig(frames=frames, rebuild_every=3, reserve=64))
+    window.begin(a_prefix(llama))
+    for n in range(60):
+        window.add(Shown(pieces=shown.pieces, pts=n))
+        while window.work():
+            pass
+    assert [one.pts for one in window.shown] == list(range(60 - frames, 60))
+    llama.close()
+
+
 def test_clearing_leaves_the_prefix(llama: Llama, alone: Llama) -> None:
     window = a_window(llama)
     for n in range(6):
