@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 from engine.facts import Proposal
 from engine.media import nanoseconds
 from engine.messages import (
+    AnswerExtended,
     AnswerFinished,
+    AnswerStarted,
     Ask,
     Failed,
     ModelChanged,
@@ -28,6 +30,7 @@ from engine.messages import (
     TeachConcept,
 )
 from engine.ports import Preparation
+from engine.prompts import ModelStatus
 from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 from tests.fakes.assistant import FakeAssistant, FakeShelf
 from tests.fakes.household import CAMERA, FEATURES, SCREEN, Household, shelf
@@ -77,6 +80,12 @@ def lively(theme: str) -> tuple[MainWindow, Household]:
     return window, home
 
 
+CRASHED = (
+    "The model's process ended unexpectedly five times within a minute. What was seen is kept. "
+    "Choose a smaller model, or try again."
+)
+
+
 def talk(window: MainWindow, home: Household) -> None:
     """A short conversation."""
     says = {
@@ -106,7 +115,21 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
     """What each picture shows, in this order."""
     watch: WatchPage = window.watch
 
+    def answering() -> None:
+        remote = ModelStatus(model="Eye", state="ready", backend="models.example", remote=True)
+        home.assistant.emit(ModelChanged(features=FEATURES, model=remote))
+        watch.conversation.submit("What is Mum holding?")
+        asked = [c for c in home.assistant.commands if isinstance(c, Ask)][-1]
+        home.assistant.emit(
+            AnswerStarted(question=asked.text, ref=asked.ref),
+            AnswerExtended(text="Mum holds a red mug in her", ref=asked.ref),
+        )
+        settle(100)
+
     def registering() -> None:
+        watch.conversation.interrupt()
+        failed = ModelStatus(model="Eye", state="failed", reason=CRASHED)
+        home.assistant.emit(ModelChanged(features=FEATURES, model=failed))
         propose(home)
         watch.remember_now()
         settle(100)
@@ -175,6 +198,7 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
 
     return {
         "watch": lambda: talk(window, home),
+        "watch-answering": answering,
         "watch-registering": registering,
         "watch-naming": naming,
         "watch-refused": refused,

@@ -24,7 +24,7 @@ class ModelsPage(Page):
     """Everything that touches the shelf runs off the GUI thread."""
 
     def __init__(self, around: Surroundings) -> None:
-        super().__init__("Models", "What this computer can recognise. Nothing is sent anywhere.")
+        super().__init__("Models", "What this computer can recognise by itself.")
         self._around, self._bridge, self.shelf = around, around.bridge, around.shelf
         self.rows: dict[str, ModelRow] = {}
         self._cancel: dict[str, Flag] = {}

@@ -87,7 +87,11 @@ class SettingsPage(Page):
         about = column(
             label(version, "heading"),
             label("Free software under the Apache Licence 2.0.", "muted"),
-            label("Nothing that is seen or asked leaves this computer.", "muted"),
+            label(
+                "Nothing that is seen or asked leaves this computer, unless you name a model server.",
+                "muted",
+                wrap=True,
+            ),
             spacing=4,
         )
         self._section("About", about)
