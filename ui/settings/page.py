@@ -88,7 +88,8 @@ class SettingsPage(Page):
             label(version, "heading"),
             label("Free software under the Apache Licence 2.0.", "muted"),
             label(
-                "Nothing that is seen or asked leaves this computer, unless you name a model server.",
+                "Nothing that is seen or asked leaves this computer, unless you name a model "
+                "server.",
                 "muted",
                 wrap=True,
             ),
