@@ -34,6 +34,9 @@ class IdentityConfig:
     """How far the best concept must lie above the second."""
     min_views: int = 2
     """One view names nobody."""
+    second_opinion: float = 0.9
+    """A "maybe" becomes a name where a vision-language model says yes with this probability to
+    "is this the same", and nothing where it says no with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,8 @@ class ThinkingConfig:
     """At most one frame in so many seconds of the stream."""
     unsure_below: float = 0.2
     """An answer with a token less probable than this says that it is unsure."""
+    compare_every_s: float = 3.0
+    """At most one "maybe" is shown to the model in so many seconds of the stream."""
     captions: bool = True
     """Describe closed clips when there is time."""
 

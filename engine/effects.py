@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.facts import Alert, Concept, ConceptKind, Exemplar, Fact, Query, Scope, SourceSpec
 from engine.media import Box, Frame
-from engine.prompts import Prefix, Prompt
+from engine.prompts import Prefix, Probe, Prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +128,18 @@ class Generate:
     """Nothing goes on before it is answered: of a recording that is watched as fast as it goes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compare:
+    """Have the model say whether a track shows a concept; reported back as `Compared`. `waits` as
+    in `Generate`."""
+
+    run: str
+    track: int
+    concept: str
+    probe: Probe
+    waits: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopGenerating:
     ref: str
@@ -175,6 +187,7 @@ Effect = (
     | Examine
     | FindProposals
     | Generate
+    | Compare
     | StopGenerating
     | ShowModel
     | StandBefore

@@ -16,7 +16,13 @@ from engine.prompts import ModelStatus, Picture, Prompt
 log = logging.getLogger(__name__)
 
 ModelEffect = (
-    do.Generate | do.StopGenerating | do.ShowModel | do.StandBefore | do.ClearModel | do.RetryModel
+    do.Generate
+    | do.Compare
+    | do.StopGenerating
+    | do.ShowModel
+    | do.StandBefore
+    | do.ClearModel
+    | do.RetryModel
 )
 
 Post = Callable[[rep.Report], None]
@@ -54,6 +60,12 @@ class ModelRoom:
                 self._generate(effect, model, told.append)
             case do.Generate():
                 self._generate(effect, model, self._post)
+            case do.Compare(waits=True):
+                told.append(_compared(effect, model))
+            case do.Compare():
+                Thread(
+                    target=lambda: self._post(_compared(effect, model)), name="compare", daemon=True
+                ).start()
             case do.StopGenerating(ref=ref):
                 if ref in self._open:
                     self._open.pop(ref)[0].cancel()
@@ -117,3 +129,15 @@ def _listen(ref: str, generation: Generation, post: Post) -> None:
         log.exception("listening to the model stopped")
         ended = rep.GenerationEnded(ref=ref, outcome=None, reason=BROKEN)
     post(ended)
+
+
+def _compared(effect: do.Compare, model: VisionLanguageModel | None) -> rep.Compared:
+    yes: float | None = None
+    try:
+        if model is not None:
+            yes = model.probe([effect.probe])[0].yes
+    except ModelError as error:
+        log.info("a comparison came to nothing: %s", type(error).__name__)
+    except Exception:
+        log.exception("a comparison stopped")
+    return rep.Compared(run=effect.run, track=effect.track, concept=effect.concept, yes=yes)

@@ -113,6 +113,16 @@ class ModelStatusChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """How probable it is that a track shows a concept; None: the model could not say."""
+
+    run: str
+    track: int
+    concept: str
+    yes: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
     """The next piece of an answer."""
 
@@ -152,6 +162,7 @@ Report = (
     | ProposalsFound
     | ScopeForgotten
     | ModelStatusChanged
+    | Compared
     | Generated
     | GenerationEnded
     | EffectFailed

@@ -221,6 +221,7 @@ class Engine:
                 self._at_desk(partial(self._propose, effect), effect.ref)
             case (
                 do.Generate()
+                | do.Compare()
                 | do.StopGenerating()
                 | do.ShowModel()
                 | do.StandBefore()

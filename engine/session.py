@@ -101,6 +101,8 @@ class Session:
                 return [self._abilities()]
             case rep.ModelStatusChanged():
                 return [*self._thinking.changed(message.status), self._abilities()]
+            case rep.Compared():
+                return self._thinking.compared(message)
             case rep.Generated():
                 return self._thinking.generated(message)
             case rep.GenerationEnded():
@@ -246,6 +248,7 @@ class Session:
             out.append(msg.Sighted(sighting=sighting, name=self._name(sighting)))
             out += self._standing.sighted(sighting, frame)
         out += self._thinking.look(watching, frame, changed=perceived.changed)
+        out += self._thinking.compare(watching)
         return [*out, *self._standing.tick(frame), look.drawn]
 
     def _clip_closed(self, report: rep.ClipClosed) -> list[Output]:

@@ -15,7 +15,7 @@ from engine.decision import prompting
 from engine.facts import Answer, ClipRecord, Concept, Evidence, Observation, Query, Recall
 from engine.media import Frame, Span, nanoseconds
 from engine.memory.gallery import Gallery
-from engine.prompts import CARDS_AT_MOST, Card, ModelStatus, Picture, Prefix, Prompt
+from engine.prompts import CARDS_AT_MOST, Card, ModelStatus, Picture, Prefix, Probe, Prompt
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
@@ -69,6 +69,10 @@ class Thinking:
         self._answering: dict[str, _Answering] = {}
         self._describing: dict[str, _Describing] = {}
         self._said: deque[str] = deque(maxlen=CAPTIONS_REMEMBERED)
+        self._comparing: tuple[str, int] | None = None
+        """(run, pts) of the last "maybe" that was shown to the model."""
+        self._compared = True
+        """It has been told."""
 
     # --- the model -------------------------------------------------------------------------------
 
@@ -79,7 +83,7 @@ class Thinking:
         if not other:
             return []
         self._shown.clear()
-        self._standing = None
+        self._standing, self._compared = None, True
         return [] if status is None else self._stand(())
 
     def _fits(self, watching: Watching | None) -> bool:
@@ -109,6 +113,46 @@ class Thinking:
         known = {s.concept for s in watching.in_view() if s.concept is not None}
         shown = do.ShowModel(frame=frame, mark=words, paced=_is_paced(watching))
         return [*self._stand(tuple(known)), shown]
+
+    def compare(self, watching: Watching) -> list[Output]:
+        """Show the model one "maybe" beside an exemplar, now and then."""
+        status = self.status
+        if status is None or status.demo or status.state != "ready" or not self._compared:
+            return []
+        last = self._comparing
+        wait = nanoseconds(self._config.compare_every_s)
+        if last is not None and last[0] == watching.run_id and watching.pts - last[1] < wait:
+            return []
+        found = watching.unsettled()
+        concept = None if found is None else self._gallery.get(found[1])
+        portrait = None if concept is None else self._gallery.portrait(concept.id)
+        if found is None or concept is None or portrait is None:
+            return []
+        self._comparing, self._compared = (watching.run_id, watching.pts), False
+        track, _, crop = found
+        pictures = (
+            Picture(image=portrait, mark="Picture 1:"),
+            Picture(image=crop, mark="Picture 2:"),
+        )
+        question = prompting.SAME[concept.kind]
+        return [
+            do.Compare(
+                run=watching.run_id,
+                track=track,
+                concept=concept.id,
+                probe=Probe(question=question, pictures=pictures, window=False),
+                waits=not _is_paced(watching),
+            )
+        ]
+
+    def compared(self, report: rep.Compared) -> list[Output]:
+        """The model's opinion counts from the next look on."""
+        self._compared = True
+        watching = self._runs.get(report.run)
+        identity = None if watching is None else watching.identity(report.track)
+        if identity is not None and report.yes is not None:
+            identity.weigh(report.concept, report.yes)
+        return []
 
     def ended(self, watching: Watching) -> list[Output]:
         """The run is over. What a camera or a screen showed last is not kept in view."""

@@ -16,7 +16,7 @@ from engine.facts import (
     SourceState,
     Track,
 )
-from engine.media import Box, Frame, Span
+from engine.media import Box, Frame, Image, Span
 from engine.memory.gallery import Gallery
 from engine.messages import Tracked
 from engine.reports import Perceived
@@ -122,6 +122,17 @@ class Watching:
     def identity(self, track: int) -> TrackIdentity | None:
         """The evidence for a track, as long as it is remembered."""
         return self._identities.get(track)
+
+    def unsettled(self) -> tuple[int, str, Image] | None:
+        """A track of the newest look that a second opinion would settle: (track, the concept that
+        it may be, its newest pixels)."""
+        for overlay in self._drawn:
+            identity = self._identities.get(overlay.track)
+            concept = identity.unsettled if identity is not None else None
+            view = identity.newest_view if identity is not None else None
+            if concept is not None and view is not None and view.crop.size:
+                return overlay.track, concept, view.crop
+        return None
 
     def track_in(self, box: Box, *, person: bool) -> TrackIdentity | None:
         """The track of the newest look that a taught box means: a person it covers or lies in (a

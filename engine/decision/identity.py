@@ -3,6 +3,11 @@
 A view gives each concept a cosine (engine/memory/gallery.py). The score of a concept for a track
 is the mean over its views: on webcam faces the mean separates better than a centroid. Three
 outcomes, and no gap between them: sure, maybe, unknown.
+
+A track that has views enough and stays *maybe* may be shown to a vision-language model beside an
+exemplar (pairwise yes or no, R2P, arXiv 2503.18623). Its yes makes a name only of a maybe, only
+with the margin to the next concept, and only until the user says otherwise: a stranger below the
+lower threshold is never named by it.
 """
 
 from collections import deque
@@ -46,6 +51,8 @@ class TrackIdentity:
         self._views: deque[View] = deque(maxlen=VIEWS_KEPT)
         self._scores: deque[dict[str, float]] = deque(maxlen=VIEWS_KEPT)
         self._version = -1
+        self._opinions: dict[str, float] = {}
+        """Concept: probability that it is the same, as the model saw it."""
         self._denied: set[str] = set()
         self._pinned: str | None = None
         self.verdict = UNKNOWN
@@ -73,6 +80,19 @@ class TrackIdentity:
             self._scores.append(scores(view))
         self.verdict = self._judge()
         return self.verdict
+
+    @property
+    def unsettled(self) -> str | None:
+        """The concept about which a second opinion would settle a "maybe"."""
+        verdict = self.verdict
+        open_still = verdict.certainty == "maybe" and verdict.concept not in self._opinions
+        enough = len(self._scores) >= self._config.min_views
+        return verdict.concept if open_still and enough else None
+
+    def weigh(self, concept: str, yes: float) -> None:
+        """A second opinion: how probable it is that this is the concept."""
+        self._opinions[concept] = yes
+        self.verdict = self._judge()
 
     def pin(self, concept: str) -> None:
         """The user said who it is."""
@@ -109,9 +129,14 @@ class TrackIdentity:
             return Verdict(certainty="sure", concept=best, score=score)
         if held is not None and means.get(held, -1.0) >= self._maybe:
             return Verdict(certainty="sure", concept=held, score=means[held])
-        if score >= self._maybe:
-            return Verdict(certainty="maybe", concept=best, score=score)
-        return UNKNOWN
+        if score < self._maybe:
+            return UNKNOWN
+        yes = self._opinions.get(best, 0.5) if enough else 0.5
+        if yes <= 1 - self._config.second_opinion:
+            return UNKNOWN
+        apart = score - second >= self._config.margin
+        agreed = apart and yes >= self._config.second_opinion
+        return Verdict(certainty="sure" if agreed else "maybe", concept=best, score=score)
 
     def _means(self) -> dict[str, float]:
         """Mean score over the views; a view that rules a concept out counts as 0 for it."""

@@ -20,6 +20,13 @@ DEMO_SYSTEM = "Answer from what is seen."
 UNSEEN = "I have not seen that."
 CAPTION = "Describe in one sentence of at most 30 words what happens here."
 
+SAME = {
+    "person": "Do both pictures show the same person?",
+    "pet": "Do both pictures show the very same animal, not only one of its kind?",
+    "thing": "Do both pictures show the very same thing, not only one of its kind?",
+    "place": "Do both pictures show the same place?",
+}
+
 NOTES_AT_MOST = 24
 NOTE_LENGTH_MAX = 200
 """Characters. Together about 2,000 tokens at most."""

@@ -20,7 +20,16 @@ from engine.facts import (
 )
 from engine.media import Span, nanoseconds
 from engine.prompts import ModelStatus, Outcome
-from tests.engine.conftest import CAMERA, MUM_FACE, PICTURE, START, Driver, a_frame, a_person
+from tests.engine.conftest import (
+    CAMERA,
+    MUM_FACE,
+    PICTURE,
+    START,
+    Driver,
+    a_frame,
+    a_person,
+    unit,
+)
 
 READY = ModelStatus(model="Small", state="ready", backend="CPU")
 DEMO = replace(READY, model="Demo", demo=True)
@@ -364,3 +373,52 @@ def test_a_model_that_gave_up_is_not_asked_and_can_be_tried_again(thinking: Driv
     ask(thinking, "What is on the table?")
     assert not thinking.all(do.Generate)
     assert thinking.give(msg.RetryModel()) == [do.RetryModel()]
+
+
+NEARLY_MUM = unit(0.46, 0.888, 0)
+
+
+def nearly(driver: Driver, *seconds: float) -> None:
+    for second in seconds:
+        driver.look(second, a_person(face=NEARLY_MUM))
+
+
+def test_a_maybe_is_shown_to_the_model_beside_an_exemplar(thinking: Driver) -> None:
+    thinking.teach()
+    nearly(thinking, 1, 1.5, 2)
+    (compare,) = thinking.all(do.Compare)
+    assert compare.probe.question == "Do both pictures show the same person?"
+    assert [picture.mark for picture in compare.probe.pictures] == ["Picture 1:", "Picture 2:"]
+    assert not compare.probe.window
+    assert not [s for s in thinking.all(msg.Sighted) if s.name == "Mum"]
+    thinking.give(rep.Compared(run="run", track=compare.track, concept=compare.concept, yes=0.97))
+    nearly(thinking, 2.5, 3, 3.5)
+    assert [s for s in thinking.all(msg.Sighted) if s.name == "Mum"]
+
+
+def test_only_one_maybe_is_asked_about_at_a_time_and_once(thinking: Driver) -> None:
+    thinking.teach()
+    nearly(thinking, *(1 + n / 2 for n in range(20)))
+    (compare,) = thinking.all(do.Compare)
+    thinking.give(rep.Compared(run="run", track=compare.track, concept=compare.concept, yes=0.5))
+    nearly(thinking, *(11 + n / 2 for n in range(20)))
+    assert len(thinking.all(do.Compare)) == 1
+
+
+def test_a_comparison_that_came_to_nothing_is_tried_again_later(thinking: Driver) -> None:
+    thinking.teach()
+    nearly(thinking, 1, 1.5)
+    (compare,) = thinking.all(do.Compare)
+    thinking.give(rep.Compared(run="run", track=compare.track, concept=compare.concept, yes=None))
+    nearly(thinking, 2)
+    assert len(thinking.all(do.Compare)) == 1
+    nearly(thinking, 5)
+    assert len(thinking.all(do.Compare)) == 2
+
+
+def test_the_demo_model_is_not_asked_who_somebody_is(driver: Driver) -> None:
+    driver.give(rep.ModelStatusChanged(status=DEMO))
+    driver.teach()
+    driver.open(DEMO_CLIP)
+    nearly(driver, 1, 1.5, 2)
+    assert not driver.all(do.Compare)

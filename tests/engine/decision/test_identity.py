@@ -124,3 +124,41 @@ def test_only_the_newest_view_keeps_its_pixels() -> None:
     assert identity.newest_view.crop is newest
     judged_anew = identity.look(None, Scores({"mum": 0.9}, {"mum": 0.7}), version=2)
     assert judged_anew.score == pytest.approx(0.8)
+
+
+def maybe(*scores: dict[str, float]) -> TrackIdentity:
+    identity = TrackIdentity(CONFIG, face=True)
+    given = Scores(*scores)
+    for n in range(len(scores)):
+        identity.look(view(n), given, version=1)
+    return identity
+
+
+def test_a_second_opinion_settles_a_maybe() -> None:
+    for yes, certainty in ((0.95, "sure"), (0.6, "maybe"), (0.05, "unknown")):
+        identity = maybe({"mum": 0.45}, {"mum": 0.44})
+        assert identity.unsettled == "mum"
+        identity.weigh("mum", yes)
+        assert identity.verdict.certainty == certainty
+        assert identity.unsettled is None
+
+
+def test_a_second_opinion_names_no_stranger_and_tells_no_look_alikes_apart() -> None:
+    stranger = maybe({"mum": 0.3}, {"mum": 0.3})
+    assert stranger.unsettled is None
+    stranger.weigh("mum", 0.99)
+    assert stranger.verdict.certainty == "unknown"
+    alike = maybe({"mum": 0.45, "aunt": 0.43}, {"mum": 0.45, "aunt": 0.43})
+    alike.weigh("mum", 0.99)
+    assert alike.verdict.certainty == "maybe"
+
+
+def test_one_view_asks_for_no_second_opinion() -> None:
+    assert maybe({"mum": 0.9}).unsettled is None
+
+
+def test_the_users_word_beats_a_second_opinion() -> None:
+    identity = maybe({"mum": 0.45}, {"mum": 0.44})
+    identity.weigh("mum", 0.95)
+    identity.deny("mum")
+    assert identity.verdict.certainty == "unknown"
