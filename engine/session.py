@@ -102,7 +102,7 @@ class Session:
             case rep.ModelStatusChanged():
                 return [*self._thinking.changed(message.status), self._abilities()]
             case rep.Compared():
-                return self._thinking.compared(message)
+                return self._thinking.noticing.compared(message)
             case rep.Generated():
                 return self._thinking.generated(message)
             case rep.GenerationEnded():
@@ -248,7 +248,7 @@ class Session:
             out.append(msg.Sighted(sighting=sighting, name=self._name(sighting)))
             out += self._standing.sighted(sighting, frame)
         out += self._thinking.look(watching, frame, changed=perceived.changed)
-        out += self._thinking.compare(watching)
+        out += self._thinking.noticing.compare(watching)
         return [*out, *self._standing.tick(frame), look.drawn]
 
     def _clip_closed(self, report: rep.ClipClosed) -> list[Output]:
@@ -256,7 +256,7 @@ class Session:
         clip = report.clip if watching is None else watching.remaining(report.clip)
         if clip is None or self._paused:
             return []
-        return [do.Persist(fact=clip), *self._thinking.clip_closed(clip)]
+        return [do.Persist(fact=clip), *self._thinking.noticing.clip_closed(clip)]
 
     def _text_read(self, report: rep.TextRead) -> list[Output]:
         watching = self._runs.get(report.text.run)

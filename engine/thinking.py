@@ -1,5 +1,5 @@
 """The vision-language model as the session knows it: what it is shown, which concepts stand before
-it, the questions that are open, and the captions it writes when there is time."""
+it, and the questions that are open."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -12,17 +12,16 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.config import ThinkingConfig
 from engine.decision import prompting
-from engine.facts import Answer, ClipRecord, Concept, Evidence, Observation, Query, Recall
+from engine.facts import Answer, Concept, Evidence, Query, Recall
 from engine.media import Frame, Span, nanoseconds
 from engine.memory.gallery import Gallery
-from engine.prompts import CARDS_AT_MOST, Card, ModelStatus, Picture, Prefix, Probe, Prompt
+from engine.noticing import Noticing, is_paced
+from engine.prompts import CARDS_AT_MOST, Card, ModelStatus, Prefix, Prompt
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
 
-CAPTION_FRAMES = 4
 SHOWN_REMEMBERED = 128
-CAPTIONS_REMEMBERED = 8
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,14 +33,6 @@ class _Answering:
     evidence: tuple[Evidence, ...]
     watching: Watching | None
     """Whose window the answer sees."""
-    pieces: list[str] = field(default_factory=list[str])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Describing:
-    """A clip whose caption is being written."""
-
-    clip: ClipRecord
     pieces: list[str] = field(default_factory=list[str])
 
 
@@ -67,12 +58,7 @@ class Thinking:
         """Whose frames they are. It may have ended: a recording can still be asked about."""
         self._standing: tuple[Concept, ...] | None = None
         self._answering: dict[str, _Answering] = {}
-        self._describing: dict[str, _Describing] = {}
-        self._said: deque[str] = deque(maxlen=CAPTIONS_REMEMBERED)
-        self._comparing: tuple[str, int] | None = None
-        """(run, pts) of the last "maybe" that was shown to the model."""
-        self._compared = True
-        """It has been told."""
+        self.noticing = Noticing(gallery, runs, config, tz)
 
     # --- the model -------------------------------------------------------------------------------
 
@@ -80,10 +66,11 @@ class Thinking:
         """Another model, or another state of it. A new one knows nothing yet."""
         other = _name(status) != _name(self.status)
         self.status = status
+        self.noticing.changed(status, other=other)
         if not other:
             return []
         self._shown.clear()
-        self._standing, self._compared = None, True
+        self._standing = None
         return [] if status is None else self._stand(())
 
     def _fits(self, watching: Watching | None) -> bool:
@@ -111,48 +98,8 @@ class Thinking:
         self._shown.append((frame.pts, frame.at))
         words = self._mark(frame.pts, frame.at, watching)
         known = {s.concept for s in watching.in_view() if s.concept is not None}
-        shown = do.ShowModel(frame=frame, mark=words, paced=_is_paced(watching))
+        shown = do.ShowModel(frame=frame, mark=words, paced=is_paced(watching))
         return [*self._stand(tuple(known)), shown]
-
-    def compare(self, watching: Watching) -> list[Output]:
-        """Show the model one "maybe" beside an exemplar, now and then."""
-        status = self.status
-        if status is None or status.demo or status.state != "ready" or not self._compared:
-            return []
-        last = self._comparing
-        wait = nanoseconds(self._config.compare_every_s)
-        if last is not None and last[0] == watching.run_id and watching.pts - last[1] < wait:
-            return []
-        found = watching.unsettled()
-        concept = None if found is None else self._gallery.get(found[1])
-        portrait = None if concept is None else self._gallery.portrait(concept.id)
-        if found is None or concept is None or portrait is None:
-            return []
-        self._comparing, self._compared = (watching.run_id, watching.pts), False
-        track, _, crop = found
-        pictures = (
-            Picture(image=portrait, mark="Picture 1:"),
-            Picture(image=crop, mark="Picture 2:"),
-        )
-        question = prompting.SAME[concept.kind]
-        return [
-            do.Compare(
-                run=watching.run_id,
-                track=track,
-                concept=concept.id,
-                probe=Probe(question=question, pictures=pictures, window=False),
-                waits=not _is_paced(watching),
-            )
-        ]
-
-    def compared(self, report: rep.Compared) -> list[Output]:
-        """The model's opinion counts from the next look on."""
-        self._compared = True
-        watching = self._runs.get(report.run)
-        identity = None if watching is None else watching.identity(report.track)
-        if identity is not None and report.yes is not None:
-            identity.weigh(report.concept, report.yes)
-        return []
 
     def ended(self, watching: Watching) -> list[Output]:
         """The run is over. What a camera or a screen showed last is not kept in view."""
@@ -164,9 +111,7 @@ class Thinking:
     def forget(self) -> list[Output]:
         """Nothing that was shown is kept."""
         self._shown.clear()
-        self._said.clear()
-        stopped: list[Output] = [do.StopGenerating(ref=ref) for ref in self._describing]
-        self._describing.clear()
+        stopped = self.noticing.forget()
         return [] if self.status is None else [*stopped, do.ClearModel()]
 
     def _stand(self, concepts: Sequence[str]) -> list[Output]:
@@ -215,7 +160,7 @@ class Thinking:
         self._answering[quoted.ref] = _Answering(
             quoted=quoted, evidence=evidence, watching=watching if window else None
         )
-        waits = watching is not None and not _is_paced(watching)
+        waits = watching is not None and not is_paced(watching)
         named = self._stand((*query.concepts, *(one.id for one in self._standing or ())))
         prompt = Prompt(question=query.question, notes=notes, window=window)
         return [
@@ -225,8 +170,7 @@ class Thinking:
         ]
 
     def generated(self, piece: rep.Generated) -> list[Output]:
-        if (describing := self._describing.get(piece.ref)) is not None:
-            describing.pieces.append(piece.text)
+        if self.noticing.generated(piece):
             return []
         answering = self._answering.get(piece.ref)
         if answering is None:  # Of a turn that is over.
@@ -235,8 +179,8 @@ class Thinking:
         return [msg.AnswerExtended(text=piece.text, ref=piece.ref)]
 
     def finished(self, report: rep.GenerationEnded) -> list[Output]:
-        if (describing := self._describing.pop(report.ref, None)) is not None:
-            return self._described(describing, report)
+        if self.noticing.writes(report.ref):
+            return self.noticing.finished(report)
         answering = self._answering.pop(report.ref, None)
         if answering is None:
             return []
@@ -297,48 +241,6 @@ class Thinking:
             out += [do.StopGenerating(ref=ref), msg.AnswerFinished(answer=stopped)]
         self._answering.clear()
         return out
-
-    # --- captions --------------------------------------------------------------------------------
-
-    def clip_closed(self, clip: ClipRecord) -> list[Output]:
-        """Describe it when there is time. One waits at most: the newest."""
-        watching, status = self._runs.get(clip.run), self.status
-        if watching is None or status is None or status.demo or not self._fits(watching):
-            return []
-        if not self._config.captions or not clip.key_frames:
-            return []
-        out: list[Output] = [do.StopGenerating(ref=ref) for ref in self._describing]
-        self._describing.clear()
-        ref = f"caption-{clip.run}-{clip.span.start}"
-        self._describing[ref] = _Describing(clip=clip)
-        at_start = clip.at - (clip.span.end - clip.span.start)
-        pictures = tuple(
-            Picture(image=image, mark=self._mark(pts, at_start + pts - clip.span.start, watching))
-            for pts, image in clip.key_frames[:CAPTION_FRAMES]
-        )
-        prompt = Prompt(
-            question=prompting.CAPTION,
-            pictures=pictures,
-            window=False,
-            most_tokens=64,
-            priority="idle",
-        )
-        return [*out, do.Generate(ref=ref, prompt=prompt)]
-
-    def _described(self, describing: _Describing, report: rep.GenerationEnded) -> list[Output]:
-        text = prompting.shortened("".join(describing.pieces))
-        ended = report.outcome is not None and report.outcome.why != "cancelled"
-        if not ended or prompting.repeats(text, self._said):
-            return []
-        self._said.append(text)
-        clip = describing.clip
-        observation = Observation(run=clip.run, span=clip.span, at=clip.at, text=text)
-        return [do.Persist(fact=observation), msg.Observed(observation=observation)]
-
-
-def _is_paced(watching: Watching) -> bool:
-    """Whether its frames come at the pace of a clock, whoever keeps up with it."""
-    return watching.spec.live or watching.spec.realtime
 
 
 def _name(status: ModelStatus | None) -> tuple[str, str] | Literal[""]:
