@@ -1,7 +1,7 @@
 """A scene with a script: what a newcomer sees first.
 
 Momo waves, fetches the ball and gives it to Mum; somebody who looks like Momo but for the hat comes
-by; Mum lets in the evening air.
+by; Mum lets in the evening air; both jump for joy.
 """
 
 import random
@@ -37,15 +37,21 @@ class Showcase(Director):
         self._mum_comes()
         self._give(2, 1, 0)
         self._stranger_passes()
-        self._do(2, "jump", 2.4, facing=1)
         self._walk(2, 236.0)
+        self._do(2, "jump", 2.4, facing=1)
         self._do(2, "wave", 3.2, facing=-1)
-        self._do(2, "sit", 4.0)
+        self._do(2, "sit", 3.6)
         self._do(1, "bow", 2.4)
         self._put_down(1, 0)
         self._open(1)
-        self._wait(1, LENGTH_S)
+        self._do(1, "wave", 3.0, facing=-1)
+        self._wait(1, 25.0)
         self._do(2, "spin", 3.2)
+        self._pick_up(2, 0)
+        self._walk(2, 280.0)
+        self._do(2, "jump", 2.4, facing=1)
+        self._do(1, "jump", 2.4)
+        self._wait(1, LENGTH_S)
         self._wait(2, LENGTH_S)
         return self._scene(Light(hour=0.15, pace=0.016, warm=0.2), 0.0)
 

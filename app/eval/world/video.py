@@ -12,6 +12,7 @@ import cv2
 
 from .camera import Camera
 from .canvas import Picture
+from .scene import Scene
 from .stream import Shown, Stream
 
 SIZE = (640, 480)
@@ -46,6 +47,23 @@ def write_video(stream: Stream, path: Path, *, until_s: float, fps: int = 15) ->
         part.unlink(missing_ok=True)
         part_lines.unlink(missing_ok=True)
     return lines
+
+
+def write_scene(scene: Scene, path: Path, *, fps: int = 15) -> None:
+    """Encode one scene, without its truth; as `write_video` does.
+
+    Raises:
+        OSError: nothing here can encode it, or the folder cannot be written.
+    """
+    part, camera = path.with_name(f".part-{path.name}"), Camera(SIZE)
+    try:
+        encode = _by_ffmpeg if shutil.which("ffmpeg") else _by_opencv
+        encode(
+            (camera.frame(scene, n / fps) for n in range(round(scene.length_s * fps))), part, fps
+        )
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def truth_line(shown: Shown) -> str:
