@@ -60,9 +60,11 @@ screenshots: setup-dev
 # The lessons are drawn by processes beside the training; TRAIN_ARGS reaches both stages.
 demo-model:
 	@sh installers/setup.sh train
+	@sh installers/setup.sh model
 	nice $(BIN)/python -m models.demo.teach_cells $(TRAIN_ARGS)
 	nice $(BIN)/python -m models.demo.teach_answers $(TRAIN_ARGS)
 	$(BIN)/python -m models.demo.export
+	$(BIN)/python -m models.demo.compare
 	$(BIN)/python -m models.demo.evaluate --split test
 
 deb: setup-dev

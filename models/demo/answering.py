@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.demo.figures import Answered, marked
+from app.eval.answered import Answered
+from models.demo.figures import marked
 from models.demo.lessons import IGNORED, Lesson
 from models.demo.network import DemoModel, prepared
 

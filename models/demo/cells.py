@@ -16,6 +16,7 @@ from app.eval.world.acts import DOING, Pose
 from app.eval.world.camera import THING, Camera, owners
 from app.eval.world.canvas import Picture
 from app.eval.world.director import Director, Role
+from app.eval.world.eye import Eye
 from app.eval.world.scene import Scene
 from app.eval.world.traits import COLOURS, HATS, KINDS, PATTERNS, SHAPES, SIZES, look, look_alike
 
@@ -184,28 +185,6 @@ def crowd(chance: random.Random, count: int) -> Scene:
     return Director(
         chance, [Role(look=one, name=None) for one in looks], length_s=chance.uniform(12, 30)
     ).plan()
-
-
-class Eye:
-    """Draws small pictures, now and then by way of a large one as the product will see them."""
-
-    def __init__(self, image: int) -> None:
-        self._image = image
-        self._small = Camera((image, image))
-        self._large = Camera((640, 480), oversample=1)
-
-    def see(self, scene: Scene, t: float, chance: random.Random) -> Picture:
-        """RGB, image x image."""
-        if chance.random() < 0.06:
-            large = self._large.frame(scene, t)
-            seen = cv2.resize(large, (self._image, self._image), interpolation=cv2.INTER_AREA)
-        else:
-            seen = self._small.frame(scene, t)
-        if chance.random() < 0.3:
-            _, coded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, 75])
-            seen = cv2.imdecode(coded, cv2.IMREAD_COLOR)
-            assert seen is not None
-        return np.ascontiguousarray(seen[..., ::-1]).astype(np.uint8, copy=False)
 
 
 def close_up(scene: Scene, t: float, image: int, chance: random.Random) -> Part | None:

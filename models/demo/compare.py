@@ -21,9 +21,10 @@ import numpy.typing as npt
 import torch
 from llama_cpp import mtmd_cpp
 
+from app.eval.demo_model import REFERENCE, digest, reference_prompts
+from app.eval.world.eye import Eye
 from app.eval.world.prompts import SHAPES, PromptMaker
 from models.demo.answering import answer_logits, batched
-from models.demo.cells import Eye
 from models.demo.checkpoint import FOLDER, load
 from models.demo.export import PROJECTOR_FILE, TEXT_FILE
 from models.demo.lessons import IGNORED, Lesson, numbered, vocabulary
@@ -210,6 +211,24 @@ def compare(folder: Path, exported: Path, *, prompts: int, seed: int = 5) -> Dif
     )
 
 
+@torch.no_grad()
+def write_reference(folder: Path, path: Path) -> None:
+    """Keep torch's logits of a few prompts, for `nacre eval demo-model` on other machines."""
+    model = DemoModel(Shape()).eval()
+    load(folder / "model.pt", {"model": model}, "cpu")
+    tokenizer = vocabulary(folder, model.shape.vocabulary)
+    image_id = tokenizer.token_to_id("<image>") or 0
+    prompts, kept = reference_prompts(), list[Rows]()
+    for prompt in prompts:
+        lesson = numbered(
+            prompt, tokenizer, random.Random(0), tokens=model.shape.tokens, choices=0.0
+        )
+        logits = answer_logits(model, batched([lesson], "cpu"), image_id)[0].numpy()
+        owner = lesson.branches[lesson.targets != IGNORED]
+        kept.append(logits[np.unique(owner, return_index=True)[1]])
+    np.savez_compressed(path, logits=np.concatenate(kept), digest=digest(prompts))
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     arguments.add_argument("--folder", type=Path, default=FOLDER)
@@ -217,6 +236,7 @@ def main() -> None:
     arguments.add_argument("--prompts", type=int, default=24)
     chosen = arguments.parse_args()
     torch.set_num_threads(1)
+    write_reference(chosen.folder, chosen.out / REFERENCE)
     print(compare(chosen.folder, chosen.out, prompts=chosen.prompts))
 
 

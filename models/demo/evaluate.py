@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from app.eval.answered import Answered, calibration_error, shares
 from app.eval.world.prompts import SHAPES
 from app.eval.world.traits import SPLITS
 from models.demo.answering import answered
 from models.demo.checkpoint import FOLDER, load
 from models.demo.feeding import Feed
-from models.demo.figures import Answered, calibration_error, marked, shares, table
+from models.demo.figures import marked, table
 from models.demo.lessons import lessons, vocabulary
 from models.demo.network import DemoModel, Shape
 from models.demo.teach_answers import course

@@ -8,6 +8,7 @@ vectors and positions f32.
 """
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from models.demo.lessons import SPECIALS, vocabulary
 from models.demo.network import DemoModel, Shape
 
 TEXT_FILE, PROJECTOR_FILE = "nacre-demo.gguf", "nacre-demo.mmproj.gguf"
+POSITIONS = "v.position_embd.weight"
 CHAT_TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -35,6 +37,44 @@ def put(writer: gguf.GGUFWriter, name: str, tensor: Tensor, *, half: bool = True
     writer.add_tensor(
         name, np.ascontiguousarray(array.astype(np.float16 if narrow else np.float32))
     )
+
+
+def text_tensors(model: DemoModel) -> dict[str, Tensor]:
+    """By the name that llama.cpp gives them."""
+    found: dict[str, Tensor] = {
+        "token_embd.weight": model.embed.weight,
+        "output_norm.weight": model.norm.weight,
+    }
+    for n, block in enumerate(model.blocks):
+        names: dict[str, nn.Module] = {
+            "attn_norm": block.attention_norm, "attn_q": block.q, "attn_k": block.k,
+            "attn_v": block.v, "attn_output": block.out, "ffn_norm": block.hidden_norm,
+            "ffn_gate": block.gate, "ffn_up": block.up, "ffn_down": block.down,
+        }  # fmt: skip
+        found |= {f"blk.{n}.{name}.weight": part.weight for name, part in names.items()}
+    return found
+
+
+def projector_tensors(model: DemoModel) -> dict[str, Tensor]:
+    """Of the vision tower and the projection, by the name that llama.cpp gives them."""
+    vision = model.vision
+    found: dict[str, Tensor] = {
+        "v.patch_embd.weight": vision.patch.weight,
+        "v.patch_embd.bias": vision.patch.bias,
+        POSITIONS: vision.position,
+        "v.post_ln.weight": vision.post.weight,
+        "v.post_ln.bias": vision.post.bias,
+        "mm.model.fc.weight": vision.project.weight,
+    }
+    for n, block in enumerate(vision.blocks):
+        names: dict[str, nn.Module] = {
+            "attn_q": block.q, "attn_k": block.k, "attn_v": block.v, "attn_out": block.out,
+            "ln1": block.ln1, "ln2": block.ln2, "ffn_up": block.up, "ffn_down": block.down,
+        }  # fmt: skip
+        for name, part in names.items():
+            found[f"v.blk.{n}.{name}.weight"] = part.weight
+            found[f"v.blk.{n}.{name}.bias"] = part.bias
+    return found
 
 
 def write_vocabulary(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
@@ -78,21 +118,13 @@ def write_text(path: Path, model: DemoModel, tokenizer: Tokenizer) -> None:
     writer.add_vocab_size(shape.vocabulary)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     write_vocabulary(writer, tokenizer)
-    put(writer, "token_embd.weight", model.embed.weight)
-    put(writer, "output_norm.weight", model.norm.weight)
-    for n, block in enumerate(model.blocks):
-        names = {
-            "attn_norm": block.attention_norm, "attn_q": block.q, "attn_k": block.k,
-            "attn_v": block.v, "attn_output": block.out, "ffn_norm": block.hidden_norm,
-            "ffn_gate": block.gate, "ffn_up": block.up, "ffn_down": block.down,
-        }  # fmt: skip
-        for name, part in names.items():
-            put(writer, f"blk.{n}.{name}.weight", part.weight)
+    for name, tensor in text_tensors(model).items():
+        put(writer, name, tensor)
     finish(writer)
 
 
 def write_projector(path: Path, model: DemoModel) -> None:
-    shape, vision = model.shape, model.vision
+    shape = model.shape
     writer = gguf.GGUFWriter(path, "clip")
     writer.add_name("Nacre demo projector")
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
@@ -114,20 +146,8 @@ def write_projector(path: Path, model: DemoModel) -> None:
     writer.add_float32("clip.vision.attention.layer_norm_epsilon", shape.epsilon)
     writer.add_array("clip.vision.image_mean", [0.5, 0.5, 0.5])
     writer.add_array("clip.vision.image_std", [0.5, 0.5, 0.5])
-    put(writer, "v.patch_embd.weight", vision.patch.weight)
-    put(writer, "v.patch_embd.bias", vision.patch.bias)
-    put(writer, "v.position_embd.weight", vision.position, half=False)
-    for n, block in enumerate(vision.blocks):
-        names: dict[str, nn.Module] = {
-            "attn_q": block.q, "attn_k": block.k, "attn_v": block.v, "attn_out": block.out,
-            "ln1": block.ln1, "ln2": block.ln2, "ffn_up": block.up, "ffn_down": block.down,
-        }  # fmt: skip
-        for name, part in names.items():
-            put(writer, f"v.blk.{n}.{name}.weight", part.weight)
-            put(writer, f"v.blk.{n}.{name}.bias", part.bias)
-    put(writer, "v.post_ln.weight", vision.post.weight)
-    put(writer, "v.post_ln.bias", vision.post.bias)
-    put(writer, "mm.model.fc.weight", vision.project.weight)
+    for name, tensor in projector_tensors(model).items():
+        put(writer, name, tensor, half=name != POSITIONS)
     finish(writer)
 
 
@@ -154,7 +174,8 @@ def main() -> None:
     chosen = arguments.parse_args()
     with torch.no_grad():
         for path in export(chosen.folder, chosen.out):
-            print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            print(f'name = "{path.name}"\nsize = {path.stat().st_size}\nsha256 = "{digest}"')
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from app.eval.world.canvas import Picture
-from app.eval.world.prompts import Prompt, PromptMaker, question_text
+from app.eval.world.eye import Eye
+from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker, question_text
 from app.eval.world.traits import Split
-from models.demo.cells import Eye
 
 SPECIALS = (
     "<|endoftext|>",
@@ -26,14 +26,16 @@ SPECIALS = (
     "<image>",
     "<row_1_col_1>",
 )
-BEFORE, AFTER = "\n\n<fake_token_around_image><global-img>", "<fake_token_around_image>"
-"""What libmtmd puts around the overview of a picture for idefics3 projectors."""
 IGNORED = -100
 
 
-def train_vocabulary(texts: Sequence[str], size: int) -> Tokenizer:
-    """Byte-level BPE that splits words as llama.cpp's `smollm` does: each digit by itself."""
-    tokenizer = Tokenizer(models.BPE())
+def tokenizer_of(
+    words: dict[str, int] | None = None, merges: list[tuple[str, str]] | None = None
+) -> Tokenizer:
+    """Byte-level BPE that splits words as llama.cpp's `smollm` does: each digit by itself. Without
+    `words` it is to be trained."""
+    bpe = models.BPE() if words is None else models.BPE(vocab=words, merges=merges or [])
+    tokenizer = Tokenizer(bpe)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(  # pyright: ignore[reportAttributeAccessIssue]
         [
             pre_tokenizers.Digits(individual_digits=True),
@@ -41,6 +43,14 @@ def train_vocabulary(texts: Sequence[str], size: int) -> Tokenizer:
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()  # pyright: ignore[reportAttributeAccessIssue]
+    if words is not None:
+        tokenizer.add_special_tokens(list(SPECIALS))  # pyright: ignore[reportUnknownMemberType]
+    return tokenizer
+
+
+def train_vocabulary(texts: Sequence[str], size: int) -> Tokenizer:
+    """A vocabulary of `size` tokens."""
+    tokenizer = tokenizer_of()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=list(SPECIALS),

@@ -15,6 +15,7 @@ from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered, batched
 from models.demo.checkpoint import FOLDER, load, save, save_weights
 from models.demo.feeding import Feed
+from models.demo.imported import read_vocabulary, read_weights
 from models.demo.lessons import Course, lessons, vocabulary
 from models.demo.network import DemoModel, Shape
 from models.demo.optimizing import Optimizer
@@ -33,18 +34,24 @@ def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int) -
     )
 
 
-def started(folder: Path, model: DemoModel, optimizer: Optimizer, device: str) -> int:
-    """Go on from `model.pt`, or from `weights.pt` where that is all there is, or begin with the
-    vision tower of the first stage."""
+def started(
+    folder: Path, model: DemoModel, optimizer: Optimizer, device: str, begin: Path | None = None
+) -> int:
+    """Go on from `model.pt`, or from `weights.pt` where that is all there is; without either, from
+    the exported files in `begin`; with the vision tower of the first stage where that is there."""
     kept = next((one for one in ("model.pt", "weights.pt") if (folder / one).is_file()), "none")
     step = load(folder / kept, {"model": model, "optimizer": optimizer}, device)
+    if step == 0 and begin is not None:
+        read_weights(begin, model)
+        read_vocabulary(begin).save(str(folder / "vocabulary.json"))
     if step == 0 and (folder / "cells.pt").is_file():
         load(folder / "cells.pt", {"vision": model.vision}, device)
     return step
 
 
 def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str,
-          shapes: tuple[str, ...], rate: float, frozen: bool) -> None:  # fmt: skip
+          shapes: tuple[str, ...], rate: float, frozen: bool,
+          begin: Path | None) -> None:  # fmt: skip
     """Learn until the time is up; goes on from the checkpoint in `folder`.
 
     With `frozen` the vision tower stays as the first stage left it, but for its projection, which
@@ -56,7 +63,8 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
         for name, one in model.vision.named_parameters():
             one.requires_grad_(name.startswith("project"))
     optimizer = Optimizer(model.named_parameters(), tower=0.4)
-    step = started(folder, model, optimizer, device)
+    folder.mkdir(parents=True, exist_ok=True)
+    step = started(folder, model, optimizer, device, begin)
     lesson = course(folder, model.shape, shapes=shapes, batch=batch)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     image_id = tokenizer.token_to_id("<image>") or 0
@@ -99,6 +107,7 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, default=8e-4)
     arguments.add_argument("--frozen", action="store_true", help="leave the vision tower as it is")
     arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
+    arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
     teach(
@@ -110,6 +119,7 @@ def main() -> None:
         shapes=tuple(chosen.shapes),
         rate=chosen.rate,
         frozen=chosen.frozen,
+        begin=chosen.begin,
     )
 
 

@@ -22,7 +22,8 @@ from torch.nn import functional
 from models.demo.cells import IGNORED, MIRRORED_POSE, TASKS, Grid, grids, mirrored, window
 from models.demo.checkpoint import FOLDER, load, save
 from models.demo.feeding import Feed
-from models.demo.network import Shape, Vision, prepared
+from models.demo.imported import read_weights
+from models.demo.network import DemoModel, Shape, Vision, prepared
 from models.demo.optimizing import Optimizer
 
 RATE = 2e-3
@@ -166,8 +167,10 @@ class Lessons(nn.Module):
         return dict(self.named_children())
 
 
-def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str) -> None:
-    """Learn until the time is up; goes on from the checkpoint in `folder`. In turn, half a batch of
+def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str,
+          begin: Path | None) -> None:  # fmt: skip
+    """Learn until the time is up; goes on from the checkpoint in `folder`, else with the tower of
+    the exported files in `begin`. In turn, half a batch of
     whole pictures and two of windows."""
     torch.manual_seed(0)
     shape = Shape()
@@ -177,6 +180,10 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     )
     parts = {**lessons.parts(), "optimizer": optimizer}
     step = load(folder / "cells.pt", parts, device)
+    if step == 0 and begin is not None:
+        whole = DemoModel(shape)
+        read_weights(begin, whole)
+        lessons.vision.load_state_dict(whole.vision.state_dict())
     feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=step * 64 + 1)
     pool = Pool(feed, shape.shuffle, size=64 * batch, seed=step)
     begun, said, begin_step = time.monotonic(), 0.0, step
@@ -209,6 +216,7 @@ def main() -> None:
     arguments.add_argument("--batch", type=int, default=48)
     arguments.add_argument("--workers", type=int, default=1)
     arguments.add_argument("--threads", type=int, default=1)
+    arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -218,6 +226,7 @@ def main() -> None:
         batch=chosen.batch,
         workers=chosen.workers,
         device=device,
+        begin=chosen.begin,
     )
 
 

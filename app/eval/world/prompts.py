@@ -32,6 +32,8 @@ See = Callable[[Scene, float], Picture]
 
 SYSTEM = "<|im_start|>system\nAnswer from what is seen.\n"
 END = "<|im_end|>\n"
+BEFORE, AFTER = "\n\n<fake_token_around_image><global-img>", "<fake_token_around_image>"
+"""What libmtmd puts around the overview of a picture for idefics3 projectors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from models.demo.figures import Answered, calibration_error, marked, shares, table
+from app.eval.answered import Answered, calibration_error, shares
+from models.demo.figures import marked, table
 from models.demo.lessons import IGNORED, Lesson
 
 

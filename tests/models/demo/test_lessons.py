@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from app.eval.world.acts import DOING
 from app.eval.world.camera import truth
 from app.eval.world.canvas import Picture
-from app.eval.world.prompts import Prompt, PromptMaker
+from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker
 from app.eval.world.scene import Scene
 from app.eval.world.traits import COLOURS
 from models.demo.cells import (
@@ -26,7 +26,7 @@ from models.demo.cells import (
     window,
 )
 from models.demo.feeding import Feed
-from models.demo.lessons import AFTER, BEFORE, Course, lessons, numbered, texts, train_vocabulary
+from models.demo.lessons import Course, lessons, numbered, texts, train_vocabulary
 
 TOKENS = 16
 

@@ -2,6 +2,7 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The network of the recipe. Needs torch, which the group `train` brings."""
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +13,13 @@ torch = pytest.importorskip("torch", reason="torch is not installed (make sync S
 from models.demo.answering import answer_logits, answer_loss, batched  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import load, save, save_weights  # noqa: E402
+from models.demo.export import (  # noqa: E402
+    PROJECTOR_FILE,
+    TEXT_FILE,
+    write_projector,
+    write_text,
+)
+from models.demo.imported import read_vocabulary, read_weights  # noqa: E402
 from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
 from models.demo.network import DemoModel, Shape  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
@@ -77,6 +85,25 @@ def test_padding_changes_no_answer(some_lessons: tuple[list[Lesson], int]) -> No
     both, _ = answer_logits(model, batched([short, max(taught, key=lambda one: len(one.ids))],
                                            "cpu"), image_id)  # fmt: skip
     assert torch.allclose(both[: len(single)], single, atol=1e-4)
+
+
+def test_training_goes_on_from_exported_files_alone(tmp_path: Path) -> None:
+    """They hold the network, to half precision, and the very vocabulary."""
+    torch.manual_seed(0)
+    model, other = DemoModel(TINY), DemoModel(TINY)
+    tokenizer = train_vocabulary(texts(0, 40), TINY.vocabulary)
+    write_text(tmp_path / TEXT_FILE, model, tokenizer)
+    write_projector(tmp_path / PROJECTOR_FILE, model)
+    read_weights(tmp_path, other)
+    kept = other.state_dict()
+    for name, tensor in model.state_dict().items():
+        assert torch.allclose(kept[name], tensor, atol=2e-3), name
+    again = read_vocabulary(tmp_path)
+    for text in texts(1, 6):
+        coded = tokenizer.encode(f"{text}<|im_end|>\n", add_special_tokens=False).ids
+        assert again.encode(f"{text}<|im_end|>\n", add_special_tokens=False).ids == coded
+    with pytest.raises(ValueError, match="another network"):
+        read_weights(tmp_path, DemoModel(replace(TINY, hidden=64)))
 
 
 def test_the_tower_learns_its_cells() -> None:
