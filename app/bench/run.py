@@ -10,4 +10,5 @@ BENCHMARKS = {
     "resident": "app.bench.resident:measure",
     "growth": "app.bench.growth:measure",
     "search": "app.bench.search:measure",
+    "model": "app.bench.model:measure",
 }
