@@ -27,27 +27,27 @@ def measure(told: Told, files: tuple[Path, Path], *, quick: bool) -> None:
     stops = QUICK_EVICTIONS if quick else EVICTIONS
     with closing(Llama(*files, config)) as llama, closing(Llama(*files, config)) as other:
         pool = [Picture(image=picture(n).image[:64, :64], mark="[00:00]") for n in range(POOL)]
-        kept = {id(one.image): llama.encode(one.image) for one in pool}
+        kept = [(one, llama.encode(one.image)) for one in pool]
         for policy in get_args(Policy):
-            _drift(told, policy, (llama, other), pool, kept, stops)
+            _drift(told, policy, (llama, other), kept, stops)
 
 
 def _drift(
     told: Told,
     policy: Policy,
     models: tuple[Llama, Llama],
-    pool: list[Picture],
-    kept: dict[int, Encoded],
+    kept: list[tuple[Picture, Encoded]],
     stops: tuple[int, ...],
 ) -> None:
     llama, other = models
     config = WindowConfig(frames=FRAMES, policy=policy)
-    watching = Attendant(llama, config, encoded=lambda one: kept[id(one.image)])
+    known = {id(one): encoded for one, encoded in kept}
+    watching = Attendant(llama, config, encoded=lambda one: known[id(one)])
     watching.begin(PREFIX)
     taken = 0
     for stop in stops:
         while watching.window.evictions < stop:
-            watching.take(pool[taken % len(pool)], taken)
+            watching.take(kept[taken % len(kept)][0], taken)
             while watching.work():
                 pass
             taken += 1

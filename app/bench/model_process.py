@@ -2,7 +2,7 @@
 costs."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -68,7 +68,7 @@ def _ages(told: Told, vlm: LlamaVlm, *, quick: bool) -> None:
 
 
 @contextmanager
-def _watching(vlm: LlamaVlm) -> Iterator[float]:
+def _watching(vlm: LlamaVlm) -> Generator[float]:
     """A frame a second is shown; when that began."""
     over = Event()
     shots = [picture(n) for n in range(8)]
