@@ -41,9 +41,12 @@ class Patience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One token of an answer, with the probability it had (1 where the server tells none)."""
+    """What came at once of an answer, a token mostly, with the probability it had (1 where the
+    server tells none)."""
 
     text: str
+    tokens: int = 0
+    """How many the server tells the probability of."""
     probability: float = 1.0
     why: str = ""
     """Why the answer ended, on its last piece."""
@@ -218,7 +221,7 @@ def _url(address: str) -> httpx.URL:
 
 
 def _pieces(response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[Piece]:
-    length = 0
+    length, why = 0, ""
     for line in response.iter_lines():
         if stopped():
             return
@@ -232,7 +235,10 @@ def _pieces(response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[P
         length += len(text)
         if length > _LARGEST_ANSWER:
             raise ModelError("The model server does not stop answering. What came was dropped.")
-        yield Piece(text=text, probability=choice.probability, why=choice.finish_reason or "")
+        why = choice.finish_reason or why
+        yield Piece(text=text, tokens=len(choice.told), probability=choice.probability, why=why)
+    if not why and not stopped():
+        raise httpx.RemoteProtocolError("the answer ended without saying so")
 
 
 def _choice(data: str | bytes) -> Choice:

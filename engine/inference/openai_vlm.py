@@ -85,6 +85,8 @@ class OpenAiVlm:
     def probe(
         self, probes: Sequence[Probe], *, priority: Priority = "alert"
     ) -> tuple[Verdict, ...]:
+        if not probes:
+            return ()
         self._require_open()
         return tuple(self._judge(probe) for probe in probes)
 
@@ -129,7 +131,9 @@ class OpenAiVlm:
 
     def _stream(self, body: Body, stopped: Callable[[], bool]) -> Iterator[Piece]:
         try:
-            yield from self._server.stream({**body, "logprobs": True}, stopped)
+            # Some servers tell the probability of a token only where alternatives are wanted.
+            told = {"logprobs": True, "top_logprobs": 1}
+            yield from self._server.stream({**body, **told}, stopped)
         except ModelError as error:
             self._settle(str(error))
             raise
@@ -185,27 +189,23 @@ class Answering:
         self._pieces: SimpleQueue[Piece | ModelError | None] = SimpleQueue()
         self._stopped = Event()
         self._begun = time.monotonic()
+        self._tokens, self._weakest, self._first_token_s = 0, 1.0, 0.0
+        self._why = "end"
         self._outcome: Outcome | None = None
         Thread(target=self._read, name="model-server", daemon=True).start()
 
     def __iter__(self) -> Iterator[str]:
-        tokens, weakest, first = 0, 1.0, 0.0
-        why = "end"
-        while (piece := self._pieces.get()) is not None and not self._stopped.is_set():
-            if isinstance(piece, ModelError):
+        while self._outcome is None:
+            piece = self._pieces.get()
+            if piece is None or self._stopped.is_set():
+                self._outcome = self._ended()
+            elif isinstance(piece, ModelError):
+                self._pieces.put(piece)  # for one who asks again
                 raise piece
-            first = first or time.monotonic() - self._begun
-            tokens, weakest = tokens + 1, min(weakest, piece.probability)
-            why = piece.why or why
-            if piece.text:
-                yield piece.text
-        self._outcome = Outcome(
-            why="cancelled" if self._stopped.is_set() else "length" if why == "length" else "end",
-            tokens=tokens,
-            weakest=weakest,
-            first_token_s=first,
-            newest_pts=self._newest_pts,
-        )
+            else:
+                self._count(piece)
+                if piece.text:
+                    yield piece.text
 
     def cancel(self) -> None:
         self._stopped.set()
@@ -216,6 +216,24 @@ class Answering:
         if self._outcome is None:
             raise RuntimeError("the answer has not ended")
         return self._outcome
+
+    def _count(self, piece: Piece) -> None:
+        """Servers also send pieces without a token: who speaks, at first, and why it ended."""
+        self._why = piece.why or self._why
+        self._weakest = min(self._weakest, piece.probability)
+        if piece.text or piece.tokens:
+            self._first_token_s = self._first_token_s or time.monotonic() - self._begun
+            self._tokens += max(piece.tokens, 1)
+
+    def _ended(self) -> Outcome:
+        why = "cancelled" if self._stopped.is_set() else self._why
+        return Outcome(
+            why="cancelled" if why == "cancelled" else "length" if why == "length" else "end",
+            tokens=self._tokens,
+            weakest=self._weakest,
+            first_token_s=self._first_token_s,
+            newest_pts=self._newest_pts,
+        )
 
     def _read(self) -> None:
         try:

@@ -75,7 +75,7 @@ def chat_server() -> Generator[ChatServer]:
             if state.raw is not None:
                 self.wfile.write(state.raw)
             elif body.get("stream"):
-                self._stream()
+                self._stream(body["max_tokens"])
             else:
                 self.wfile.write(json.dumps({"choices": [self._whole()]}).encode())
 
@@ -87,8 +87,8 @@ def chat_server() -> Generator[ChatServer]:
                 choice["logprobs"] = {"content": [told]}
             return choice
 
-        def _stream(self) -> None:
-            for n, word in enumerate(state.words):
+        def _stream(self, most: int) -> None:
+            for n, word in enumerate(state.words[:most]):
                 if n == state.break_after:
                     return
                 if n == state.hold_after:
@@ -99,7 +99,8 @@ def chat_server() -> Generator[ChatServer]:
                     told = {"token": word, "logprob": math.log(state.probability)}
                     choice["logprobs"] = {"content": [told]}
                 self._event(choice)
-            self._event({"delta": {}, "finish_reason": state.finish})
+            finish = "length" if len(state.words) > most else state.finish
+            self._event({"delta": {}, "finish_reason": finish})
             self.wfile.write(b"data: [DONE]\n\n")
 
         def _event(self, choice: dict[str, Any]) -> None:

@@ -22,9 +22,16 @@ class FakeGeneration:
     """Says its words at once, or as `hold` lets it."""
 
     def __init__(
-        self, words: Sequence[str], error: ModelError | None, held: Event | None, newest: int | None
+        self,
+        words: Sequence[str],
+        error: ModelError | None,
+        held: Event | None,
+        newest: int | None,
+        *,
+        most: int,
     ) -> None:
-        self._words = list(words)
+        self._words = list(words[:most])
+        self._cut = len(words) > most
         self._error = error
         self._held = held
         self._newest = newest
@@ -33,7 +40,9 @@ class FakeGeneration:
         self.said = 0
 
     def __iter__(self) -> Iterator[str]:
-        for word in self._words:
+        if self._outcome is not None:
+            return
+        for word in self._words[self.said :]:
             while self._held is not None and not self._held.wait(0.01):
                 if self._cancelled.is_set():
                     break
@@ -44,7 +53,7 @@ class FakeGeneration:
         if self._error is not None and not self._cancelled.is_set():
             raise self._error
         self._outcome = Outcome(
-            why="cancelled" if self._cancelled.is_set() else "end",
+            why="cancelled" if self._cancelled.is_set() else "length" if self._cut else "end",
             tokens=self.said,
             weakest=0.9,
             first_token_s=0.1,
@@ -117,8 +126,7 @@ class FakeVlm:
         self._require_open()
         self.asked.append(prompt)
         newest = self.window[-1].pts if self.window and prompt.window else None
-        words = self.words[: prompt.most_tokens]
-        made = FakeGeneration(words, self.error, self.held, newest)
+        made = FakeGeneration(self.words, self.error, self.held, newest, most=prompt.most_tokens)
         self.generations.append(made)
         return made
 

@@ -102,7 +102,7 @@ def test_without_the_window_no_live_picture_leaves(server: ChatServer, vlm: Open
 def test_cancelling_does_not_wait_for_the_server(server: ChatServer, vlm: OpenAiVlm) -> None:
     server.hold_after = 1
     server.words = ["One ", *["two "] * 10_000]
-    answering = vlm.ask(Prompt(question="Count."))
+    answering = vlm.ask(Prompt(question="Count.", most_tokens=20_000))
     pieces = iter(answering)
     assert next(pieces) == "One "
     assert server.held.wait(5)
