@@ -54,7 +54,9 @@ def _line(fit: Fit) -> str:
     if fit.reason:
         return f"{start}{fit.reason}"
     rate = fit.frames_per_s
-    pace = f"{rate:.1f} frames/s" if rate >= 1 else f"a frame in {1 / rate:.1f} s"
+    pace = f"{rate:.1f} frames/s" if rate >= 1 else f"a frame in {1 / (rate or 1):.1f} s"
+    if not rate:
+        pace = "it is not known how fast it sees"
     return (
         f"{start}{pace}, first token after {fit.first_token_s:.1f} s, "
         f"{size_words(fit.needs_bytes)} of memory"

@@ -20,7 +20,8 @@ from engine.ports import ModelCard, Progress
 def models_group() -> None:
     """Get, import, check and remove models.
 
-    A model is used only when its size and SHA-256 are those of the catalogue.
+    A model is used only when its size and SHA-256 are those of the catalogue, or those it had when
+    you took it in as your own.
     """
 
 
@@ -84,13 +85,27 @@ def get_models(
 
 
 @models_group.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH…", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--unlisted",
+    is_flag=True,
+    help="Take in a vision-language model of your own that the catalogue does not list: the text "
+    "model and its projector (GGUF), or a folder that holds one of each.",
+)
+@click.option("--name", metavar="NAME", default="", help="What an unlisted model is to be called.")
 @json_option
 @common_options
 @click.pass_obj
-def import_models(invocation: Invocation, path: Path, as_json: bool) -> None:
+def import_models(
+    invocation: Invocation, paths: tuple[Path, ...], unlisted: bool, name: str, as_json: bool
+) -> None:
     """Import the models in a folder, or one file, whatever they are called."""
-    imported = _store(invocation).take(path)
+    if unlisted:
+        _take_own(invocation, paths, name, as_json)
+        return
+    if len(paths) > 1 or name:
+        raise click.UsageError("Several paths, or --name, belong to --unlisted.")
+    imported = _store(invocation).take(paths[0])
     if imported.models:
         _tell(invocation)
     if as_json:
@@ -100,6 +115,15 @@ def import_models(invocation: Invocation, path: Path, as_json: bool) -> None:
             click.echo(f"{model} is installed.")
     if imported.problems:
         raise ModelError(" ".join(imported.problems))
+
+
+def _take_own(invocation: Invocation, paths: tuple[Path, ...], name: str, as_json: bool) -> None:
+    model = _store(invocation).take_own(paths, name)
+    _tell(invocation)
+    if as_json:
+        _print({"imported": [model], "problems": []})
+    else:
+        click.echo(f"{model} is installed. `nacre models use {model}` has it asked.")
 
 
 @models_group.command("verify")

@@ -75,7 +75,8 @@ class CatalogueFile(BaseModel):
 
 class VisionSpec(BaseModel):
     """What is to be known of a vision-language model before it is here. Its files are the text
-    model and the projector, in this order."""
+    model and the projector, in this order. What is None is not known, of a model of the user's
+    own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -86,11 +87,11 @@ class VisionSpec(BaseModel):
     parameters: Annotated[int, Field(gt=0)]
     """Of the text model."""
     vision_parameters: Annotated[int, Field(gt=0)]
-    vision_width: Annotated[int, Field(gt=0)]
-    vision_layers: Annotated[int, Field(gt=0)]
-    patches: Annotated[int, Field(gt=0)]
+    vision_width: Annotated[int, Field(gt=0)] | None = None
+    vision_layers: Annotated[int, Field(gt=0)] | None = None
+    patches: Annotated[int, Field(gt=0)] | None = None
     """That the vision tower looks at in one frame."""
-    image_tokens: Annotated[int, Field(gt=0)]
+    image_tokens: Annotated[int, Field(gt=0)] | None = None
     """That a frame becomes."""
     kv_bytes: Annotated[int, Field(gt=0)]
     """Of one token in the KV cache, 16 bits a number."""

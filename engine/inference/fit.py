@@ -12,7 +12,7 @@ from typing import Literal
 
 from engine.inference.catalogue import CatalogueEntry, VisionSpec
 
-Fitness = Literal["runs well", "runs slowly", "does not fit"]
+Fitness = Literal["runs well", "runs slowly", "not known", "does not fit"]
 
 CONTEXT = 8192
 """Tokens that Nacre keeps; models trained on fewer get fewer."""
@@ -61,6 +61,7 @@ class Fit:
     title: str
     fitness: Fitness
     frames_per_s: float
+    """0.0: not known."""
     first_token_s: float
     """Of a question about now: the stream is in the window already."""
     needs_bytes: int
@@ -81,8 +82,10 @@ def reckoned(cores: int) -> Speed:
     )
 
 
-def encode_flops(spec: VisionSpec) -> float:
-    """Operations of the vision tower for one frame."""
+def encode_flops(spec: VisionSpec) -> float | None:
+    """Operations of the vision tower for one frame; None: not known."""
+    if spec.patches is None or spec.vision_width is None or spec.vision_layers is None:
+        return None
     pairs = spec.patches**2 * spec.vision_width * spec.vision_layers
     return 2.0 * spec.vision_parameters * spec.patches + 4.0 * pairs
 
@@ -97,27 +100,37 @@ def fit(entry: CatalogueEntry, machine: Machine) -> Fit:
     spec = entry.vision
     assert spec is not None
     speed, needs = machine.speed, needed_bytes(entry, spec)
-    frame_s = encode_flops(spec) / speed.encode_flops_s
-    frame_s += 2.0 * spec.parameters * spec.image_tokens / speed.prefill_flops_s
+    frames_per_s = _frames_per_s(spec, speed)
     first_s = 2.0 * spec.parameters * QUESTION_TOKENS / speed.prefill_flops_s
     first_s += entry.files[0].size / speed.decode_bytes_s
     reason = _lacking(needs, machine)
-    fast = 1 / frame_s >= WELL_FRAMES_PER_S and first_s <= WELL_FIRST_TOKEN_S
+    fast = frames_per_s >= WELL_FRAMES_PER_S and first_s <= WELL_FIRST_TOKEN_S
+    pace: Fitness = "runs well" if fast else "runs slowly" if frames_per_s else "not known"
     return Fit(
         model=entry.id,
         title=entry.title,
-        fitness="does not fit" if reason else "runs well" if fast else "runs slowly",
-        frames_per_s=1 / frame_s,
+        fitness="does not fit" if reason else pace,
+        frames_per_s=frames_per_s,
         first_token_s=first_s,
         needs_bytes=needs,
         reason=reason,
     )
 
 
+def _frames_per_s(spec: VisionSpec, speed: Speed) -> float:
+    flops = encode_flops(spec)
+    if flops is None or spec.image_tokens is None:
+        return 0.0
+    reading = 2.0 * spec.parameters * spec.image_tokens / speed.prefill_flops_s
+    return 1 / (flops / speed.encode_flops_s + reading)
+
+
 def rank(entries: Iterable[CatalogueEntry], machine: Machine) -> tuple[Fit, ...]:
     """Every vision-language model: what runs well, the largest first; what runs slowly, the
-    quickest first; what does not fit, the smallest first."""
-    order: dict[Fitness, int] = {"runs well": 0, "runs slowly": 1, "does not fit": 2}
+    quickest first; what is not known, then what does not fit, the smallest first."""
+    order: dict[Fitness, int] = {
+        "runs well": 0, "runs slowly": 1, "not known": 2, "does not fit": 3,
+    }  # fmt: skip
     listed = [(entry.vision, fit(entry, machine)) for entry in entries if entry.vision is not None]
 
     def place(one: tuple[VisionSpec, Fit]) -> tuple[int, bool, float]:
@@ -125,6 +138,7 @@ def rank(entries: Iterable[CatalogueEntry], machine: Machine) -> tuple[Fit, ...]
         then = {
             "runs well": -float(spec.parameters),
             "runs slowly": -found.frames_per_s,
+            "not known": float(found.needs_bytes),
             "does not fit": float(found.needs_bytes),
         }
         return order[found.fitness], spec.domain != "general", then[found.fitness]

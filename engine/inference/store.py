@@ -335,6 +335,38 @@ class ModelStore:
         )
         return Imported(whole, tuple(problems))
 
+    def take_own(self, paths: Sequence[Path], name: str = "") -> str:
+        """Take in a vision-language model that the catalogue does not list: a text model and its
+        projector, or a folder that holds both. Its size and SHA-256 are recorded, and it is checked
+        like any other from then on; returns its id, made from `name` or the text model's file.
+
+        Raises:
+            ModelError: it is no pair that can be run, the id is taken, or the store cannot be
+                written; nothing was changed.
+        """
+        # Reading GGUF needs its library, which the window does not wait for.
+        from engine.inference.own_pair import entry_of, find_pair
+
+        origins = find_pair(paths)
+        entry = entry_of(*origins, name)
+        with exclusive(self._folder, entry):
+            if any(known.id == entry.id for known in self.catalogue.entries):
+                raise ModelError(
+                    f"A model is called {entry.id} already. Nothing was changed. Choose another "
+                    "name with --name NAME."
+                )
+            places = [self._place(entry, file) for file in entry.files]
+            try:
+                for origin, place, file in zip(origins, places, entry.files, strict=True):
+                    copy_checked(origin, place, file)
+                self._recorded.adopt(entry)
+            except BaseException:
+                for place in places:
+                    place.unlink(missing_ok=True)
+                drop_if_empty(self._folder / entry.id)
+                raise
+        return entry.id
+
     def _lacking(self, entry: CatalogueEntry) -> list[CatalogueFile]:
         return [file for file in entry.files if not self._intact(entry, file)]
 
@@ -348,7 +380,8 @@ class ModelStore:
         entry = self.catalogue.entry(model)
         places = [self._place(entry, file) for file in entry.files]
         parts = [PartFile(self._place(entry, file), file) for file in entry.files]
-        if not any(place.exists() for place in places) and not any(part.kept for part in parts):
+        here = any(place.exists() for place in places) or any(part.kept for part in parts)
+        if not here and not self._recorded.is_own(model):
             raise ModelNotInstalled(f"{entry.title} is not installed: there is nothing to remove.")
         with exclusive(self._folder, entry), writing(self._folder):
             for place, part in zip(places, parts, strict=True):

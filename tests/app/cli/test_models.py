@@ -12,6 +12,7 @@ import pytest
 
 from app.__main__ import main
 from engine.inference.catalogue import load_catalogue
+from tests.conftest import TinyVlm
 from tests.fakes.model_server import model_server
 from tests.fakes.small_disk import make_read_only, small_disk
 from tests.fakes.waiting import wait_for
@@ -80,6 +81,30 @@ def test_list_says_what_can_be_got_and_what_a_model_was_trained_on(nacre: Nacre)
     assert any(line.startswith("yunet") and " get " in line for line in lines)
     assert any(line.startswith("minilm-l6-v2") and "import only" in line for line in lines)
     assert "MS-Celeb-1M" in nacre.out
+
+
+def test_a_pair_of_ones_own(nacre: Nacre, tiny_vlm: TinyVlm):
+    assert nacre("import", str(tiny_vlm.model.parent), "--unlisted", "--name", "My eye") == 0
+    assert "my-eye is installed." in nacre.out
+    assert nacre("list") == 0
+    line = next(line for line in nacre.out.splitlines() if line.startswith("my-eye"))
+    assert "installed" in line
+    assert "licence not known" in line
+    assert nacre("verify", "--json") == 0
+    assert nacre.json["models"] == [{"id": "my-eye", "ok": True, "reason": ""}]
+    assert nacre("remove", "my-eye") == 0
+    assert nacre("list") == 0
+    assert "my-eye" not in nacre.out
+
+
+def test_two_files_that_are_no_pair(nacre: Nacre, tiny_vlm: TinyVlm):
+    model = str(tiny_vlm.model)
+    assert "two text models" in nacre.failed("import", "--unlisted", model, model)
+    assert "two files, not 1" in nacre.failed("import", "--unlisted", model)
+    assert nacre("list", "--json") == 0
+    assert not any(one["installed"] for one in nacre.json["models"])
+    assert nacre("import", model, model) == 2
+    assert nacre("import", model, "--name", "eye") == 2
 
 
 def test_a_damaged_model_fails_the_verification(nacre: Nacre, real_models: Path):
