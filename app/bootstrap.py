@@ -9,6 +9,7 @@ from app.clock import SystemClock
 from app.eyesight import Eyesight, text_embedder
 from app.heap import keep_compact
 from app.language import Language
+from app.model_choice import refresh
 from app.paths import Paths
 from app.settings import Settings
 from app.shelf import open_shelf
@@ -82,7 +83,7 @@ def open_engine(
             feed=feed,
             perceive=Eyesight(models, config.seeing).load,
             available=machine.available,
-            language=Language(models, settings, clock),
+            language=Language(models, settings, clock, lambda: refresh(paths, settings)),
         )
     )
     try:

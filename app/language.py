@@ -31,15 +31,24 @@ HALF_OF_ALL = 16
 class Language:
     """Implements `LanguageModels`."""
 
-    def __init__(self, store: ModelStore, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        settings: Settings,
+        clock: Clock,
+        refresh: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`refresh` brings `settings` up to what another process saved."""
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._refresh = refresh
         self._opened: object = None
 
     def __call__(
         self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
     ) -> VisionLanguageModel | None:
+        self._refresh()
         settings = self._settings
         if settings.model_server:
             choice: object = (settings.model_server, settings.model_on_server, read_key())

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from app.settings import Settings
-from engine.errors import ModelError
+from engine.errors import ModelError, ModelNotInstalled
 from engine.inference.catalogue import CatalogueEntry, Domain
 from engine.inference.store import ModelStore
 
@@ -49,6 +49,23 @@ def chosen_model(store: ModelStore, settings: Settings) -> ChosenModel | None:
         except ModelError as error:
             log.warning("a vision-language model is passed over: %s", type(error).__name__)
     return None
+
+
+def require_installed(store: ModelStore, model: str) -> None:
+    """Make sure that a model can be chosen by name.
+
+    Raises:
+        ModelError: it is unknown, of another kind, or not here.
+    """
+    entry = store.catalogue.entry(model)
+    if entry.vision is None:
+        raise ModelError(
+            f"{entry.title} is not a vision-language model. Nothing was changed. Choose another."
+        )
+    if not any(card.installed for card in store.cards() if card.id == model):
+        raise ModelNotInstalled(
+            f"{entry.title} is not installed. Nothing was changed. {entry.remedy}"
+        )
 
 
 def _worth(entry: CatalogueEntry) -> tuple[bool, int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from app.cli.choose_model import use_model, use_server
 from app.cli.fit import fit_models
 from app.cli.root import Invocation, common_options, json_option
 from engine.errors import ModelCorrupt, ModelError
@@ -26,6 +27,8 @@ def models_group() -> None:
 
 
 models_group.add_command(fit_models)
+models_group.add_command(use_model)
+models_group.add_command(use_server)
 
 
 @models_group.command("list")
@@ -103,9 +106,10 @@ def import_models(
     if unlisted:
         _take_own(invocation, paths, name, as_json)
         return
-    if len(paths) > 1 or name:
+    path, *others = paths
+    if others or name:
         raise click.UsageError("Several paths, or --name, belong to --unlisted.")
-    imported = _store(invocation).take(paths[0])
+    imported = _store(invocation).take(path)
     if imported.models:
         _tell(invocation)
     if as_json:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app import language
+from app import language, model_choice
 from app.bootstrap import open_engine
 from app.clock import SystemClock
 from app.language import Language, plan_of
@@ -143,6 +143,22 @@ def test_the_same_choice_keeps_the_model(
     second = choosing(first)
     assert isinstance(second, OpenAiVlm)
     assert choosing(second) is second
+
+
+def test_what_another_process_chose_holds_after_a_reload(paths: Paths) -> None:
+    held = Settings(theme="dark")
+    choosing = Language(
+        open_shelf(paths), held, SystemClock(), lambda: model_choice.refresh(paths, held)
+    )
+    assert choosing(None, lambda _: None) is None
+    model_choice.choose(paths, model_server="http://localhost:9", model_on_server="eye")
+    found = choosing(None, lambda _: None)
+    assert isinstance(found, OpenAiVlm)
+    found.close()
+    assert (held.model_on_server, held.theme) == ("eye", "dark")
+    # A file that cannot be read changes nothing.
+    paths.settings.write_text("model_server = 3")
+    assert choosing(found, lambda _: None) is found
 
 
 def test_without_llama_cpp_no_model_is_opened(

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from app import settings
 from app.__main__ import main
+from app.server_key import read_key
 from engine.inference.catalogue import load_catalogue
 from tests.conftest import TinyVlm
+from tests.fakes.keyring import MemoryKeyring
 from tests.fakes.model_server import model_server
 from tests.fakes.small_disk import make_read_only, small_disk
 from tests.fakes.waiting import wait_for
@@ -205,3 +208,68 @@ def test_a_full_and_a_read_only_disk(
         make_read_only(disk)
         assert "cannot be written" in nacre.failed("import", str(real_models))
         assert [path for path in disk.rglob("*") if path.suffix == ".onnx"] == []
+
+
+def chosen(nacre: Nacre) -> tuple[str, str, str]:
+    found = settings.load(nacre.data / "settings.toml")
+    assert not found.notice
+    held = found.settings
+    return held.vision_model, held.model_server, held.model_on_server
+
+
+def test_a_model_is_chosen_by_name(nacre: Nacre, tiny_vlm: TinyVlm, keys: MemoryKeyring):
+    nacre("import", str(tiny_vlm.model.parent), "--unlisted", "--name", "eye")
+    assert nacre("use", "eye") == 0
+    assert nacre.out == "eye is asked from now on.\n"
+    assert chosen(nacre) == ("eye", "", "")
+    assert "No model is called" in nacre.failed("use", "nothing")
+    assert "is not installed" in nacre.failed("use", "smolvlm2-256m")
+    assert "is not a vision-language model" in nacre.failed("use", "yunet")
+    assert chosen(nacre) == ("eye", "", "")
+    assert nacre("use", "best", "--json") == 0
+    assert nacre.json == {"vision_model": "", "model_server": ""}
+    assert chosen(nacre) == ("", "", "")
+    assert nacre("use", "eye") == 0
+    assert nacre("use", "--none") == 0
+    assert chosen(nacre) == ("", "", "")
+    assert nacre("use") == 2
+
+
+def test_a_server_is_chosen_and_its_key_asked_for_unseen(
+    nacre: Nacre, keys: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[bool] = []
+
+    def prompt(_: str, *, hide_input: bool, **__: object) -> str:
+        asked.append(hide_input)
+        return "s3cret"
+
+    monkeypatch.setattr("click.prompt", prompt)
+    assert nacre("server", "https://models.example", "eye", "--key") == 0
+    assert asked == [True]
+    assert "s3cret" not in nacre.out + nacre.err
+    assert read_key() == "s3cret"
+    assert "s3cret" not in (nacre.data / "settings.toml").read_text()
+    assert chosen(nacre) == ("", "https://models.example", "eye")
+    # A key never travels unencrypted, and what is no address is refused; both change nothing.
+    assert "without encryption" in nacre.failed("server", "http://models.example", "eye", "--key")
+    assert "begins with http" in nacre.failed("server", "nowhere", "eye")
+    assert (read_key(), chosen(nacre)[1]) == ("s3cret", "https://models.example")
+    # Another server does not get the key of this one.
+    assert nacre("server", "http://localhost:9", "eye", "--json") == 0
+    assert nacre.json == {"model_server": "http://localhost:9", "model_on_server": "eye"}
+    assert read_key() == ""
+    assert nacre("server", "--none") == 0
+    assert chosen(nacre) == ("", "", "")
+    assert nacre("server", "http://localhost:9") == 2
+    assert nacre("server", "http://localhost:9", "eye", "--none") == 2
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    """A keyring of the test's own."""
+    keys = MemoryKeyring()
+    monkeypatch.setattr("keyring.get_password", keys.get_password)
+    monkeypatch.setattr("keyring.set_password", keys.set_password)
+    monkeypatch.setattr("keyring.delete_password", keys.delete_password)
+    return keys
