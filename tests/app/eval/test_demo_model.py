@@ -1,0 +1,121 @@
+"""The evaluation of the demo model, on real llama.cpp: with random weights, which know nothing, and
+with those that come with the program."""
+
+import random
+import shutil
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.eval.demo_model import MODEL, Files, Reader, digest, drawn, files, reference_prompts
+from app.eval.quantizing import to_eight_bits
+from app.eval.world.prompts import question_text
+from app.paths import Paths
+from engine.errors import ModelCorrupt, ModelNotInstalled
+from engine.inference.catalogue import load_catalogue
+from engine.inference.llama import Llama
+from engine.inference.random_vlm import SMOL, write_pair
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    text, projector = write_pair(tmp_path_factory.mktemp("random"), SMOL)
+    return Files(text=text, projector=projector)
+
+
+@pytest.fixture
+def llama(pair: Files) -> Generator[Llama]:
+    opened = pair.open()
+    yield opened
+    opened.close()
+
+
+def test_the_same_seed_draws_the_same_prompts() -> None:
+    first, again, other = (
+        digest(list(drawn(seed, "test", ("last-1", "ours"), 1))) for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+    assert digest(reference_prompts()) == digest(reference_prompts())
+
+
+def test_a_question_is_answered_as_if_it_were_the_only_one(llama: Llama) -> None:
+    reader = Reader(llama)
+    (prompt,) = drawn(3, "test", ("last-1",), 1)
+    together = reader.read(prompt, random.Random(0))
+    assert len(together) == len(prompt.asked)
+    alone = reader.read(replace(prompt, asked=prompt.asked[-1:]), random.Random(0))
+    assert alone[0] == together[-1]
+
+
+def test_an_answer_that_the_model_would_give_is_exact_and_another_is_not(llama: Llama) -> None:
+    """What greedy decoding says of a question is put in as its right answer."""
+    reader = Reader(llama)
+    (prompt,) = drawn(3, "test", ("last-1",), 1)
+    asked = prompt.asked[0]
+    position = reader.show(prompt.parts)
+    question, answer = question_text(asked, random.Random(0), choices=False)
+    said: list[int] = []
+    for _ in llama.tokens(answer, special=True):
+        llama.fork(0, 1)
+        ids = [*llama.tokens(question, special=True), *said]
+        said.append(int(llama.decode(ids, sequence=1, position=position).argmax()))
+    logits, wanted = reader.logits(position, question, answer)
+    assert logits.shape[0] == len(wanted)
+    assert int(logits[0].argmax()) == said[0]
+    (found,) = reader.read(replace(prompt, asked=(asked,)), random.Random(0))
+    assert found.exact == (said == wanted)
+
+
+def test_eight_bits_change_the_logits_a_little(pair: Files, llama: Llama, tmp_path: Path) -> None:
+    small = tmp_path / "small.gguf"
+    to_eight_bits(pair.text, small)
+    assert small.stat().st_size < pair.text.stat().st_size * 0.6
+    other = Files(text=small, projector=pair.projector).open()
+    try:
+        ids = llama.tokens("What colour is it?")
+        assert other.tokens("What colour is it?") == ids
+        a, b = (one.decode(ids, sequence=0, position=0) for one in (llama, other))
+    finally:
+        other.close()
+    assert 0 < np.abs(a - b).mean() < 0.15 * a.std()
+
+
+def installed(tmp_path: Path) -> Paths:
+    """Paths whose catalogue lies alone in a folder."""
+    paths = Paths.locate(tmp_path / "data")
+    catalogue = tmp_path / "models" / "catalogue.toml"
+    catalogue.parent.mkdir()
+    shutil.copy(paths.catalogue, catalogue)
+    return replace(paths, catalogue=catalogue)
+
+
+def test_without_the_weights_a_sentence_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotInstalled, match="Nothing was measured"):
+        files(installed(tmp_path))
+
+
+def test_other_weights_than_the_pinned_ones_are_not_opened(tmp_path: Path) -> None:
+    paths = installed(tmp_path)
+    folder = paths.catalogue.parent / "demo"
+    folder.mkdir()
+    for file in load_catalogue(paths.catalogue).entry(MODEL).files:
+        (folder / file.name).write_bytes(bytes(file.size))
+    with pytest.raises(ModelCorrupt):
+        files(paths)
+
+
+def test_the_weights_in_the_tree_are_those_of_the_catalogue(tmp_path: Path) -> None:
+    found = files(Paths.locate(tmp_path))
+    entry = load_catalogue(Paths.locate(tmp_path).catalogue).entry(MODEL)
+    assert entry.vision is not None
+    assert entry.vision.domain == "demo"
+    llama = found.open()
+    try:
+        assert llama.facts.embedding_inputs == 192
+        assert llama.facts.architecture == entry.vision.architecture
+    finally:
+        llama.close()
