@@ -72,6 +72,7 @@ def open_engine(
         retention=lambda: settings.engine_config().retention,
         embedder=text_embedder(models),
     )
+    language = Language(models, settings, clock, lambda: refresh(paths, settings))
     writer = StoreWriter(memory.store, clock, lambda error: engine.report(failed_effect(error)))
     engine = Engine(
         Parts(
@@ -83,7 +84,7 @@ def open_engine(
             feed=feed,
             perceive=Eyesight(models, config.seeing).load,
             available=machine.available,
-            language=Language(models, settings, clock, lambda: refresh(paths, settings)),
+            language=language,
         )
     )
     try:
@@ -92,6 +93,7 @@ def open_engine(
         yield engine
     finally:
         engine.close()
+        language.end()
         memory.close()
 
 

@@ -24,6 +24,7 @@ CONTEXT = 8192
 IMAGE_TOKENS = (64, 256)
 """A frame becomes so many tokens, where a model leaves it open (Qwen-VL): four of them and what was
 recalled fit into the context."""
+CLOSE_S = 5.0
 HALF_OF_ALL = 16
 """Layers of the second try, where all of them do not fit into the GPU."""
 
@@ -44,6 +45,7 @@ class Language:
         self._clock = clock
         self._refresh = refresh
         self._opened: object = None
+        self._model: VisionLanguageModel | None = None
 
     def __call__(
         self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
@@ -56,9 +58,26 @@ class Language:
             choice = chosen_model(self._store, settings) if engine_installed() else None
         if current is not None and choice == self._opened:
             return current
+        self.close(current)
+        self._opened = None
+        self._model = None if choice is None else self._open(choice, changed)
         self._opened = choice
-        if choice is None:
-            return None
+        return self._model
+
+    def end(self) -> None:
+        """Wait until the process of the last model has ended."""
+        self.close(self._model)
+
+    def close(self, model: VisionLanguageModel | None) -> None:
+        """Close a model and wait until its memory is free: two may not fit beside each other, and
+        nothing of Nacre outlives its end."""
+        if model is not None:
+            model.close()
+        if isinstance(model, LlamaVlm):
+            model.join(CLOSE_S)
+
+    def _open(self, choice: object, changed: Callable[[ModelStatus], None]) -> VisionLanguageModel:
+        settings = self._settings
         if isinstance(choice, ChosenModel):
             return LlamaVlm(plan_of(choice, _processors()), clock=self._clock, changed=changed)
         # Its HTTP library takes long to load, and most never need it.

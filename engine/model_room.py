@@ -4,7 +4,7 @@ goes through the inbox."""
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Thread
+from threading import Thread, current_thread
 
 from engine import effects as do
 from engine import reports as rep
@@ -39,18 +39,25 @@ class ModelRoom:
         self._archive = archive
         self._post = post
         self._model: VisionLanguageModel | None = None
+        self._opening: object = None
+        """Which opening the model is of."""
         self._open: dict[str, tuple[Generation, Thread]] = {}
 
     def load(self) -> rep.Report:
         """Open the chosen model, which goes on loading by itself; done at the desk."""
-        previous, self._model = self._model, self._language(self._model, self._changed)
-        if previous is not None and previous is not self._model:
-            previous.close()
+        opening = object()
+
+        def changed(status: ModelStatus) -> None:
+            if self._opening is opening:  # A model that was closed has nothing to tell any more.
+                self._post(rep.ModelStatusChanged(status=status))
+
+        previous, self._model = self._model, self._language(self._model, changed)
+        if self._model is not previous:
+            self._opening = opening
+            if previous is not None:
+                previous.close()
         status = None if self._model is None else self._model.status
         return rep.ModelStatusChanged(status=status)
-
-    def _changed(self, status: ModelStatus) -> None:
-        self._post(rep.ModelStatusChanged(status=status))
 
     def perform(self, effect: ModelEffect) -> list[rep.Report]:
         """Returns at once, unless the effect waits for the answer; then all of it."""
@@ -92,6 +99,7 @@ class ModelRoom:
             post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=str(error)))
             return
         if effect.waits:
+            self._open[effect.ref] = generation, current_thread()
             _listen(effect.ref, generation, post)
             return
         listening = Thread(
@@ -110,10 +118,14 @@ class ModelRoom:
         )
         return replace(effect.prompt, pictures=(*shown, *effect.prompt.pictures))
 
+    def cancel(self) -> None:
+        """Stop what is being said; from any thread."""
+        for generation, _ in list(self._open.values()):
+            generation.cancel()
+
     def close(self) -> None:
         """Stop what is being said, and close the model."""
-        for generation, _ in self._open.values():
-            generation.cancel()
+        self.cancel()
         if self._model is not None:
             self._model.close()
 

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from engine import effects as do
 from engine import messages as msg
@@ -77,6 +77,7 @@ class Engine:
         if self._closed:
             return
         self._closed = True
+        self._model.cancel()  # What waits for an answer must not hold up the end.
         lookouts = list(self._lookouts.values())
         for lookout in lookouts:
             lookout.stop()
@@ -131,16 +132,20 @@ class Engine:
         """
         ref: str = getattr(command, "ref")  # noqa: B009 (not every command has one)
         settled: Future[msg.Event] = Future()
+        going_on = Event()
 
         def listen(event: msg.Event) -> None:
-            on_the_way = isinstance(event, (msg.AnswerStarted, msg.AnswerExtended))
-            if getattr(event, "ref", "") == ref and not on_the_way and not settled.done():
+            if getattr(event, "ref", "") != ref:
+                return
+            if isinstance(event, (msg.AnswerStarted, msg.AnswerExtended)):
+                going_on.set()
+            elif not settled.done():
                 settled.set_result(event)
 
         end = self.subscribe(listen)
         try:
             self.send(command)
-            event = settled.result(timeout_s)
+            event = _patient(settled, going_on, timeout_s)
         finally:
             end()
         if isinstance(event, msg.Failed):
@@ -321,6 +326,17 @@ class Engine:
         self._inbox.put(rep.RunChanged(run=run, state="ended", pts=pts, at=at))
         # Not before: until it is told, the session may want it stopped.
         self._lookouts.pop(run, None)
+
+
+def _patient(settled: Future[msg.Event], going_on: Event, timeout_s: float) -> msg.Event:
+    """The event; an answer that comes in pieces may take as long as they come."""
+    while True:
+        try:
+            return settled.result(timeout_s)
+        except TimeoutError:
+            if not going_on.is_set():
+                raise
+            going_on.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Session:
                 return self._asking.ask(message, now)
             case msg.Interrupt():
                 self._asking.abandon_all()
-                return self._thinking.interrupt()
+                return self._said(self._thinking.interrupt())
             case msg.RetryModel():
                 return [do.RetryModel()]
             case msg.Propose():
@@ -303,16 +303,16 @@ class Session:
 
     def _forget_concept(self, command: msg.ForgetConcept) -> list[Output]:
         out = self._taught(self._teaching.forget(command))
-        return out + self._standing.forget(command.concept)
+        return out + self._standing.forget(command.concept) + self._thinking.forget()
 
     def _scope_forgotten(self, report: rep.ScopeForgotten, now: int) -> list[Output]:
         out: list[Output] = []
-        out += self._thinking.forget()
         everything = report.scope == Scope()
         if everything:
             self._gallery.fill((), ())
             self._consents = frozenset()
             out += [self._teaching.changed(None), *self._standing.fill((), 0)]
+        out += self._thinking.forget()
         until = None if report.scope.at is None else report.scope.at.end
         for watching in self._runs.values():
             if report.scope.run in (None, watching.run_id):

@@ -106,13 +106,18 @@ class Thinking:
         if watching is not self._seen or not watching.spec.live:
             return []
         self._seen = None
-        return self.forget()
+        self._shown.clear()
+        return [*self.noticing.forget(), *([] if self.status is None else [do.ClearModel()])]
 
     def forget(self) -> list[Output]:
-        """Nothing that was shown is kept."""
+        """Nothing that was shown is kept, nor what is being said of it; the cards of concepts that
+        are still known stand anew. To be called when the gallery has forgotten."""
         self._shown.clear()
-        stopped = self.noticing.forget()
-        return [] if self.status is None else [*stopped, do.ClearModel()]
+        out = [*self.interrupt(told=False), *self.noticing.forget()]
+        if self.status is not None:
+            stood, self._standing = self._standing or (), None
+            out += [do.ClearModel(), *self._stand(tuple(one.id for one in stood))]
+        return out
 
     def _stand(self, concepts: Sequence[str]) -> list[Output]:
         """The cards of these concepts stand before everything, from when they change on."""
@@ -156,7 +161,7 @@ class Thinking:
         if not (window or notes or moments):
             unseen = replace(quoted, text=prompting.UNSEEN, confidence=0.0, evidence=())
             return [do.Persist(fact=unseen), msg.AnswerFinished(answer=unseen)]
-        evidence = tuple(e for e in quoted.evidence if past or e.run != quoted.run)
+        evidence = quoted.evidence if notes or moments else ()
         self._answering[quoted.ref] = _Answering(
             quoted=quoted, evidence=evidence, watching=watching if window else None
         )
@@ -184,6 +189,8 @@ class Thinking:
         answering = self._answering.pop(report.ref, None)
         if answering is None:
             return []
+        if report.outcome is not None and report.outcome.why == "cancelled":
+            return [msg.AnswerFinished(answer=_stopped(answering))]
         answer = self._answer(answering, report)
         return [do.Persist(fact=answer), msg.AnswerFinished(answer=answer)]
 
@@ -192,8 +199,9 @@ class Thinking:
         if outcome is None:
             return replace(quoted, help=report.reason or quoted.help)
         text = "".join(answering.pieces).strip()
+        evidence = (*answering.evidence, *self._in_view(answering, outcome.newest_pts))
         unseen = not text or prompting.UNSEEN.lower().rstrip(".") in text.lower()
-        if unseen:
+        if unseen or not evidence:
             return replace(
                 quoted,
                 text=prompting.UNSEEN,
@@ -206,7 +214,7 @@ class Thinking:
         return replace(
             quoted,
             text=text,
-            evidence=(*answering.evidence, *self._in_view(answering, outcome.newest_pts)),
+            evidence=evidence,
             confidence=round(outcome.weakest, 3),
             help="The model is not sure of this." if unsure else "",
             first_token_s=round(outcome.first_token_s, 3),
@@ -215,7 +223,9 @@ class Thinking:
     def _in_view(self, answering: _Answering, newest: int | None) -> tuple[Evidence, ...]:
         """The stretch of the stream that the answer saw."""
         watching = answering.watching
-        seen = [(pts, at) for pts, at in self._shown if newest is None or pts <= newest]
+        if newest is None:  # It had not taken any of them yet.
+            return ()
+        seen = [(pts, at) for pts, at in self._shown if pts <= newest]
         seen = seen[-self._config.frames :]
         if watching is None or not seen:
             return ()
@@ -230,17 +240,21 @@ class Thinking:
             ),
         )
 
-    def interrupt(self) -> list[Output]:
-        """The user turned to something else: what was said so far stands, unkept."""
+    def interrupt(self, *, told: bool = True) -> list[Output]:
+        """The user turned to something else: what was said so far stands, unkept; or (not `told`)
+        is taken back."""
         out: list[Output] = []
         for ref, answering in self._answering.items():
-            text = "".join(answering.pieces).strip()
-            stopped = replace(
-                answering.quoted, text=text, evidence=(), confidence=0.0, help="Stopped."
-            )
-            out += [do.StopGenerating(ref=ref), msg.AnswerFinished(answer=stopped)]
+            if not told:
+                answering.pieces.clear()
+            out += [do.StopGenerating(ref=ref), msg.AnswerFinished(answer=_stopped(answering))]
         self._answering.clear()
         return out
+
+
+def _stopped(answering: _Answering) -> Answer:
+    text = "".join(answering.pieces).strip()
+    return replace(answering.quoted, text=text, evidence=(), confidence=0.0, help="Stopped.")
 
 
 def _name(status: ModelStatus | None) -> tuple[str, str] | Literal[""]:

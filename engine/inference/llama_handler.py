@@ -83,6 +83,7 @@ class LlamaHandler:
         self._attendant.take(self._picture(order.picture), order.pts)
 
     def clear(self) -> None:
+        self._known.clear()
         self._attendant.clear()
 
     def ask(self, order: protocol.Ask, tell: Callable[[Told], None]) -> End:

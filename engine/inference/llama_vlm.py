@@ -233,7 +233,8 @@ class LlamaVlm:
         if step := view.owed():
             return self._new(step, -1)
         if rank == RANKS["question"]:
-            return self._next_request()
+            first = view.first_frame()
+            return self._next_request() if first is None else self._new(first, -1)
         if step := view.new_prefix():
             return self._new(step, FRAME_RANK)
         alert_first = rank == RANKS["alert"] and self._frame_before

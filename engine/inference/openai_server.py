@@ -27,6 +27,10 @@ _LARGEST_ANSWER = 1 << 20
 """Characters; a server that sends more is not answering."""
 
 
+class NotServed(ModelError):
+    """Asking again is of no use before something is changed: the key, the address, the name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """How long a server may take, and how often it is tried. Times in seconds."""
@@ -203,7 +207,8 @@ class OpenAiServer:
                 )
             case _:
                 why = f"answered {status}. Try again later, or choose another model in Settings."
-        return ModelError(f"The model server {self.host} {why}")
+        kind = NotServed if status in (401, 403, 404) else ModelError
+        return kind(f"The model server {self.host} {why}")
 
 
 def _url(address: str) -> httpx.URL:

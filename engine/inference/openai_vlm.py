@@ -15,7 +15,14 @@ from threading import Event, Lock, Thread
 
 from engine.errors import ModelError
 from engine.inference.conversation import hint, system_parts, user_parts
-from engine.inference.openai_server import Body, OpenAiServer, Piece, contents, split_system
+from engine.inference.openai_server import (
+    Body,
+    NotServed,
+    OpenAiServer,
+    Piece,
+    contents,
+    split_system,
+)
 from engine.media import Frame
 from engine.prompts import ModelStatus, Outcome, Picture, Prefix, Priority, Probe, Prompt, Verdict
 
@@ -134,7 +141,7 @@ class OpenAiVlm:
             # Some servers tell the probability of a token only where alternatives are wanted.
             told = {"logprobs": True, "top_logprobs": 1}
             yield from self._server.stream({**body, **told}, stopped)
-        except ModelError as error:
+        except NotServed as error:
             self._settle(str(error))
             raise
         self._settle("")
@@ -145,14 +152,14 @@ class OpenAiVlm:
         body |= {"logprobs": True, "top_logprobs": ALTERNATIVES}
         try:
             text, alternatives = self._server.complete(body)
-        except ModelError as error:
+        except NotServed as error:
             self._settle(str(error))
             raise
         self._settle("")
         return verdict(probe.options, text, alternatives)
 
     def _settle(self, failure: str) -> None:
-        if failure != self._failure:
+        if failure != self._failure and not self._closed:
             self._failure = failure
             self._changed(self.status)
 

@@ -16,6 +16,8 @@ class Seen:
 
     frame: Frame
     mark: str
+    epoch: int
+    """How often the view had been emptied when it came."""
     paced: bool = True
     """Not: it is owed before anything is asked."""
     losses: int = 0
@@ -74,6 +76,7 @@ class View:
         self._recorded: deque[Seen] = deque(maxlen=frames)
         """Frames that wait and are not left out, unless they would be out of view again."""
         self._run: str | None = None
+        self._epoch = 0
         self._emptying = False
 
     def stand(self, prefix: Prefix) -> None:
@@ -86,15 +89,16 @@ class View:
             self.empty()
             self._run = frame.run
         if paced:
-            self._coming = Seen(frame=frame, mark=mark)
+            self._coming = Seen(frame=frame, mark=mark, epoch=self._epoch)
         else:
-            self._recorded.append(Seen(frame=frame, mark=mark, paced=False))
+            self._recorded.append(Seen(frame=frame, mark=mark, epoch=self._epoch, paced=False))
 
     def empty(self) -> None:
         """Nothing of what was seen stays."""
         self._window.clear()
         self._restoring.clear()
         self._recorded.clear()
+        self._epoch += 1
         self._coming = self._run = None
         self._emptying = True
 
@@ -114,6 +118,10 @@ class View:
         waiting = self._restoring or self._recorded
         return waiting.popleft() if waiting else None
 
+    def first_frame(self) -> Step | None:
+        """The frame that waits, while the window is empty: a question waits for it."""
+        return None if self._window else self.new_frame()
+
     @property
     def frame_waits(self) -> bool:
         return self._coming is not None
@@ -128,14 +136,14 @@ class View:
 
     def wants(self, step: Seen) -> bool:
         """Whether it still belongs to what is seen."""
-        return step.frame.run == self._run
+        return step.epoch == self._epoch
 
     def done(self, step: Step) -> None:
         """The process has seen it."""
         match step:
             case Standing():
                 self._stands = step
-            case Seen() if step.frame.run == self._run and step not in self._window:
+            case Seen() if step.epoch == self._epoch and step not in self._window:
                 self._window.append(step)
             case _:
                 pass
@@ -152,7 +160,7 @@ class View:
                     self._window.remove(step)
                 elif not lost:
                     self._restoring.appendleft(step)
-            case Seen() if step.frame.run == self._run:
+            case Seen() if step.epoch == self._epoch:
                 step.losses += lost
                 if step.losses >= LOSSES:
                     return

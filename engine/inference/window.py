@@ -265,6 +265,8 @@ class LiveWindow:
         With `before` (what was recalled) it is the prefix, that, and the window decoded again
         behind it; without `window` the prefix alone.
         """
+        if self._hollow:
+            self._build_now()
         llama = self._llama
         llama.fork(STREAM, sequence)
         try:

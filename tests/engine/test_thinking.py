@@ -422,3 +422,77 @@ def test_the_demo_model_is_not_asked_who_somebody_is(driver: Driver) -> None:
     driver.open(DEMO_CLIP)
     nearly(driver, 1, 1.5, 2)
     assert not driver.all(do.Compare)
+
+
+# --- forgetting -----------------------------------------------------------------------------------
+
+
+def test_an_answer_on_its_way_does_not_outlive_forgetting(thinking: Driver) -> None:
+    thinking.look(1)
+    ask(thinking, "What is on the table?")
+    thinking.give(rep.Generated(ref="q", text="Secret."))
+    thinking.give(rep.ScopeForgotten(ref="f", scope=Scope()))
+    assert [stop.ref for stop in thinking.all(do.StopGenerating)] == ["q"]
+    (told,) = thinking.all(msg.AnswerFinished)
+    assert (told.answer.text, told.answer.help) == ("", "Stopped.")
+    assert thinking.give(rep.GenerationEnded(ref="q", outcome=DONE)) == []
+    assert not [p for p in thinking.all(do.Persist) if isinstance(p.fact, Answer)]
+
+
+def test_a_forgotten_concept_is_forgotten_by_the_model(thinking: Driver) -> None:
+    thinking.teach()
+    for tenths in range(0, 40, 5):
+        thinking.look(tenths / 10, a_person(face=MUM_FACE))
+    assert thinking.all(do.StandBefore)[-1].prefix.cards
+    thinking.give(rep.ClipClosed(clip=a_clip()))
+    ask(thinking, "What is Mum holding?")
+    thinking.give(msg.ForgetConcept(concept="c-mum"))
+    assert thinking.all(do.ClearModel)
+    assert thinking.all(do.StandBefore)[-1].prefix.cards == ()
+    assert {stop.ref for stop in thinking.all(do.StopGenerating)} >= {"q"}
+    thinking.give(rep.Generated(ref="q", text="Mum holds a cup."))
+    assert thinking.give(rep.GenerationEnded(ref="q", outcome=DONE)) == []
+
+
+def test_forgetting_everything_leaves_no_card(thinking: Driver) -> None:
+    thinking.teach()
+    for tenths in range(0, 40, 5):
+        thinking.look(tenths / 10, a_person(face=MUM_FACE))
+    thinking.give(rep.ScopeForgotten(ref="f", scope=Scope()))
+    assert thinking.all(do.StandBefore)[-1].prefix.cards == ()
+
+
+def test_a_cancelled_answer_is_not_kept(thinking: Driver) -> None:
+    thinking.look(1)
+    ask(thinking, "What is on the table?")
+    thinking.give(rep.Generated(ref="q", text="A c"))
+    thinking.give(rep.GenerationEnded(ref="q", outcome=replace(DONE, why="cancelled")))
+    (told,) = thinking.all(msg.AnswerFinished)
+    assert (told.answer.text, told.answer.help, told.answer.evidence) == ("A c", "Stopped.", ())
+    assert not [p for p in thinking.all(do.Persist) if isinstance(p.fact, Answer)]
+
+
+def test_an_answer_that_saw_nothing_is_none(thinking: Driver) -> None:
+    thinking.look(1)
+    ask(thinking, "What is on the table?")
+    thinking.give(rep.Generated(ref="q", text="A mug."))
+    thinking.give(rep.GenerationEnded(ref="q", outcome=replace(DONE, newest_pts=None)))
+    (told,) = thinking.all(msg.AnswerFinished)
+    assert (told.answer.text, told.answer.evidence) == ("I have not seen that.", ())
+
+
+def test_the_note_that_an_answer_rests_on_is_its_evidence(thinking: Driver) -> None:
+    thinking.look(1)
+    passage = Passage(
+        run="run", label="camera 0", recorded=False, kind="observation",
+        text="Mum puts the keys into the drawer.", span=Span(start=0, end=0),
+        at=Span(start=START, end=START), score=1,
+    )  # fmt: skip
+    recall = Recall(query=Query(intent="search", question=""), passages=(passage,))
+    ask(thinking, "Which drawer holds the keys?", recall)
+    (generate,) = thinking.all(do.Generate)
+    assert generate.prompt.notes
+    thinking.give(rep.Generated(ref="q", text="In the drawer."))
+    thinking.give(rep.GenerationEnded(ref="q", outcome=DONE))
+    kinds = [one.kind for one in thinking.all(msg.AnswerFinished)[0].answer.evidence]
+    assert kinds == ["observation", "clip"]

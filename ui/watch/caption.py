@@ -59,7 +59,10 @@ class Caption(QWidget):
         self.place()
 
     def run(self, text: str) -> None:
-        """Show an answer as it grows; it is read out when it is whole."""
+        """Show an answer as it grows; it is read out when it is whole. Empty: it was stopped."""
+        if not text:
+            self.clear()
+            return
         self.text = " ".join(text.split())
         self._lines = LINES_ASKED
         self._fade.stop()

@@ -153,6 +153,7 @@ class Conversation(QFrame):
             else:
                 reply.say("Stopped.", "muted")
         self._open.clear()
+        self.running_caption.emit("")
         self._thought()
 
     def say(self, text: str, role: str = "muted") -> None:
@@ -204,8 +205,8 @@ class Conversation(QFrame):
         if reply is None:
             return
         found = bool(answer.evidence) or answer.confidence > 0
-        reply.say(answer.text, "" if found else "muted")
-        if answer.help:
+        reply.say(answer.text or answer.help, "" if found else "muted")
+        if answer.help and answer.text:
             reply.add_help(by_hand(answer.help))
             if "model" in answer.help.lower():
                 reply.add_action("Open Models", self.models_wanted.emit)
@@ -231,6 +232,8 @@ class Conversation(QFrame):
         self._thought()
         if reply is not None:
             reply.say(notice(failed).text, "muted")
+            if reply.growing:
+                self.running_caption.emit("")
 
     def _remarked(self, event: Remarked) -> None:
         remark = event.remark
@@ -246,5 +249,8 @@ class Conversation(QFrame):
 
     def _forgotten(self, event: Forgotten) -> None:
         """What is said may quote what was forgotten, so it goes as well."""
-        for message in [m for m in self.messages if m.touches(event.scope)]:
+        growing = [reply for reply in self._open.values() if reply.growing]
+        if growing:
+            self.running_caption.emit("")
+        for message in [m for m in self.messages if m.touches(event.scope) or m in growing]:
             self._drop(message)

@@ -168,8 +168,10 @@ def test_a_refusal_is_told_in_one_sentence(
     server.statuses, server.location = [status] * tries, "http://127.0.0.1:1/elsewhere"
     with pytest.raises(ModelError, match=words):
         list(vlm.ask(Prompt(question="Well?")))
-    assert vlm.status.state == "failed"
-    assert words in vlm.status.reason
+    # What may be better the next time does not switch the server off.
+    lasting = status in (401, 403, 404)
+    assert vlm.status.state == ("failed" if lasting else "ready")
+    assert (words in vlm.status.reason) == lasting
     assert "".join(vlm.ask(Prompt(question="Well?")))
     assert vlm.status.state == "ready"
 

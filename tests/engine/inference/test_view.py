@@ -155,3 +155,35 @@ def test_orders_carry_what_is_shown() -> None:
     take = taken.order(8, show)
     assert isinstance(take, protocol.Take)
     assert (take.pts, take.picture.mark) == (5, "[00:05]")
+
+
+def test_only_an_empty_window_has_a_first_frame() -> None:
+    one = view()
+    assert one.first_frame() is None
+    one.take(frame(1), "1")
+    step = one.first_frame()
+    assert step is not None
+    one.done(step)
+    one.take(frame(2), "2")
+    assert one.first_frame() is None
+
+
+def test_a_frame_that_was_forgotten_while_it_was_taken_does_not_come_back() -> None:
+    one = view()
+    one.take(frame(1), "1")
+    step = one.new_frame()
+    assert isinstance(step, Seen)
+    one.empty()
+    one.take(frame(2), "2")
+    one.done(step)
+    one.undone(step)
+    one.restart()
+    assert all_owed(one) == []
+    assert marks([newest] if (newest := one.new_frame()) else []) == ["2"]
+
+
+def test_recorded_frames_are_owed_in_order() -> None:
+    one = view()
+    for pts in range(4):
+        one.take(frame(pts), f"{pts}", paced=False)
+    assert marks(all_owed(one)) == ["2", "3"], "the last that are in view"
