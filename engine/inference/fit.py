@@ -127,13 +127,14 @@ def _frames_per_s(spec: VisionSpec, speed: Speed) -> float:
 
 def rank(entries: Iterable[CatalogueEntry], machine: Machine) -> tuple[Fit, ...]:
     """Every vision-language model: what runs well, the largest first; what runs slowly, the
-    quickest first; what is not known, then what does not fit, the smallest first."""
+    quickest first; what is not known, then what does not fit, the smallest first. What knows
+    nothing but the drawn world comes last, however well it runs."""
     order: dict[Fitness, int] = {
         "runs well": 0, "runs slowly": 1, "not known": 2, "does not fit": 3,
     }  # fmt: skip
     listed = [(entry.vision, fit(entry, machine)) for entry in entries if entry.vision is not None]
 
-    def place(one: tuple[VisionSpec, Fit]) -> tuple[int, bool, float]:
+    def place(one: tuple[VisionSpec, Fit]) -> tuple[bool, int, float]:
         spec, found = one
         then = {
             "runs well": -float(spec.parameters),
@@ -141,7 +142,7 @@ def rank(entries: Iterable[CatalogueEntry], machine: Machine) -> tuple[Fit, ...]
             "not known": float(found.needs_bytes),
             "does not fit": float(found.needs_bytes),
         }
-        return order[found.fitness], spec.domain != "general", then[found.fitness]
+        return spec.domain != "general", order[found.fitness], then[found.fitness]
 
     return tuple(found for _, found in sorted(listed, key=place))
 

@@ -8,7 +8,8 @@ import pytest
 from engine.inference.catalogue import load_catalogue
 from engine.inference.fit import Fit, Machine, Speed, encode_flops, rank, reckoned
 
-ENTRIES = load_catalogue(Path(__file__).parents[3] / "models" / "catalogue.toml").entries
+ALL = load_catalogue(Path(__file__).parents[3] / "models" / "catalogue.toml").entries
+ENTRIES = [one for one in ALL if one.vision is None or one.vision.domain == "general"]
 LAPTOP = Machine(
     physical_cores=4,
     logical_cores=8,
@@ -39,6 +40,13 @@ def test_a_card_runs_everything_well_the_largest_first():
     assert {fit.fitness for fit in fits} == {"runs well"}
     assert fits[0].model in ("qwen3-vl-8b", "minicpm-v-4-5")
     assert fits[-1].model == "smolvlm2-256m"
+
+
+@pytest.mark.parametrize("machine", [LAPTOP, OLD, CARD])
+def test_the_model_of_the_drawn_world_comes_last_however_well_it_runs(machine: Machine):
+    fits = rank(ALL, machine)
+    assert fits[:-1] == rank(ENTRIES, machine)
+    assert (fits[-1].model, fits[-1].fitness) == ("nacre-demo", "runs well")
 
 
 def test_a_laptop_has_room_for_what_it_runs_slowly():
