@@ -123,6 +123,13 @@ class Rig:
         self.sources.add(source)
         return source
 
+    def opened(self) -> None:
+        """The model that is installed has been opened."""
+        wait_for(
+            lambda: any(event.model is not None for event in self.all(msg.ModelChanged)),
+            what="the model",
+        )
+
     def ended(self) -> None:
         with self._more:
             assert self._more.wait_for(
@@ -359,7 +366,7 @@ def test_a_model_is_shown_the_stream_and_asked(rig: Rig) -> None:
     rig.wait(msg.ModelChanged)
     rig.language.model = model = FakeVlm()
     rig.engine.reload()
-    rig.wait(msg.ModelChanged, 4)
+    rig.opened()
     rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
     rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=nanoseconds(0.9), ref="q"))
     answer = rig.wait(msg.AnswerFinished).answer
@@ -378,7 +385,7 @@ def test_interrupting_cancels_the_generation(rig: Rig) -> None:
     model.held = threading.Event()
     rig.play(wall())
     rig.engine.reload()
-    rig.wait(msg.ModelChanged, 4)
+    rig.opened()
     rig.engine.send(msg.OpenSource(spec=replace(FILE, realtime=True), run="run"))
     rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=1, ref="q"))
     rig.wait(msg.AnswerStarted)
@@ -393,7 +400,7 @@ def test_a_model_that_cannot_answer(rig: Rig) -> None:
     model.error = ModelError("It has crashed too often.")
     rig.play(wall())
     rig.engine.reload()
-    rig.wait(msg.ModelChanged, 4)
+    rig.opened()
     rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
     rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=1, ref="q"))
     assert rig.wait(msg.AnswerFinished).answer.help == "It has crashed too often."
@@ -403,7 +410,7 @@ def test_another_model_takes_the_place_of_the_old_one(rig: Rig) -> None:
     rig.wait(msg.ModelChanged)
     rig.language.model = first = FakeVlm()
     rig.engine.reload()
-    rig.wait(msg.ModelChanged, 4)
+    rig.opened()
     rig.language.model = second = FakeVlm()
     rig.engine.reload()
     wait_for(lambda: first.closed, what="the old model to be closed")
@@ -418,7 +425,7 @@ def test_states_of_the_model_are_told_and_trying_again_reaches_it(rig: Rig) -> N
     rig.wait(msg.ModelChanged)
     rig.language.model = model = FakeVlm()
     rig.engine.reload()
-    rig.wait(msg.ModelChanged, 4)
+    rig.opened()
     assert rig.language.changed is not None
     rig.language.changed(replace(model.status, state="failed", reason="No memory."))
     wait_for(
@@ -432,6 +439,6 @@ def test_closing_the_engine_closes_the_model(rig: Rig) -> None:
     rig.wait(msg.ModelChanged)
     rig.language.model = model = FakeVlm()
     rig.engine.reload()
-    rig.wait(msg.ModelChanged, 4)
+    rig.opened()
     rig.engine.close()
     assert model.closed

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,8 +112,10 @@ def test_cancelling_a_long_answer_leaves_the_stream_as_it_was(
     assert vlm_answer(model) == before
 
 
-def test_a_damaged_file_is_refused_in_words(start: StartModel, tiny_vlm: TinyVlm) -> None:
-    broken = tiny_vlm.model.with_name("broken.gguf")
+def test_a_damaged_file_is_refused_in_words(
+    start: StartModel, tiny_vlm: TinyVlm, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.gguf"
     broken.write_bytes(tiny_vlm.model.read_bytes()[:-1000])
     model = start.begin(a_plan(tiny_vlm._replace(model=broken)), worker.live)
     with pytest.raises(ModelCorrupt, match="is cut off"):

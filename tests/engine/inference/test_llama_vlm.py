@@ -168,14 +168,15 @@ def test_a_frame_that_is_taken_is_broken_off_for_a_question_and_taken_again(
 ) -> None:
     vlm = start().vlm
     vlm.stand(Prefix(system="sys"))
-    assert answer(vlm) == "sys"
+    vlm.take(a_frame(0), "m0")
+    assert answer(vlm) == "sys m0"  # a question waits for the first frame of an empty window
     vlm.take(a_frame(1), "slow1")
-    assert answer(vlm) == "sys"  # the frame takes ten seconds
+    assert answer(vlm) == "sys m0"  # the frame takes ten seconds
     vlm.take(a_frame(2), "m2")
     vlm.take(a_frame(3), "m3")
-    assert answer(vlm) == "sys"  # breaks it off again, and now a newer one waits
+    assert answer(vlm) == "sys m0"  # breaks it off again, and now a newer one waits
     shown(vlm, "m3")
-    assert answer(vlm) == "sys m3"
+    assert answer(vlm) == "sys m0 m3"
 
 
 def test_alerts_and_frames_take_turns(start: StartModel) -> None:
