@@ -61,7 +61,8 @@ class Language:
     def __call__(
         self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
     ) -> VisionLanguageModel | None:
-        self.changed = changed
+        if self.model is not current:
+            self.changed = changed
         return self.model
 
 
