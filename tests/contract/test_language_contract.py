@@ -184,7 +184,8 @@ def test_what_is_cancelled_before_it_is_heard_says_nothing(vlm: VisionLanguageMo
     answering.cancel()
     assert list(answering) == []
     assert answering.outcome.why == "cancelled"
-    assert said(vlm.ask(SHORT))
+    # A real server takes a moment to let go of what was cancelled.
+    wait_for(lambda: said(vlm.ask(SHORT)), limit_s=60, what="the next answer")
 
 
 def test_cancelling_what_has_ended_changes_nothing(vlm: VisionLanguageModel) -> None:
@@ -294,8 +295,7 @@ def test_a_server_that_is_killed_in_the_middle_of_an_answer_is_told(
             list(pieces)
         assert SENTENCE.fullmatch(str(told.value))
         assert has_no_outcome(answering)
-        assert vlm.status.state == "failed"
-        assert vlm.status.reason == str(told.value)
+        assert vlm.status.state == "ready", "it may be there again the next time"
         with pytest.raises(ModelError, match="No connection to the model server"):
             said(vlm.ask(SHORT))
         vlm.close()

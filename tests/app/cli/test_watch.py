@@ -229,8 +229,11 @@ def test_while_it_watches_other_commands_reach_it(nacre: Nacre, tmp_path: Path):
     assert len(nacre("alerts", "list", "--json").json) == 1
 
 
-def test_models_imported_meanwhile_count_at_once(nacre: Nacre, real_models: Path, tmp_path: Path):
-    watching = Watching(tmp_path / "data", "demo", "--realtime")
+def test_models_imported_meanwhile_count_at_once(
+    nacre: Nacre, real_models: Path, real_data: Path, tmp_path: Path
+):
+    video = real_data / "scenes" / "one_by_one_person.mp4"
+    watching = Watching(tmp_path / "data", str(video), "--realtime")
     try:
         watching.wait_open()
         assert nacre("models", "import", real_models).code == 0
