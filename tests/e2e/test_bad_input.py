@@ -299,8 +299,8 @@ def test_a_locked_keyring(bare: Program, tmp_path: Path) -> None:
     assert len(bare.do("alerts", "list", "--json").json) == 1
 
 
-def test_a_second_instance(knowing: Program, display: str) -> None:
-    with knowing.start("watch", "demo", "--realtime", "--json") as first:
+def test_a_second_instance(knowing: Program, display: str, visits_video: Path) -> None:
+    with knowing.start("watch", visits_video, "--realtime", "--json") as first:
         first.until(lambda w: w.states() == ["open"], "it watches")
         for command in (("watch", "demo"), ()):
             said = Program(knowing.home, display=display).run(*command, code=1)
