@@ -3,6 +3,7 @@ chosen model on this machine, in a process of its own."""
 
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 from app.model_build import engine_installed
 from app.server_key import read_key
@@ -29,6 +30,14 @@ HALF_OF_ALL = 16
 """Layers of the second try, where all of them do not fit into the GPU."""
 
 
+class _Server(NamedTuple):
+    """A model on the user's own server."""
+
+    address: str
+    model: str
+    key: str
+
+
 class Language:
     """Implements `LanguageModels`."""
 
@@ -44,7 +53,7 @@ class Language:
         self._settings = settings
         self._clock = clock
         self._refresh = refresh
-        self._opened: object = None
+        self._opened: ChosenModel | _Server | None = None
         self._model: VisionLanguageModel | None = None
 
     def __call__(
@@ -53,7 +62,7 @@ class Language:
         self._refresh()
         settings = self._settings
         if settings.model_server:
-            choice: object = (settings.model_server, settings.model_on_server, read_key())
+            choice = _Server(settings.model_server, settings.model_on_server, read_key())
         else:
             choice = chosen_model(self._store, settings) if engine_installed() else None
         if current is not None and choice == self._opened:
@@ -76,15 +85,16 @@ class Language:
         if isinstance(model, LlamaVlm):
             model.join(CLOSE_S)
 
-    def _open(self, choice: object, changed: Callable[[ModelStatus], None]) -> VisionLanguageModel:
-        settings = self._settings
+    def _open(
+        self, choice: "ChosenModel | _Server", changed: Callable[[ModelStatus], None]
+    ) -> VisionLanguageModel:
         if isinstance(choice, ChosenModel):
             return LlamaVlm(plan_of(choice, _processors()), clock=self._clock, changed=changed)
         # Its HTTP library takes long to load, and most never need it.
         from engine.inference.openai_server import OpenAiServer
         from engine.inference.openai_vlm import OpenAiVlm
 
-        server = OpenAiServer(settings.model_server, settings.model_on_server, key=read_key())
+        server = OpenAiServer(choice.address, choice.model, key=choice.key)
         return OpenAiVlm(server, changed=changed)
 
 

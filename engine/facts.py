@@ -41,6 +41,11 @@ class SourceSpec:
         return self.kind in ("camera", "screen", "url")
 
     @property
+    def paced(self) -> bool:
+        """Its frames come at the pace of a clock, whoever keeps up with it."""
+        return self.live or self.realtime
+
+    @property
     def consent_key(self) -> str:
         """What a stored consent is about."""
         return f"{self.kind}:{self.address}"

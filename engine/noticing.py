@@ -93,7 +93,7 @@ class Noticing:
                 track=track,
                 concept=concept.id,
                 probe=Probe(question=question, pictures=pictures, window=False),
-                waits=not is_paced(watching),
+                waits=not watching.spec.paced,
             )
         ]
 
@@ -164,8 +164,3 @@ class Noticing:
         clip = describing.clip
         observation = Observation(run=clip.run, span=clip.span, at=clip.at, text=text)
         return [do.Persist(fact=observation), msg.Observed(observation=observation)]
-
-
-def is_paced(watching: Watching) -> bool:
-    """Whether its frames come at the pace of a clock, whoever keeps up with it."""
-    return watching.spec.live or watching.spec.realtime

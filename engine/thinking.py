@@ -15,7 +15,7 @@ from engine.decision import prompting
 from engine.facts import Answer, Concept, Evidence, Query, Recall
 from engine.media import Frame, Span, nanoseconds
 from engine.memory.gallery import Gallery
-from engine.noticing import Noticing, is_paced
+from engine.noticing import Noticing
 from engine.prompts import CARDS_AT_MOST, Card, ModelStatus, Prefix, Prompt
 from engine.watching import Watching
 
@@ -98,7 +98,7 @@ class Thinking:
         self._shown.append((frame.pts, frame.at))
         words = self._mark(frame.pts, frame.at, watching)
         known = {s.concept for s in watching.in_view() if s.concept is not None}
-        shown = do.ShowModel(frame=frame, mark=words, paced=is_paced(watching))
+        shown = do.ShowModel(frame=frame, mark=words, paced=watching.spec.paced)
         return [*self._stand(tuple(known)), shown]
 
     def ended(self, watching: Watching) -> list[Output]:
@@ -165,7 +165,7 @@ class Thinking:
         self._answering[quoted.ref] = _Answering(
             quoted=quoted, evidence=evidence, watching=watching if window else None
         )
-        waits = watching is not None and not is_paced(watching)
+        waits = watching is not None and not watching.spec.paced
         named = self._stand((*query.concepts, *(one.id for one in self._standing or ())))
         prompt = Prompt(question=query.question, notes=notes, window=window)
         return [

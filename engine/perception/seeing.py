@@ -56,7 +56,7 @@ class RunSeer:
     def __init__(self, watcher: Watcher, spec: SourceSpec, run: str) -> None:
         self._watcher = watcher
         self._gate = ChangeGate()
-        self._cutter = SceneCutter(watcher.config, paced=spec.live or spec.realtime)
+        self._cutter = SceneCutter(watcher.config, paced=spec.paced)
         self._schedule = LookSchedule(watcher.config)
         self._tracker = Tracker()
         self._viewer = Viewer(watcher.config.max_things)

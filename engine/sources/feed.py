@@ -55,7 +55,7 @@ class Feed:
         self._clock, self._config = clock, config
         self._report, self._failed = report, failed
         self._paced = not spec.live and spec.realtime
-        self._handover = Handover(newest_wins=spec.live or spec.realtime)
+        self._handover = Handover(newest_wins=spec.paced)
         self._thread = Thread(target=self._work, name=f"source-{run}", daemon=True)
         self._state: SourceState | None = None
         self._started = False
