@@ -211,11 +211,14 @@ class Engine:
             case do.StartSource():
                 self._open(effect)
             case do.StopSource(run=run):
-                self._lookouts[run].stop()
+                # It may have ended by itself, which the session has yet to hear.
+                lookout = self._lookouts.get(run)
+                if lookout is not None:
+                    lookout.stop()
             case do.HoldSources(held=held):
                 self._held = held
-                for lookout in list(self._lookouts.values()):
-                    lookout.feed.hold(held)
+                for each in list(self._lookouts.values()):
+                    each.feed.hold(held)
             case do.RecallFacts():
                 return (self._recall(effect),)
             case do.EraseScope():
@@ -323,9 +326,8 @@ class Engine:
         """The last report of a run."""
         at = self._parts.clock.wall() if last is None else last.at
         pts = 0 if last is None else last.pts
-        self._inbox.put(rep.RunChanged(run=run, state="ended", pts=pts, at=at))
-        # Not before: until it is told, the session may want it stopped.
         self._lookouts.pop(run, None)
+        self._inbox.put(rep.RunChanged(run=run, state="ended", pts=pts, at=at))
 
 
 def _patient(settled: Future[msg.Event], going_on: Event, timeout_s: float) -> msg.Event:

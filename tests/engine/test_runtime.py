@@ -256,6 +256,27 @@ def test_an_open_source_is_closed_on_demand(rig: Rig) -> None:
     rig.ended()
 
 
+def test_a_source_may_be_closed_that_has_ended_by_itself_meanwhile(rig: Rig) -> None:
+    going_on = threading.Event()
+
+    def close_when_it_is_over(event: msg.Event) -> None:
+        """Keeps the session in its first look until the seeing thread is done, then closes."""
+        if isinstance(event, msg.Tracked) and not going_on.is_set():
+            rig.engine.send(msg.CloseSource(run="run"))
+            wait_for(
+                lambda: all(one.name != "seeing-run" for one in threading.enumerate()),
+                what="the end of the run",
+            )
+            going_on.set()
+
+    rig.play(somebody())
+    rig.engine.subscribe(close_when_it_is_over)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    rig.ended()
+    assert going_on.is_set()
+    assert not rig.all(msg.Failed)
+
+
 def test_a_listener_that_ended_hears_nothing_more(rig: Rig) -> None:
     heard: list[msg.Event] = []
     end = rig.engine.subscribe(heard.append)
