@@ -89,7 +89,7 @@ class Language:
         self, choice: "ChosenModel | _Server", changed: Callable[[ModelStatus], None]
     ) -> VisionLanguageModel:
         if isinstance(choice, ChosenModel):
-            return LlamaVlm(plan_of(choice, _processors()), clock=self._clock, changed=changed)
+            return LlamaVlm(plan_of(choice, processors()), clock=self._clock, changed=changed)
         # Its HTTP library takes long to load, and most never need it.
         from engine.inference.openai_server import OpenAiServer
         from engine.inference.openai_vlm import OpenAiVlm
@@ -117,7 +117,8 @@ def plan_of(chosen: ChosenModel, devices: tuple[Device, ...]) -> Plan:
     )
 
 
-def _processors() -> tuple[Device, ...]:
+def processors() -> tuple[Device, ...]:
+    """What llama.cpp can compute on; none where that is not known."""
     try:
         return find_devices()
     except ModelError as error:

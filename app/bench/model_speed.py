@@ -66,7 +66,7 @@ def measure(told: Told, llama: Llama, *, quick: bool) -> None:
     pictures = [picture(n) for n in range(FRAMES)]
     attendant = _first_tokens(told, llama, pictures, rounds)
     _past(told, attendant, [picture(50 + n) for n in range(4)])
-    _ingest(told, llama, attendant, 2 if quick else 4)
+    _ingest(told, llama, attendant, 2 if quick else 8)
     _probes(told, attendant, rounds)
     _aborts(told, llama, pictures[0].image, quick=quick)
     _decoding(told, llama, 16 if quick else 64)

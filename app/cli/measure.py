@@ -5,6 +5,7 @@ measurement -> `module:function`, each function an `app.measure.Measure`.
 """
 
 import importlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,14 +38,22 @@ def table_of(group: str) -> dict[str, str]:
 
 
 def _measure(
-    group: str, name: str, paths: Paths, *, quick: bool, out: Path | None, as_json: bool
+    group: str,
+    name: str,
+    paths: Paths,
+    *,
+    quick: bool,
+    out: Path | None,
+    as_json: bool,
+    model: str | None = None,
 ) -> None:
     from app.measure import kept
 
     known = table_of(group)
     if name not in known:
         raise click.UsageError(f"There is no {name!r}. There are: {', '.join(known)}.")
-    measure: Measure = resolve(known[name])
+    found = resolve(known[name])
+    measure: Measure = found if model is None else partial(found, model=model)
     if out is not None and not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent} to write into. Nothing was measured.")
     measured = measure(paths=paths, quick=quick, out=out)
@@ -74,15 +83,23 @@ def bench(
 
 @click.command("eval")
 @click.argument("name", required=False)
+@click.argument("model", required=False)
 @click.option("--quick", is_flag=True, help="The same metrics on less data, in under 50 s.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @json_option
 @common_options
 @pass_invocation
 def evaluate(
-    invocation: Invocation, *, name: str | None, quick: bool, out: Path | None, as_json: bool
+    invocation: Invocation,
+    *,
+    name: str | None,
+    model: str | None,
+    quick: bool,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
-    """Run the evaluation NAME on real input; without NAME, say which there are."""
+    """Run the evaluation NAME on real input; without NAME, say which there are. `first-contact`
+    takes the id of an installed MODEL; its report is written beside --out, as Markdown."""
     if name is None:
         names = list(table_of("eval"))
         if as_json:
@@ -90,5 +107,17 @@ def evaluate(
         else:
             click.echo("\n".join(names))
         return
+    _check_model(name, model)
     paths = Paths.locate(invocation.data_dir)
-    _measure("eval", name, paths, quick=quick, out=out, as_json=as_json)
+    _measure("eval", name, paths, quick=quick, out=out, as_json=as_json, model=model)
+
+
+def _check_model(name: str, model: str | None) -> None:
+    from app.eval.run import OF_A_MODEL
+
+    if name in OF_A_MODEL and model is None:
+        raise click.UsageError(
+            f"`nacre eval {name} MODEL` needs an installed model: `nacre models` lists them."
+        )
+    if name not in OF_A_MODEL and model is not None:
+        raise click.UsageError(f"The evaluation {name!r} takes no model.")

@@ -10,9 +10,9 @@ from engine.inference.answering import Spoken, answer
 from engine.inference.chat import chat_format
 from engine.inference.conversation import Part, after_window, before_window, hint, system_parts
 from engine.inference.llama import Llama
-from engine.inference.native import Encoded
+from engine.inference.native import Encoded, Logits
 from engine.inference.probes import Judge, LaidProbe, perplexity
-from engine.inference.window import LiveWindow, Piece, Shown, WindowConfig
+from engine.inference.window import LiveWindow, Piece, Shown, WindowConfig, follow
 from engine.prompts import Picture, Prefix, Probe, Prompt, Verdict
 
 NOTHING = "N/A"
@@ -72,11 +72,20 @@ class Attendant:
     def clear(self) -> None:
         self.window.clear()
 
-    def answer(self, prompt: Prompt, said: Sequence[int] = ()) -> Iterator[Spoken]:
-        """The answer, a token at a time. Leaving the iteration drops the fork."""
+    def answer(
+        self, prompt: Prompt, said: Sequence[int] = (), *, anew: bool = False
+    ) -> Iterator[Spoken]:
+        """The answer, a token at a time, after those that were `said` already; `anew` on the same
+        frames decoded again. Leaving the iteration drops the fork."""
         before, question = self._laid(prompt)
-        with self.window.asked(window=prompt.window, before=before) as head:
+        with self.window.asked(window=prompt.window, before=before, anew=anew) as head:
             yield from answer(self._llama, question, head, most=prompt.most_tokens, said=said)
+
+    def first_logits(self, prompt: Prompt, *, anew: bool = False) -> Logits:
+        """Of the answer's first token; shape (vocabulary,)."""
+        before, question = self._laid(prompt)
+        with self.window.asked(window=prompt.window, before=before, anew=anew) as head:
+            return follow(self._llama, question, head)[0]
 
     def probe(self, probes: Sequence[Probe]) -> tuple[Verdict, ...]:
         """All of them in one batch, where they look at nothing but the window."""
@@ -91,6 +100,10 @@ class Attendant:
             Verdict(probabilities=tuple(np.asarray(shares, float).tolist()))
             for shares in self._judge.judge(laid)
         )
+
+    def lean(self, options: tuple[str, ...]) -> tuple[float, ...]:
+        """The share of each option after a content-free question: what probes divide out."""
+        return tuple(np.asarray(self._judge.leaning(options), float).tolist())
 
     def perplexity(self, statement: str) -> float:
         """Of a statement, on the present window."""

@@ -85,7 +85,7 @@ class Judge:
     def _shares(self, logits: Logits, options: tuple[str, ...]) -> Shares:
         shares = self._raw(logits, options)
         if self._calibrated:
-            shares = shares / np.maximum(self._leaning(options), 1e-4)
+            shares = shares / np.maximum(self.leaning(options), 1e-4)
         return shares / shares.sum()
 
     def _raw(self, logits: Logits, options: tuple[str, ...]) -> Shares:
@@ -95,7 +95,8 @@ class Judge:
         # Where no option has any weight, nothing is known.
         return mass / total if total > 1e-12 else np.full(len(options), 1 / len(options))
 
-    def _leaning(self, options: tuple[str, ...]) -> Shares:
+    def leaning(self, options: tuple[str, ...]) -> Shares:
+        """The share of each option after a question about nothing."""
         if options not in self._lean:
             with self._window.asked(window=False) as head:
                 logits, _ = follow(self._llama, self._content_free, head)

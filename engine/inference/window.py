@@ -257,13 +257,15 @@ class LiveWindow:
         *,
         window: bool = True,
         before: Sequence[Piece] = (),
+        anew: bool = False,
         sequence: int = ASKED,
     ) -> Generator[Head]:
         """A fork on which a question is put; it is dropped at the end, and the stream is
         byte-identical to what it was.
 
         With `before` (what was recalled) it is the prefix, that, and the window decoded again
-        behind it; without `window` the prefix alone.
+        behind it; without `window` the prefix alone. `anew` decodes the window again in any case:
+        what a policy is measured against.
         """
         if self._hollow:
             self._build_now()
@@ -271,7 +273,7 @@ class LiveWindow:
         llama.fork(STREAM, sequence)
         try:
             head = Head(sequence, self._next)
-            if before or not window or self.config.policy == "redecoded":
+            if anew or before or not window or self.config.policy == "redecoded":
                 llama.remove(sequence, self._prefix_end)
                 head = Head(sequence, self._prefix_end)
                 head = Head(sequence, self._lay(before, head))

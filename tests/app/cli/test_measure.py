@@ -78,3 +78,13 @@ def test_a_measurement_is_found_by_name_and_run(
     assert wrong.code == 2
     assert "toy" in wrong.reason
     assert nacre("eval", "toy", "--out", tmp_path / "no" / "x.json").code == 1
+
+
+def test_a_first_contact_wants_a_model_and_nothing_else_does(nacre: Nacre):
+    missing = nacre("eval", "first-contact")
+    assert missing.code == 2
+    assert "MODEL" in missing.reason
+    assert nacre("eval", "gallery", "some-model").code == 2
+    unknown = nacre("eval", "first-contact", "no-such-model")
+    assert unknown.code != 0
+    assert "no-such-model" in unknown.reason

@@ -1,0 +1,75 @@
+"""`nacre eval window`: which policy of the live window the product should have, told by the demo
+model on its own drawn world, where every answer's truth is known.
+
+A policy is good enough when what it answers is as often right as what a fresh decode of the same
+frames answers; of those the one with the soonest first token is the default.
+"""
+
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+from app.eval.demo_model import IMAGE, files
+from app.eval.drawn_stream import drawn_stream
+from app.eval.intervals import proportion
+from app.eval.policies import drifts
+from app.measure import Measurement
+from app.paths import Paths
+from engine.decision.prompting import DEMO_SYSTEM
+from engine.inference.attendant import Attendant
+from engine.inference.llama import Llama
+from engine.inference.native import Encoded, LlamaConfig
+from engine.inference.window import Policy, WindowConfig
+from engine.prompts import Picture, Prefix
+
+SEED = 940_000_001
+FRAMES = 4
+STOPS, QUICK_STOPS = (10, 100, 1000), (10, 40)
+QUESTIONS, QUICK_QUESTIONS = 400, 20
+ANSWER_TOKENS = 10
+
+
+def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
+    """All policies on the same stream of the test split.
+
+    Raises:
+        ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
+    """
+    del out
+    chosen = files(paths)
+    config = LlamaConfig(context=4096, threads=1)
+    with closing(Llama(chosen.text, chosen.projector, config)) as llama:
+        known: dict[int, Encoded] = {}
+        """By pts: every policy sees the same pictures."""
+
+        def begin(policy: Policy) -> Attendant:
+            numbers = count()
+
+            def encoded(picture: Picture) -> Encoded:
+                n = next(numbers)
+                if n not in known:
+                    known[n] = llama.encode(picture.image)
+                return known[n]
+
+            window = WindowConfig(frames=FRAMES, policy=policy)
+            return Attendant(llama, window, encoded=encoded, trained_for_probes=True)
+
+        found = drifts(
+            begin,
+            lambda: drawn_stream(SEED, IMAGE),
+            Prefix(system=DEMO_SYSTEM),
+            QUICK_STOPS if quick else STOPS,
+            questions=QUICK_QUESTIONS if quick else QUESTIONS,
+            most_tokens=ANSWER_TOKENS,
+        )
+    metrics: dict[str, float] = {}
+    intervals: dict[str, tuple[float, float]] = {}
+    for one in found:
+        name = f"{one.policy}_{one.evictions}"
+        alike, right = sum(one.alike), sum(one.right)
+        metrics[f"alike_{name}"] = alike / len(one.alike)
+        intervals[f"alike_{name}"] = proportion(alike, len(one.alike))
+        metrics[f"right_lost_{name}"] = (sum(one.right_fresh) - right) / len(one.right)
+    return Measurement(
+        name="window", metrics=metrics, intervals=intervals, rows=[one.row() for one in found]
+    )
