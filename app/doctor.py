@@ -9,10 +9,13 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from app import settings
+from app.cli.remote import Running
+from app.doctor_language import examine_language
 from app.features import features, lacking, ocr_models
+from app.finding import Finding
 from app.model_build import built_for, engine_installed, standing
 from app.paths import Paths
 from engine.errors import EngineError, ModelError, ModelNotInstalled
@@ -24,31 +27,23 @@ ENOUGH_BYTES = 1_000_000_000
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at. `text` is a sentence; `fix` the command or step that mends it."""
-
-    name: str
-    ok: bool
-    text: str
-    fix: str = ""
-
-
 def examine(
     paths: Paths,
     store: ModelStore,
     *,
     key: Finding | None = None,
+    running: Running | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> list[Finding]:
     """Look at everything; nothing is created, downloaded or changed. `key` is what was found
-    about the key of the memory, by default by `examine_key`."""
+    about the key of the memory, by default by `examine_key`; `running` what a Nacre that is running
+    says of its model."""
     return [
         _python(),
         _window(),
         _display(environ),
         *_features(store),
-        _language_model(),
+        examine_language(store, settings.load(paths.settings).settings, running),
         _model_engine(),
         _runtime(store),
         _data_folder(paths),
@@ -131,15 +126,6 @@ def _features(store: ModelStore) -> list[Finding]:
         fix = " && ".join(commands)
         found.append(Finding(name=feature.name, ok=feature.on, text=text, fix=fix))
     return found
-
-
-def _language_model() -> Finding:
-    return Finding(
-        name="open questions",
-        ok=False,
-        text="No vision-language model is built in yet: questions are answered by quoting the "
-        "memory.",
-    )
 
 
 def _model_engine(ask: Callable[[], tuple[Device, ...]] = find_devices) -> Finding:

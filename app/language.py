@@ -110,6 +110,7 @@ def plan_of(chosen: ChosenModel, devices: tuple[Device, ...]) -> Plan:
     )
     gpu = any(device.kind in ("gpu", "integrated gpu") for device in devices)
     return Plan(
+        id=chosen.id,
         title=chosen.title,
         load=load,
         gpu_layers=(-1, HALF_OF_ALL) if gpu and chosen.domain != "demo" else (),

@@ -145,7 +145,7 @@ class Server:
             return {"ok": False, "error": "EngineError", "reason": reason}
 
 
-def call(paths: Paths, request: dict[str, Any]) -> dict[str, Any]:
+def call(paths: Paths, request: dict[str, Any], *, wait_s: float = REPLY_WAIT_S) -> dict[str, Any]:
     """Ask the process that holds the data folder.
 
     Raises:
@@ -160,9 +160,9 @@ def call(paths: Paths, request: dict[str, Any]) -> dict[str, Any]:
         _limit_silence(connection)
         try:
             connection.send_bytes(data)
-            if not connection.poll(REPLY_WAIT_S):
+            if not connection.poll(wait_s):
                 raise StoreLocked(
-                    f"The running Nacre did not answer within {REPLY_WAIT_S} s. "
+                    f"The running Nacre did not answer within {wait_s:g} s. "
                     "It may still do what was asked."
                 )
             reply = json.loads(connection.recv_bytes(MESSAGE_BYTES_MAX))

@@ -3,6 +3,7 @@ or belongs to a Nacre that is already running.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, Protocol, assert_never
 
 from app import requests as rq
@@ -91,6 +92,9 @@ class Office:
             case rq.ReloadModels():
                 self._desk.reload()
                 return {}
+            case rq.ShowModel():
+                model = self._desk.model
+                return {"model": None if model is None else asdict(model)}
             case _:
                 return self._concepts(request)
 

@@ -123,6 +123,12 @@ class ReloadModels(Request):
     do: Literal["models.reload"] = "models.reload"
 
 
+class ShowModel(Request):
+    """How the vision-language model is doing, and on what it really runs."""
+
+    do: Literal["models.status"] = "models.status"
+
+
 AnyRequest = Annotated[
     AskMemory
     | AddConcept
@@ -139,7 +145,8 @@ AnyRequest = Annotated[
     | MeasureMemory
     | ForgetMemory
     | ShowWindow
-    | ReloadModels,
+    | ReloadModels
+    | ShowModel,
     Field(discriminator="do"),
 ]
 

@@ -39,16 +39,24 @@ def chosen_model(store: ModelStore, settings: Settings) -> ChosenModel | None:
     """
     if settings.vision_model:
         return _opened(store, store.catalogue.entry(settings.vision_model))
-    installed = {card.id for card in store.cards() if card.installed}
-    candidates = [e for e in store.catalogue.entries if e.vision and e.id in installed]
-    for entry in sorted(candidates, key=_worth, reverse=True):
-        if entry.size > psutil.virtual_memory().total * 0.8:
-            continue
+    for entry in _candidates(store):
         try:
             return _opened(store, entry)
         except ModelError as error:
             log.warning("a vision-language model is passed over: %s", type(error).__name__)
     return None
+
+
+def likely_model(store: ModelStore, settings: Settings) -> CatalogueEntry | None:
+    """The same by the sizes of the files alone: nothing is read through.
+
+    Raises:
+        ModelError: the one that the settings name cannot be used.
+    """
+    if settings.vision_model:
+        require_installed(store, settings.vision_model)
+        return store.catalogue.entry(settings.vision_model)
+    return next(iter(_candidates(store)), None)
 
 
 def require_installed(store: ModelStore, model: str) -> None:
@@ -66,6 +74,14 @@ def require_installed(store: ModelStore, model: str) -> None:
         raise ModelNotInstalled(
             f"{entry.title} is not installed. Nothing was changed. {entry.remedy}"
         )
+
+
+def _candidates(store: ModelStore) -> list[CatalogueEntry]:
+    """Those that are installed and fit this machine's memory, the best first."""
+    installed = {card.id for card in store.cards() if card.installed}
+    found = [e for e in store.catalogue.entries if e.vision and e.id in installed]
+    room = psutil.virtual_memory().total * 0.8
+    return sorted((e for e in found if e.size <= room), key=_worth, reverse=True)
 
 
 def _worth(entry: CatalogueEntry) -> tuple[bool, int]:

@@ -112,8 +112,11 @@ class ModelStatus:
     reason: str = ""
     """Why it is not ready, or runs otherwise than asked (on the CPU instead of the GPU, say)."""
     backend: str = ""
-    """What it really runs on: `CPU`, `CUDA: 24 of 28 layers`, the address of a server."""
+    """What it really runs on: `CPU`, `Vulkan: NVIDIA GeForce RTX 4060, 24 of 29 layers`, the name
+    of a server."""
     remote: bool = False
     """Pictures leave this machine."""
     demo: bool = False
     """It knows the drawn world of the bundled clip and nothing else."""
+    id: str = ""
+    """In the catalogue; empty where it is in none (on a server)."""

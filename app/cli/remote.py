@@ -2,16 +2,20 @@
 
 import contextlib
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import engine.errors
 from app import local_socket
 from app.claim import Claim
 from app.paths import Paths
 from engine.errors import EngineError, StoreLocked
+from engine.prompts import ModelStatus
 
+_STATUS = TypeAdapter(ModelStatus)
+STATUS_WAIT_S = 10.0
 PATIENCE_S = 20.0
 """How long a short command that holds the folder without listening is waited for."""
 
@@ -55,6 +59,29 @@ def models_changed(paths: Paths) -> None:
     """Tell a running Nacre, if there is one, to load the installed models anew."""
     with contextlib.suppress(OSError, EngineError):
         local_socket.call(paths, {"do": "models.reload"})
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Nacre that is running, and the vision-language model it asks."""
+
+    model: ModelStatus | None = None
+    reason: str = ""
+    """Why it could not say."""
+
+
+def running(paths: Paths) -> Running | None:
+    """What the running Nacre says of its model; None where none runs. Nothing is started."""
+    try:
+        reply = local_socket.call(paths, {"do": "models.status"}, wait_s=STATUS_WAIT_S)
+        told = _opened(reply).get("model")
+        return Running(None if told is None else _STATUS.validate_python(told))
+    except OSError:
+        return None
+    except ValidationError:
+        return Running(reason="It is of another version. Close it, and start it again.")
+    except EngineError as error:
+        return Running(reason=str(error))
 
 
 def _claimed_or_served(paths: Paths, claim: Claim, patience_s: float) -> bool:

@@ -36,6 +36,7 @@ from engine.inference.native import (
     Token,
     free_threads,
 )
+from engine.inference.placement import Placement
 from engine.media import Image, Vector
 
 log = logging.getLogger(__name__)
@@ -57,12 +58,16 @@ _SHORT_OF_MEMORY = (
 """In llama.cpp's words and the system's: the last is no memory for another thread."""
 
 _errors: deque[str] = deque(maxlen=8)
+_placement = Placement()
+"""Of the model that is being loaded."""
 
 
 @llama_cpp.llama_log_callback
 def _tell(level: int, text: bytes, _: object) -> None:
     """Lines of llama.cpp, without anything that looks like a path: it names files of the user's."""
-    line = re.sub(r"\S*[/\\]\S*", "…", text.decode(errors="replace").strip())
+    said = text.decode(errors="replace").strip()
+    _placement.hear(said)
+    line = re.sub(r"\S*[/\\]\S*", "…", said)
     if level == 4:  # GGML_LOG_LEVEL_ERROR
         _errors.append(line)
     if line:
@@ -127,6 +132,7 @@ class Llama:
             return not broken_off
 
         self._callbacks.append(loading)
+        _placement.clear()
         options = llama_cpp.llama_model_default_params()
         options.n_gpu_layers = config.gpu_layers
         options.progress_callback = loading
@@ -208,7 +214,6 @@ class Llama:
 
     def _facts(self, path: Path) -> LlamaFacts:
         rope = llama_cpp.llama_model_rope_type(self._model)
-        layers = llama_cpp.llama_model_n_layer(self._model)
         vision = self._vision
         return LlamaFacts(
             architecture=self._meta("general.architecture"),
@@ -224,7 +229,7 @@ class Llama:
             batch=llama_cpp.llama_n_batch(self._context),
             sequences=llama_cpp.llama_n_seq_max(self._context),
             threads=llama_cpp.llama_n_threads(self._context),
-            backend=_backend(self._config.gpu_layers, layers),
+            backend=_placement.backend,
         )
 
     def _meta(self, key: str) -> str:
@@ -671,10 +676,3 @@ def _refused(name: str, what: str) -> ModelCorrupt | ModelIncompatible | ModelOu
         f"{name} is not a {what} that llama.cpp can load: it is damaged, cut off or of another "
         "kind. It is not used. Get or import it again."
     )
-
-
-def _backend(gpu_layers: int, layers: int) -> str:
-    if not gpu_layers or not llama_cpp.llama_supports_gpu_offload():
-        return "CPU"
-    used = layers if gpu_layers < 0 else min(gpu_layers, layers)
-    return f"GPU: {used} of {layers} layers"

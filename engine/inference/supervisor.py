@@ -50,6 +50,8 @@ class Plan:
     gpu_layers: tuple[int, ...] = ()
     """What is tried first, then with less; the processor comes last by itself. -1: all."""
     demo: bool = False
+    id: str = ""
+    """The model's in the catalogue; empty: it is in none."""
 
     def loads(self) -> tuple[protocol.Load, ...]:
         layers = [one for one in self.gpu_layers if one]
@@ -102,7 +104,9 @@ class Supervisor:
         self._watch = Watch(limits)
         self._child: Child | None = None
         self._is_ready = False
-        self.status = ModelStatus(model=plan.title, state="loading", progress=0.0, demo=plan.demo)
+        self.status = ModelStatus(
+            model=plan.title, state="loading", progress=0.0, demo=plan.demo, id=plan.id
+        )
 
     @property
     def child(self) -> Child | None:

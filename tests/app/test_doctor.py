@@ -2,25 +2,35 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app import doctor
+from app import doctor, doctor_language
 from app.__main__ import main
-from app.doctor import Finding, examine
+from app.cli.remote import Running
+from app.doctor import examine
+from app.finding import Finding
+from app.local_socket import Server
+from app.model_choice import choose
+from app.office import Office
 from app.paths import Paths
 from app.shelf import open_shelf
 from engine.memory.key import obtain_key
 from engine.ports import Preparation
+from engine.prompts import ModelStatus
+from tests.conftest import TinyVlm
+from tests.fakes.clock import ManualClock
+from tests.fakes.desk import FakeDesk
 from tests.fakes.small_disk import make_read_only, small_disk
 
 KEY = Finding(name="key of the memory", ok=True, text="In a safe place.")
 
 
-def look(data: Path, **environ: str) -> dict[str, Finding]:
+def look(data: Path, running: Running | None = None, **environ: str) -> dict[str, Finding]:
     paths = Paths.locate(data)
-    found = examine(paths, open_shelf(paths), key=KEY, environ=environ)
+    found = examine(paths, open_shelf(paths), key=KEY, running=running, environ=environ)
     assert len({finding.name for finding in found}) == len(found)
     assert all(finding.text and "\n" not in finding.text + finding.fix for finding in found)
     return {finding.name: finding for finding in found}
@@ -118,6 +128,81 @@ def test_the_model_engine_and_what_it_computes_on(tmp_path: Path):
     assert "CPU" in found.text
 
 
+READY = ModelStatus(model="Eye", state="ready", backend="Vulkan: A card, 29 of 29 layers")
+
+
+@pytest.mark.parametrize(
+    ("model", "ok", "text"),
+    [
+        (READY, True, "Eye is in use, on Vulkan: A card, 29 of 29 layers."),
+        (
+            replace(READY, backend="CPU", reason="The graphics card gave up: it runs there."),
+            False,
+            "Eye is in use, on CPU. The graphics card gave up: it runs there.",
+        ),
+        (replace(READY, demo=True), True, "only the drawn world of the bundled clip."),
+        (replace(READY, state="loading", progress=0.4), False, "Eye is loading: 40 %."),
+        (replace(READY, state="restarting", reason="It hung."), False, "starting again. It hung."),
+        (replace(READY, state="failed", reason="It is damaged."), False, "failed. It is damaged."),
+        (
+            replace(READY, remote=True, backend="models.example"),
+            True,
+            "Eye on models.example is in use: pictures leave this machine.",
+        ),
+    ],
+)
+def test_what_a_running_nacre_says_of_its_model(
+    tmp_path: Path, model: ModelStatus, ok: bool, text: str
+):
+    found = look(tmp_path, Running(model))["open questions"]
+    assert (found.ok, text in found.text) == (ok, True), found.text
+    assert ok or found.fix
+
+
+def test_a_running_nacre_that_does_not_say(tmp_path: Path):
+    found = look(tmp_path, Running(reason="It did not answer."))["open questions"]
+    assert not found.ok
+    assert found.text.endswith("It did not answer.")
+
+
+def test_which_model_would_be_asked(
+    tmp_path: Path, tiny_vlm: TinyVlm, monkeypatch: pytest.MonkeyPatch
+):
+    paths = Paths.locate(tmp_path)
+    assert look(tmp_path)["open questions"].fix == "nacre models fit"
+    open_shelf(paths).take_own((tiny_vlm.model.parent,), "Eye")
+    found = look(tmp_path)["open questions"]
+    assert (found.ok, "Eye is asked when Nacre runs" in found.text) == (True, True)
+    found = look(tmp_path, Running())["open questions"]
+    assert (found.ok, "has not loaded it" in found.text) == (False, True)
+    choose(paths, vision_model="smolvlm2-256m")
+    found = look(tmp_path)["open questions"]
+    assert (found.ok, "is not installed" in found.text) == (False, True)
+    choose(paths, model_server="https://models.example", model_on_server="eye")
+    found = look(tmp_path)["open questions"]
+    assert found.ok
+    assert found.text == "eye on https://models.example is asked: pictures leave this machine."
+    choose(paths, model_server="http://localhost:9")
+    assert look(tmp_path)["open questions"].text == "eye on http://localhost:9 is asked."
+    choose(paths, vision_model="", model_server="", model_on_server="")
+    monkeypatch.setattr(doctor_language, "engine_installed", lambda: False)
+    found = look(tmp_path)["open questions"]
+    assert (found.ok, found.fix) == (False, "make run")
+
+
+def test_the_command_asks_the_nacre_that_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], clock: ManualClock
+):
+    desk = FakeDesk()
+    desk.model = READY
+    tmp_path.chmod(0o700)
+    with Server(Paths.locate(tmp_path), Office(desk, clock).handle):
+        assert main(["doctor", "--data-dir", str(tmp_path)]) == 0
+        assert "Eye is in use, on Vulkan: A card, 29 of 29 layers." in capsys.readouterr().out
+        assert main(["doctor", "--json", "--data-dir", str(tmp_path)]) == 0
+        assert json.loads(capsys.readouterr().out)["model"]["backend"] == READY.backend
+
+
 def test_a_folder_that_others_can_read(tmp_path: Path):
     tmp_path.chmod(0o755)
     found = look(tmp_path)
@@ -160,6 +245,8 @@ def test_the_command_succeeds_even_when_everything_is_off(
     assert "fix: nacre models import PATH" in out
     assert err == ""
     assert main(["doctor", "--json", "--data-dir", str(tmp_path / "data")]) == 0
-    rows = json.loads(capsys.readouterr().out)["findings"]
+    told = json.loads(capsys.readouterr().out)
+    rows = told["findings"]
+    assert told["model"] is None
     assert {"name", "ok", "text", "fix"} == set(rows[0])
     assert not (tmp_path / "data").exists()

@@ -13,6 +13,7 @@ from app.office import Office
 from engine import messages as msg
 from engine.facts import GalleryEntry
 from engine.media import Box
+from engine.prompts import ModelStatus
 from tests.fakes.clock import EPOCH_2026, ManualClock
 from tests.fakes.desk import FakeDesk
 from tests.fakes.household import MOMO, MUM, Household
@@ -55,6 +56,13 @@ def failed(office: Office, request: object) -> str:
     assert reply["ok"] is False
     assert "\n" not in reply["reason"]
     return str(reply["reason"])
+
+
+def test_what_is_asked_and_on_what(office: Office, desk: FakeDesk):
+    assert office.handle({"do": "models.status"}) == {"ok": True, "model": None}
+    desk.model = ModelStatus(model="Eye", state="ready", backend="CPU", id="eye")
+    told = office.handle({"do": "models.status"})["model"]
+    assert (told["model"], told["state"], told["backend"]) == ("Eye", "ready", "CPU")
 
 
 # --- asking ------------------------------------------------------------------------------------
