@@ -35,6 +35,8 @@ from engine.ports import Assistant, Clock
 Reply = dict[str, Any]
 
 END_OF_TIME = 2**62
+MODEL_WAIT_S = 120.0
+"""How long a question from the command line waits for a model that is being loaded."""
 TOO_SLOW = "This took too long, and was not waited for. It may still be done. Look, and ask again."
 
 
@@ -51,6 +53,10 @@ class Desk(Assistant, Protocol):
 
     def reload(self) -> None:
         """Load the installed models anew, in the background."""
+        ...
+
+    def await_model(self, timeout_s: float) -> None:
+        """Wait until the vision-language model that is being opened, if any, can answer."""
         ...
 
 
@@ -103,6 +109,7 @@ class Office:
     def _ask(self, text: str) -> Reply:
         if not text.strip():
             raise ConfigError("The question is empty. Nothing was asked.")
+        self._desk.await_model(MODEL_WAIT_S)
         event = self._desk.request(Ask(text=text.strip()))
         if not isinstance(event, AnswerFinished):
             raise EngineError("The question was not answered. Ask it again.")

@@ -67,8 +67,9 @@ class Outcome:
 
     why: Literal["end", "length", "cancelled"]
     tokens: int
-    weakest: float
-    """The smallest probability that a token of the answer had, in [0, 1]."""
+    weakest: float | None
+    """The smallest probability that a token of the answer had, in [0, 1]; None where a server does
+    not tell it."""
     first_token_s: float
     newest_pts: int | None = None
     """Stream time of the newest frame that the answer saw."""

@@ -47,6 +47,8 @@ class Engine:
         self._model = ModelRoom(parts.language, parts.archive, self._inbox.put)
         self._thread = Thread(target=self._serve, name="session", daemon=True)
         self._closed = False
+        self._opening: Future[rep.Report] = Future()
+        """Of the model; done when it is known whether there is one."""
         self._features: tuple[Feature, ...] = ()
         self._status: ModelStatus | None = None
 
@@ -70,7 +72,7 @@ class Engine:
     def reload(self) -> None:
         """Load the installed models (again), in the background."""
         self._at_desk(self._load)
-        self._at_desk(self._model.load)
+        self._opening = self._at_desk(self._model.load)
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Stop the sources, let the session finish what they reported, write it, stop."""
@@ -96,6 +98,9 @@ class Engine:
         return self._parts.archive
 
     def send(self, command: msg.Command) -> None:
+        if isinstance(command, msg.Interrupt | msg.Forget):
+            # An answer that the session waits for must not hold this up.
+            self._model.cancel()
         self._inbox.put(command)
 
     def subscribe(self, listener: Callable[[msg.Event], None]) -> Callable[[], None]:
@@ -118,6 +123,31 @@ class Engine:
     @property
     def model(self) -> ModelStatus | None:
         return self._status
+
+    def await_model(self, timeout_s: float) -> None:
+        """Wait until the model that is being opened answers or has failed, at most so long; not at
+        all where there is none. For threads that the session does not need."""
+        settled = Event()
+
+        def look(status: ModelStatus | None) -> None:
+            if status is not None and status.state in ("ready", "failed"):
+                settled.set()
+
+        def listen(event: msg.Event) -> None:
+            if isinstance(event, msg.ModelChanged):
+                look(event.model)
+
+        end = self.subscribe(listen)
+        try:
+            opened = self._opening.result(timeout_s)
+            if isinstance(opened, rep.ModelStatusChanged) and opened.status is not None:
+                look(opened.status)
+                look(self._status)
+                settled.wait(timeout_s)
+        except TimeoutError:
+            return
+        finally:
+            end()
 
     def available_sources(self) -> tuple[SourceSpec, ...]:
         return self._parts.available()
@@ -270,10 +300,10 @@ class Engine:
 
     # --- the desk: looking at single pictures ----------------------------------------------------
 
-    def _at_desk(self, work: Callable[[], rep.Report], ref: str = "") -> None:
-        """What comes of the work, or why nothing does, comes through the inbox."""
+    def _at_desk(self, work: Callable[[], rep.Report], ref: str = "") -> "Future[rep.Report]":
+        """What comes of the work, or why nothing does, comes through the inbox, too."""
 
-        def do_it() -> None:
+        def do_it() -> rep.Report:
             try:
                 report = work()
             except EngineError as error:
@@ -282,8 +312,9 @@ class Engine:
                 log.exception("work at the desk stopped")
                 report = rep.EffectFailed(reason=BROKEN, error=type(error).__name__, ref=ref)
             self._inbox.put(report)
+            return report
 
-        self._desk.submit(do_it)
+        return self._desk.submit(do_it)
 
     def _load(self) -> rep.Report:
         try:

@@ -22,6 +22,8 @@ from engine.watching import Watching
 Output = msg.Event | do.Effect
 
 SHOWN_REMEMBERED = 128
+UNTOLD = 0.5
+"""The confidence of an answer whose probability a server does not tell."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -210,12 +212,13 @@ class Thinking:
                 help="",
                 first_token_s=round(outcome.first_token_s, 3),
             )
-        unsure = outcome.weakest < self._config.unsure_below
+        weakest = UNTOLD if outcome.weakest is None else outcome.weakest
+        unsure = weakest < self._config.unsure_below
         return replace(
             quoted,
             text=text,
             evidence=evidence,
-            confidence=round(outcome.weakest, 3),
+            confidence=round(weakest, 3),
             help="The model is not sure of this." if unsure else "",
             first_token_s=round(outcome.first_token_s, 3),
         )

@@ -41,7 +41,7 @@ class Attendant:
         self.window = LiveWindow(llama, config)
         self._after = tuple(llama.tokens(self._format.after, special=True))
         self._judge = Judge(
-            llama, self.window, self._question(NOTHING), calibrated=not trained_for_probes
+            llama, self.window, self._content_free, calibrated=not trained_for_probes
         )
 
     def _encode(self, picture: Picture) -> Encoded:
@@ -91,7 +91,7 @@ class Attendant:
         """All of them in one batch, where they look at nothing but the window."""
         laid: list[LaidProbe] = []
         for one in probes:
-            clear = "" if self._trained_for_probes else hint(one)
+            clear = "" if self._trained_for_probes else hint(one.options)
             before, question = self._laid(replace(one, question=one.question + clear))
             laid.append(
                 LaidProbe(question=question, options=one.options, before=before, window=one.window)
@@ -131,6 +131,9 @@ class Attendant:
             assert not isinstance(piece, Encoded), "pictures stand before the window"
             question += piece
         return _joined(self._pieces(before_window(asked))), (*question, *self._after)
+
+    def _content_free(self, options: tuple[str, ...]) -> tuple[int, ...]:
+        return self._question(NOTHING + hint(options))
 
     def _question(self, text: str) -> tuple[int, ...]:
         return (*self._llama.tokens(text), *self._after)

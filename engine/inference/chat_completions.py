@@ -39,9 +39,9 @@ class Choice(BaseModel):
         return (self.logprobs.content if self.logprobs else None) or []
 
     @property
-    def probability(self) -> float:
-        """The smallest that a token had; 1 where the server tells none."""
-        return min((math.exp(min(one.logprob, 0.0)) for one in self.told), default=1.0)
+    def probability(self) -> float | None:
+        """The smallest that a token had; None where the server tells none."""
+        return min((math.exp(min(one.logprob, 0.0)) for one in self.told), default=None)
 
 
 class Completion(BaseModel):

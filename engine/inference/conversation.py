@@ -57,6 +57,6 @@ def user_parts(asked: Prompt | Probe, window: Sequence[Picture]) -> list[Part]:
     return [*before_window(asked), *(window if asked.window else ()), *after_window(asked)]
 
 
-def hint(probe: Probe) -> str:
+def hint(options: tuple[str, ...]) -> str:
     """What makes a general model answer with one of the options."""
-    return f"\nAnswer with one word: {' or '.join(probe.options)}."
+    return f"\nAnswer with one word: {' or '.join(options)}."

@@ -25,6 +25,8 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _JPEG_QUALITY = 90
 _LARGEST_ANSWER = 1 << 20
 """Characters; a server that sends more is not answering."""
+_LARGEST_BODY = 4 * _LARGEST_ANSWER
+"""Bytes of an answer that comes whole, with the alternatives of its tokens."""
 
 
 class NotServed(ModelError):
@@ -45,13 +47,13 @@ class Patience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """What came at once of an answer, a token mostly, with the probability it had (1 where the
-    server tells none)."""
+    """What came at once of an answer, a token mostly, with the probability it had."""
 
     text: str
     tokens: int = 0
     """How many the server tells the probability of."""
-    probability: float = 1.0
+    probability: float | None = None
+    """None where the server tells none."""
     why: str = ""
     """Why the answer ended, on its last piece."""
 
@@ -149,7 +151,7 @@ class OpenAiServer:
         """
         with closing(self._sent(body, lambda: False)) as response:
             try:
-                choice = _choice(response.read())
+                choice = _choice(_whole(response))
             except httpx.TimeoutException as error:
                 raise self._late() from error
             except httpx.TransportError as error:
@@ -223,6 +225,16 @@ def _url(address: str) -> httpx.URL:
         )
     path = url.path.rstrip("/")
     return url.copy_with(path=f"{path if path.endswith('/v1') else path + '/v1'}/", query=None)
+
+
+def _whole(response: httpx.Response) -> bytes:
+    """The body, if it is no longer than an answer can be."""
+    body = bytearray()
+    for part in response.iter_bytes():
+        body += part
+        if len(body) > _LARGEST_BODY:
+            raise ModelError("The model server does not stop answering. What came was dropped.")
+    return bytes(body)
 
 
 def _pieces(response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[Piece]:

@@ -147,7 +147,7 @@ class OpenAiVlm:
         self._settle("")
 
     def _judge(self, probe: Probe) -> Verdict:
-        asked = replace(probe, question=probe.question + hint(probe))
+        asked = replace(probe, question=probe.question + hint(probe.options))
         body = self._body(asked, self._shown(probe.window), most_tokens=8)
         body |= {"logprobs": True, "top_logprobs": ALTERNATIVES}
         try:
@@ -196,7 +196,8 @@ class Answering:
         self._pieces: SimpleQueue[Piece | ModelError | None] = SimpleQueue()
         self._stopped = Event()
         self._begun = time.monotonic()
-        self._tokens, self._weakest, self._first_token_s = 0, 1.0, 0.0
+        self._tokens, self._first_token_s = 0, 0.0
+        self._weakest: float | None = None
         self._why = "end"
         self._outcome: Outcome | None = None
         Thread(target=self._read, name="model-server", daemon=True).start()
@@ -227,7 +228,8 @@ class Answering:
     def _count(self, piece: Piece) -> None:
         """Servers also send pieces without a token: who speaks, at first, and why it ended."""
         self._why = piece.why or self._why
-        self._weakest = min(self._weakest, piece.probability)
+        if piece.probability is not None:
+            self._weakest = min(self._weakest or 1.0, piece.probability)
         if piece.text or piece.tokens:
             self._first_token_s = self._first_token_s or time.monotonic() - self._begun
             self._tokens += max(piece.tokens, 1)

@@ -1,10 +1,11 @@
-"""Closed questions judged in one forward pass: the shares of the options' first tokens.
+"""Closed questions judged in one forward pass: the shares of the options' first tokens. Options
+that begin with the same token are told apart by the likelihood of all their tokens.
 
 A model leans to some options whatever it sees. The lean is measured on a content-free question and
 divided out (contextual calibration, Zhao et al., arXiv 2102.09690).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,11 +35,17 @@ class Judge:
     """Judges probes on forks of a live window; the stream stays as it is."""
 
     def __init__(
-        self, llama: Llama, window: LiveWindow, content_free: Sequence[int], *, calibrated: bool
+        self,
+        llama: Llama,
+        window: LiveWindow,
+        content_free: Callable[[tuple[str, ...]], Sequence[int]],
+        *,
+        calibrated: bool,
     ) -> None:
-        """`content_free` is a question about nothing, with all that follows it."""
+        """`content_free` makes a question about nothing, put as a probe with these options is, with
+        all that follows it."""
         self._llama, self._window = llama, window
-        self._content_free = tuple(content_free)
+        self._content_free = content_free
         self._lean: dict[tuple[str, ...], Shares] = {}
         self._calibrated = calibrated
 
@@ -49,17 +56,41 @@ class Judge:
     def judge(self, probes: Sequence[LaidProbe]) -> list[Shares]:
         """The probability of each option of each probe. Those that look at the window alone are
         judged in one batch, and what their questions begin with in common is decoded once."""
-        together = [one for one in probes if not one.before and one.window]
+        together = [
+            one for one in probes if not one.before and one.window and not self._alike(one.options)
+        ]
         room = self._llama.facts.sequences - PROBES - 1
         found: dict[int, Logits] = {}
         for start in range(0, len(together), room):
             some = together[start : start + room]
             found |= zip(map(id, some), self._on_forks(some), strict=True)
         for one in probes:
-            if id(one) not in found:
+            if id(one) not in found and not self._alike(one.options):
                 with self._window.asked(window=one.window, before=one.before) as head:
                     found[id(one)] = follow(self._llama, one.question, head)[0]
-        return [self._shares(found[id(one)], one.options) for one in probes]
+        return [
+            self._calibrated_shares(
+                self._raw(found[id(one)], one.options) if id(one) in found else self._whole(one),
+                one.options,
+            )
+            for one in probes
+        ]
+
+    def _alike(self, options: tuple[str, ...]) -> bool:
+        """Whether two of them begin with the same token."""
+        first = [frozenset(first_tokens(self._llama, one)) for one in options]
+        return any(one & other for n, one in enumerate(first) for other in first[:n])
+
+    def _whole(self, probe: LaidProbe) -> Shares:
+        """Each option decoded behind the question, on a fork of its own."""
+        said: list[float] = []
+        for option in probe.options:
+            with self._window.asked(window=probe.window, before=probe.before) as head:
+                tokens = self._llama.tokens(option)
+                spread = perplexity(self._llama, head, probe.question, tokens)
+                said.append(-len(tokens) * float(np.log(spread)))
+        chances = np.exp(np.array(said) - max(said))
+        return chances / chances.sum()
 
     def _on_forks(self, probes: Sequence[LaidProbe]) -> list[Logits]:
         llama = self._llama
@@ -82,8 +113,7 @@ class Judge:
                 for n in range(len(probes)):
                     llama.remove(PROBES + 1 + n)
 
-    def _shares(self, logits: Logits, options: tuple[str, ...]) -> Shares:
-        shares = self._raw(logits, options)
+    def _calibrated_shares(self, shares: Shares, options: tuple[str, ...]) -> Shares:
         if self._calibrated:
             shares = shares / np.maximum(self.leaning(options), 1e-4)
         return shares / shares.sum()
@@ -98,9 +128,14 @@ class Judge:
     def leaning(self, options: tuple[str, ...]) -> Shares:
         """The share of each option after a question about nothing."""
         if options not in self._lean:
-            with self._window.asked(window=False) as head:
-                logits, _ = follow(self._llama, self._content_free, head)
-            self._lean[options] = self._raw(logits, options)
+            question = tuple(self._content_free(options))
+            if self._alike(options):
+                empty = LaidProbe(question=question, options=options, window=False)
+                self._lean[options] = self._whole(empty)
+            else:
+                with self._window.asked(window=False) as head:
+                    logits, _ = follow(self._llama, question, head)
+                self._lean[options] = self._raw(logits, options)
         return self._lean[options]
 
 

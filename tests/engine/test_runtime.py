@@ -401,16 +401,18 @@ def test_a_model_is_shown_the_stream_and_asked(rig: Rig) -> None:
     assert answer in rig.store.facts
 
 
-def test_interrupting_cancels_the_generation(rig: Rig) -> None:
+@pytest.mark.parametrize("realtime", [True, False], ids=["at its pace", "as fast as it goes"])
+def test_interrupting_cancels_the_generation(rig: Rig, realtime: bool) -> None:
+    """Also where the session itself waits for the answer."""
     rig.wait(msg.ModelChanged)
     rig.language.model = model = FakeVlm()
     model.held = threading.Event()
     rig.play(wall())
     rig.engine.reload()
     rig.opened()
-    rig.engine.send(msg.OpenSource(spec=replace(FILE, realtime=True), run="run"))
+    rig.engine.send(msg.OpenSource(spec=replace(FILE, realtime=realtime), run="run"))
     rig.engine.send(msg.Ask(text="What is on the table?", run="run", pts=1, ref="q"))
-    rig.wait(msg.AnswerStarted)
+    wait_for(lambda: model.generations, what="the generation")
     rig.engine.send(msg.Interrupt())
     assert rig.wait(msg.AnswerFinished).answer.help == "Stopped."
     wait_for(lambda: any(one.cancelled for one in model.generations), what="the cancel")
@@ -464,3 +466,28 @@ def test_closing_the_engine_closes_the_model(rig: Rig) -> None:
     rig.opened()
     rig.engine.close()
     assert model.closed
+
+
+def test_who_waits_for_the_model_goes_on_when_it_answers(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.engine.await_model(LIMIT_S)  # There is none, so there is nothing to wait for.
+    loading = ModelStatus(model="Scripted", state="loading")
+    rig.language.model = model = FakeVlm(loading)
+    rig.engine.reload()
+    rig.opened()
+    waiting = threading.Thread(target=rig.engine.await_model, args=(LIMIT_S,))
+    waiting.start()
+    assert waiting.is_alive()
+    assert rig.language.changed is not None
+    rig.language.changed(replace(loading, state="ready"))
+    waiting.join(LIMIT_S)
+    assert not waiting.is_alive()
+    assert model.status == loading, "it was told of, not asked"
+
+
+def test_who_waits_for_a_model_that_never_answers_goes_on_in_time(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.language.model = FakeVlm(ModelStatus(model="Scripted", state="loading"))
+    rig.engine.reload()
+    rig.opened()
+    rig.engine.await_model(0.05)

@@ -30,3 +30,6 @@ class FakeDesk(FakeAssistant):
 
     def reload(self) -> None:
         self.reloaded += 1
+
+    def await_model(self, timeout_s: float) -> None:
+        """There is none."""

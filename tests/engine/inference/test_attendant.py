@@ -136,7 +136,7 @@ def test_choices_and_pictures_of_a_probe(attendant: Attendant) -> None:
 def test_the_lean_is_divided_out(llama: Llama) -> None:
     leaning = Attendant(llama, trained_for_probes=True)
     leaning.begin(Prefix(system="Look."))
-    free = leaning._question("N/A")
+    free = leaning._question("N/A\nAnswer with one word: yes or no.")
     with leaning.window.asked(window=False) as head:
         logits = llama.decode(free, sequence=head.sequence, position=head.position)
     lean = leaning._judge._raw(logits, ("yes", "no"))
@@ -211,3 +211,14 @@ def test_a_stopped_answer_leaves_nothing_behind(attendant: Attendant, llama: Lla
     assert llama.span(1) is None
     assert llama.state(0) == before
     list(attendant.answer(Prompt(question="And now?", most_tokens=2)))
+
+
+def test_options_that_begin_alike_are_told_apart_by_all_their_tokens(attendant: Attendant) -> None:
+    options = ("a crown", "a cap", "nothing")
+    (verdict,) = attendant.probe([Probe(question="What is it?", options=options)])
+    assert sum(verdict.probabilities) == pytest.approx(1)
+    assert verdict.probabilities[0] != pytest.approx(verdict.probabilities[1], abs=1e-6)
+    mixed = attendant.probe(
+        [Probe(question="What is it?", options=options), Probe(question="Is it day?")]
+    )
+    assert mixed[0].probabilities == pytest.approx(verdict.probabilities, abs=2e-3)

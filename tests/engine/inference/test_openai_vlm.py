@@ -136,7 +136,7 @@ def test_a_server_that_tells_no_probabilities_is_taken_at_its_word(
     assert judged.probabilities == (0.0, 1.0)
     answering = vlm.ask(Prompt(question="Is it?"))
     assert "".join(answering) == "No, it is not."
-    assert answering.outcome.weakest == 1.0
+    assert answering.outcome.weakest is None
 
 
 def test_an_answer_that_is_no_option_says_nothing() -> None:
