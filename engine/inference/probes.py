@@ -77,9 +77,8 @@ class Judge:
         ]
 
     def _alike(self, options: tuple[str, ...]) -> bool:
-        """Whether two of them begin with the same token."""
-        first = [frozenset(first_tokens(self._llama, one)) for one in options]
-        return any(one & other for n, one in enumerate(first) for other in first[:n])
+        """Whether the first token does not tell them apart."""
+        return not all(openings(self._llama, options))
 
     def _whole(self, probe: LaidProbe) -> Shares:
         """Each option decoded behind the question, on a fork of its own."""
@@ -120,7 +119,7 @@ class Judge:
 
     def _raw(self, logits: Logits, options: tuple[str, ...]) -> Shares:
         chances = np.exp(log_likelihoods(logits).astype(np.float64))
-        mass = np.array([chances[first_tokens(self._llama, one)].sum() for one in options])
+        mass = np.array([chances[tokens].sum() for tokens in openings(self._llama, options)])
         total = mass.sum()
         # Where no option has any weight, nothing is known.
         return mass / total if total > 1e-12 else np.full(len(options), 1 / len(options))
@@ -144,6 +143,14 @@ def first_tokens(llama: Llama, option: str) -> list[int]:
     ways = {option, option.lower(), option.capitalize(), option.upper()}
     spelled = [llama.tokens(f"{space}{way}") for way in ways for space in ("", " ")]
     return sorted({tokens[0] for tokens in spelled if tokens})
+
+
+def openings(llama: Llama, options: Sequence[str]) -> list[list[int]]:
+    """Of each option the tokens that it alone may begin with."""
+    first = [set(first_tokens(llama, one)) for one in options]
+    return [
+        sorted(one.difference(*(other for other in first if other is not one))) for one in first
+    ]
 
 
 def common(sequences: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
