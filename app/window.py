@@ -78,6 +78,7 @@ def _without_display(paths: Paths, *, smoke: bool) -> int:
 
 def _shown(paths: Paths, *, smoke: bool) -> int:
     from app import bootstrap, settings
+    from app.chooser import Chooser
     from app.clock import SystemClock
     from app.front import ClosingSignals, Front
     from app.model_build import built_behind, wanted_build
@@ -106,6 +107,13 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
                 smoke=smoke,
                 open_first=parse_source("demo", realtime=True) if smoke else None,
                 preparation=build.follow if build else None,
+                chooser=Chooser(
+                    paths,
+                    loaded.settings,
+                    shelf,
+                    changed=engine.reload,
+                    status=lambda: engine.model,
+                ),
             )
     finally:
         signals.give_back()

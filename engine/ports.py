@@ -432,6 +432,56 @@ class ModelCard:
     """False: no public address serves exactly these bytes; it can only be imported."""
     note: str = ""
 
+    demo: bool = False
+    """A vision-language model that knows the drawn world of the bundled clip and nothing else."""
+
+
+Fitness = Literal["runs well", "runs slowly", "not known", "does not fit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What to expect of one vision-language model on this machine."""
+
+    model: str
+    title: str
+    fitness: Fitness
+    frames_per_s: float
+    """0.0: not known."""
+    first_token_s: float
+    """Of a question about now: the stream is in the window already."""
+    needs_bytes: int
+    reason: str
+    """Why it does not fit; empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What this machine would do with the vision-language models, told before one is here."""
+
+    computer: str
+    """Its cores, memory and graphics card, and how fast it is."""
+    measured: bool
+    """False: reckoned from the number of cores."""
+    note: str
+    """Why it could not be measured; empty otherwise."""
+    fits: tuple[Fit, ...]
+    """The best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """Which vision-language model the user wants asked."""
+
+    model: str = ""
+    """Its id; empty: the best one that is installed and fits."""
+    server: str = ""
+    """The address of a server that is asked instead; empty: none is."""
+    on_server: str = ""
+    """Which of its models."""
+    has_key: bool = False
+    """A key for it is kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -456,6 +506,48 @@ class Preparation:
 FollowPreparation = Callable[[Callable[[Preparation], None]], Callable[[], None]]
 """Calls what it is given with how it stands now and whenever that changes, in any thread, until
 what it returns is called."""
+
+
+class ModelChooser(Protocol):
+    """The choice of the vision-language model, as the window sees it. Calls block; each change
+    holds at once, in the engine that runs as well."""
+
+    def outlook(self, cancelled: Callable[[], bool], *, again: bool = False) -> Outlook:
+        """Measure this machine, some ten seconds the first time and when asked `again`.
+
+        Raises:
+            ModelError: it was cancelled.
+        """
+        ...
+
+    def choice(self) -> ModelChoice: ...
+
+    def use(self, model: str) -> None:
+        """Have this one asked; empty: the best one that is installed and fits.
+
+        Raises:
+            ModelError: it is unknown, of another kind, or not here.
+            ConfigError: it could not be kept; nothing was changed.
+        """
+        ...
+
+    def use_server(self, address: str, model: str, key: str | None) -> None:
+        """Have a model on a server of the user's asked. The key goes into the keyring of the
+        system; None: the one that is kept for this server stays.
+
+        Raises:
+            ConfigError: it is no address, the key would travel unencrypted, or something could not
+                be kept; nothing was changed.
+        """
+        ...
+
+    def forget_server(self) -> None:
+        """Ask no server any more, and forget its key.
+
+        Raises:
+            ConfigError: it could not be kept; nothing was changed.
+        """
+        ...
 
 
 class ModelShelf(Protocol):

@@ -33,6 +33,7 @@ from engine.ports import Preparation
 from engine.prompts import ModelStatus
 from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 from tests.fakes.assistant import FakeAssistant, FakeShelf
+from tests.fakes.chooser import RECKONED, FakeChooser, language_cards
 from tests.fakes.household import CAMERA, FEATURES, SCREEN, Household, shelf
 from tests.fakes.scene import CAT, HEIGHT, MUG, WIDTH, person_box, room
 from ui.pictures import Moment
@@ -55,8 +56,9 @@ def lively(theme: str) -> tuple[MainWindow, Household]:
     home = Household(time_ns())
     window = MainWindow(
         home.assistant,
-        shelf(),
-        Preferences(
+        FakeShelf([*shelf().cards(), *language_cards()], shelf().folder),
+        chooser=FakeChooser(),
+        preferences=Preferences(
             theme=theme,  # pyright: ignore
             retention_days=30.0,
             data_folder=Path("~/.local/share/nacre"),
@@ -178,6 +180,44 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         button = next(b for b in window.memory.findChildren(QPushButton) if "span" in b.text())
         button.click()
 
+    def language() -> None:
+        bar = window.models.findChild(QScrollArea).verticalScrollBar()
+        bar.setValue(window.models.language.y() - 24)
+
+    def language_loading() -> None:
+        chosen = ModelStatus(model="", state="loading", progress=0.4, id="smolvlm2-500m")
+        chosen = replace(chosen, model="SmolVLM2 500M")
+        home.assistant.emit(ModelChanged(features=FEATURES, model=chosen))
+        settle(100)
+        language()
+
+    def language_failed() -> None:
+        failed = ModelStatus(
+            model="SmolVLM2 500M", state="failed", reason=CRASHED, id="smolvlm2-500m"
+        )
+        home.assistant.emit(ModelChanged(features=FEATURES, model=failed))
+        settle(100)
+        language()
+
+    def language_in_use() -> None:
+        ready = ModelStatus(model="SmolVLM2 500M", state="ready", backend="CPU", id="smolvlm2-500m")
+        home.assistant.emit(ModelChanged(features=FEATURES, model=ready))
+        settle(100)
+        language()
+
+    def server() -> None:
+        close_dialog()
+        window.open_page(5)
+        chooser = window._chooser  # pyright: ignore[reportPrivateUsage]
+        assert isinstance(chooser, FakeChooser)
+        chooser.use_server("https://models.example/v1", "qwen3-vl-32b", "key")
+        remote = ModelStatus(model="Eye", state="ready", backend="models.example", remote=True)
+        home.assistant.emit(ModelChanged(features=FEATURES, model=remote))
+        settle(200)
+        assert window.settings.server is not None
+        bar = window.settings.findChild(QScrollArea).verticalScrollBar()
+        bar.setValue(window.settings.server.parentWidget().y() - 24)
+
     def settings() -> None:
         close_dialog()
         window.open_page(5)
@@ -208,8 +248,12 @@ def scenes(window: MainWindow, home: Household) -> dict[str, Callable[[], None]]
         "alerts": pages(2),
         "memory": pages(3),
         "models": pages(4),
+        "models-language": language_in_use,
+        "models-loading": language_loading,
+        "models-failed": language_failed,
         "memory-span": span,
         "settings": settings,
+        "settings-server": server,
         "settings-below": settings_below,
         "watch-region": region,
         "notice": notice,
@@ -239,9 +283,10 @@ def empty(theme: str) -> MainWindow:
     cards = [replace(card, installed=False) for card in shelf().cards()]
     window = MainWindow(
         assistant,
-        FakeShelf(cards),
+        FakeShelf([*cards, *(replace(card, installed=False) for card in language_cards())]),
         Preferences(theme=theme),  # pyright: ignore
         preparation=_preparing,
+        chooser=FakeChooser(RECKONED),
     )
     window.show()
     settle()

@@ -70,6 +70,14 @@ def tool(
     return made
 
 
+def dress(part: QLabel | QPushButton, text: str, role: str) -> None:
+    """Change what a label or a button says, and how it looks."""
+    if (part.property("role") or "") != role:
+        part.setProperty("role", role)
+        part.style().polish(part)
+    part.setText(text)
+
+
 def indent(box: QAbstractSpinBox) -> None:
     """Set the text of a spin box off its left edge; its style sheet's padding does not."""
     box.lineEdit().setTextMargins(6, 0, 0, 0)

@@ -15,6 +15,15 @@ QLabel[role="danger"] { color: @danger; }
 QLabel[role="accent"] { color: @accent; font-weight: 600; }
 QLabel[role="remark"] { color: @second; }
 
+QLabel[role="badge"], QLabel[role="badge-good"], QLabel[role="badge-slow"],
+QLabel[role="badge-bad"] {
+    border: 1px solid @muted; border-radius: 8px; padding: 0px 8px; font-size: 12px;
+    color: @muted;
+}
+QLabel[role="badge-good"] { color: @accent; border: 1px solid @accent; }
+QLabel[role="badge-slow"] { color: @warning; border: 1px solid @warning; }
+QLabel[role="badge-bad"] { color: @danger; border: 1px solid @danger; }
+
 QFrame[role="rail"] { background: @raised; border: none; border-right: 1px solid @line; }
 QFrame[role="side"] { background: @raised; border: none; }
 QFrame[role="card"] { background: @raised; border: 1px solid @line; border-radius: 8px; }

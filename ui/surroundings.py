@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.ports import ModelShelf
+from engine.ports import ModelChooser, ModelShelf
 from ui.bridge import Bridge
 from ui.icons import Icons
 from ui.pictures import Pictures
@@ -22,3 +22,5 @@ class Surroundings:
     preferences: Preferences
     icons: Icons
     colours: Colours
+    chooser: ModelChooser | None = None
+    """None: nobody can choose the language model here."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from engine.facts import GalleryEntry, SourceSpec
 from engine.messages import Failed, GalleryChanged, ModelChanged
-from engine.ports import Assistant, FollowPreparation, ModelShelf, Preparation
+from engine.ports import Assistant, FollowPreparation, ModelChooser, ModelShelf, Preparation
 from ui import theme
 from ui.alerts.page import AlertsPage
 from ui.bridge import Bridge
@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
         shelf: ModelShelf,
         preferences: Preferences,
         preparation: FollowPreparation | None = None,
+        chooser: ModelChooser | None = None,
     ) -> None:
         super().__init__()
         self.preferences = preferences
@@ -57,7 +58,7 @@ class MainWindow(QMainWindow):
         self.pictures = Pictures(self.bridge, self)
         self.colours = replace(theme.choose(preferences.theme))
         self.icons = Icons(preferences.assets / "icons", self.colours)
-        self._shelf = shelf
+        self._shelf, self._chooser = shelf, chooser
         self.setWindowTitle("Nacre")
         self.setWindowIcon(self.icons.mark())
         self.setMinimumSize(QSize(960, 600))
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
             preferences=self.preferences,
             icons=self.icons,
             colours=self.colours,
+            chooser=self._chooser,
         )
         self.watch = WatchPage(around)
         self.gallery = GalleryPage(around)
@@ -112,6 +114,7 @@ class MainWindow(QMainWindow):
         for page in (self.watch, self.gallery):
             page.models_wanted.connect(lambda: self.open_page(MODELS))
         self.memory.shown.connect(self.show_moment)
+        self.models.settings_wanted.connect(lambda: self.open_page(SETTINGS))
         self.settings.theme_changed.connect(self.dress)
         self.settings.changed.connect(self.watch.refresh_settings)
 

@@ -20,6 +20,8 @@ BRING = re.compile(
     r"(?: or import it with `nacre models import[^`]*`)?(?: \(see `nacre models list`\))?"
 )
 
+MAKE = re.compile(r" \(`make run` does that\)")
+
 LONGEST_RUN = 32
 ZERO_WIDTH = "\u200b"
 
@@ -92,7 +94,8 @@ def by_hand(text: str, *, on_models: bool = False) -> str:
     """A reason with what to press in the window, where it names a command line."""
     got = "Get it below" if on_models else "Get it on the Models page"
     taken = "Import it from a folder" if on_models else "Import it on the Models page"
-    brought = BRING.sub(r"\1 it on the Models page", text)
+    brought = MAKE.sub("", text)
+    brought = BRING.sub(r"\1 it on the Models page", brought)
     return TAKE.sub(taken, GET.sub(got, brought))
 
 

@@ -4,7 +4,6 @@ import click
 
 from app.cli.printing import print_json
 from app.cli.root import Invocation, common_options, json_option
-from engine.errors import ConfigError
 
 BEST = "best"
 
@@ -20,16 +19,13 @@ def use_model(invocation: Invocation, model: str | None, none: bool, as_json: bo
     if none == (model is not None):
         raise click.UsageError("Name one model, or `best`.")
     from app.cli.remote import models_changed
-    from app.model_choice import choose
+    from app.model_choice import choose_model
     from app.settings import load
     from app.shelf import open_shelf
-    from app.vision_model import require_installed
 
     paths = invocation.paths()
     chosen = "" if model in (None, BEST) else str(model)
-    if chosen:
-        require_installed(open_shelf(paths), chosen)
-    choose(paths, vision_model=chosen)
+    choose_model(paths, open_shelf(paths), chosen)
     models_changed(paths)
     server = load(paths.settings).settings.model_server
     if as_json:
@@ -69,25 +65,15 @@ def use_server(
     if not none and not (address and model):
         raise click.UsageError("Name the server's ADDRESS and its MODEL, or --none.")
     from app.cli.remote import models_changed
-    from app.model_choice import choose
-    from app.server_key import keep_key, read_key
+    from app.model_choice import choose_server, forget_server
 
     paths = invocation.paths()
     address, model = address or "", model or ""
     typed: str = click.prompt("Key", hide_input=True, err=True) if key else ""
     if address:
-        from engine.inference.openai_server import OpenAiServer
-
-        OpenAiServer(address, model, key=typed).close()
-    before = read_key()
-    if typed != before:
-        # The key of the server before is nothing to this one.
-        keep_key(typed)
-    try:
-        choose(paths, model_server=address, model_on_server=model)
-    except ConfigError:
-        keep_key(before)
-        raise
+        choose_server(paths, address, model, typed)
+    else:
+        forget_server(paths)
     models_changed(paths)
     if as_json:
         print_json({"model_server": address, "model_on_server": model})

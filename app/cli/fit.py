@@ -6,8 +6,9 @@ from dataclasses import asdict
 import click
 
 from app.cli.root import Invocation, common_options, json_option
-from engine.inference.fit import Fit, Machine, rank
+from engine.inference.fit import described, rank
 from engine.inference.intake import size_words
+from engine.ports import Fit
 
 
 @click.command("fit")
@@ -26,27 +27,11 @@ def fit_models(invocation: Invocation, as_json: bool) -> None:
         models = [asdict(fit) for fit in fits]
         click.echo(json.dumps({"machine": asdict(machine), "note": note, "models": models}))
         return
-    click.echo(_described(machine))
+    click.echo(described(machine))
     if note:
         click.echo(note)
     for fit in fits:
         click.echo(_line(fit))
-
-
-def _described(machine: Machine) -> str:
-    parts = [
-        f"{machine.physical_cores} cores ({machine.logical_cores} threads)",
-        f"{size_words(machine.memory_bytes)} of memory, {size_words(machine.free_bytes)} free",
-    ]
-    if machine.gpu:
-        used = "" if machine.speed.on == machine.gpu else ", not used by llama.cpp"
-        parts.append(f"{machine.gpu} with {size_words(machine.gpu_bytes)}{used}")
-    speed, how = machine.speed, "measured" if machine.speed.measured else "reckoned"
-    parts.append(
-        f"{speed.encode_flops_s / 1e9:.0f} GFLOP/s, {speed.decode_bytes_s / 1e9:.1f} GB/s "
-        f"on {speed.on}, {how}"
-    )
-    return "; ".join(parts)
 
 
 def _line(fit: Fit) -> str:

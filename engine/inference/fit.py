@@ -8,11 +8,10 @@ the KV cache of the context and the buffers of a pass.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.inference.catalogue import CatalogueEntry, VisionSpec
-
-Fitness = Literal["runs well", "runs slowly", "not known", "does not fit"]
+from engine.inference.intake import size_words
+from engine.ports import Fit, Fitness
 
 CONTEXT = 8192
 """Tokens that Nacre keeps; models trained on fewer get fewer."""
@@ -51,22 +50,6 @@ class Machine:
     gpu_bytes: int = 0
     gpu_free_bytes: int = 0
     speed: Speed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fit:
-    """What to expect of one model."""
-
-    model: str
-    title: str
-    fitness: Fitness
-    frames_per_s: float
-    """0.0: not known."""
-    first_token_s: float
-    """Of a question about now: the stream is in the window already."""
-    needs_bytes: int
-    reason: str
-    """Why it does not fit; empty otherwise."""
 
 
 def reckoned(cores: int) -> Speed:
@@ -158,3 +141,20 @@ def _lacking(needs: int, machine: Machine) -> str:
     if needs <= whole * (1 - RESERVE):
         return f"{words}, of which {free / 1e9:.1f} GB are free. Close other programs."
     return f"{words}."
+
+
+def described(machine: Machine) -> str:
+    """A line about a machine."""
+    parts = [
+        f"{machine.physical_cores} cores ({machine.logical_cores} threads)",
+        f"{size_words(machine.memory_bytes)} of memory, {size_words(machine.free_bytes)} free",
+    ]
+    if machine.gpu:
+        used = "" if machine.speed.on == machine.gpu else ", not used by llama.cpp"
+        parts.append(f"{machine.gpu} with {size_words(machine.gpu_bytes)}{used}")
+    speed, how = machine.speed, "measured" if machine.speed.measured else "reckoned"
+    parts.append(
+        f"{speed.encode_flops_s / 1e9:.0f} GFLOP/s, {speed.decode_bytes_s / 1e9:.1f} GB/s "
+        f"on {speed.on}, {how}"
+    )
+    return "; ".join(parts)

@@ -21,6 +21,8 @@ from engine.inference.native import LlamaConfig, free_threads
 from engine.inference.random_vlm import Kind, RandomVlm, TextShape, VisionShape, write_pair
 
 TIMEOUT_S = 90.0
+LOOK_S = 0.1
+"""So often it is asked whether to go on."""
 PART_S = 3.0
 """For each of encoding, reading a text and writing one."""
 
@@ -35,16 +37,24 @@ SAMPLE = RandomVlm(
 """Layers as wide as those of SmolVLM-256M, fewer of them."""
 
 
-def measure(*, run: bool = True) -> tuple[Machine, str]:
-    """This machine, and a sentence where its speed could only be reckoned."""
+def measure(
+    cancelled: Callable[[], bool] = lambda: False, *, run: bool = True
+) -> tuple[Machine, str]:
+    """This machine, and a sentence where its speed could only be reckoned.
+
+    Raises:
+        ModelError: it was cancelled.
+    """
     devices, note = _devices()
     gpu = next((d for d in devices if d.kind in ("gpu", "integrated gpu")), None)
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     speed = reckoned(cores)
     if run and not note:
         try:
-            speed = _run(gpu)
+            speed = _run(gpu, cancelled)
         except ModelError as error:
+            if cancelled():
+                raise
             note = f"{error} The figures are reckoned from the number of cores."
     memory = psutil.virtual_memory()
     title, total, free = ("", 0, 0) if gpu is None else _of(gpu)
@@ -91,7 +101,7 @@ def _idle_gpu() -> tuple[str, int, int]:
         return "", 0, 0
 
 
-def _run(gpu: Device | None) -> Speed:
+def _run(gpu: Device | None, cancelled: Callable[[], bool]) -> Speed:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="nacre-fit-") as folder:
@@ -101,7 +111,7 @@ def _run(gpu: Device | None) -> Speed:
         process.start()
         theirs.close()
         try:
-            rates: list[float] = json.loads(ours.recv_bytes()) if ours.poll(TIMEOUT_S) else []
+            rates: list[float] = json.loads(ours.recv_bytes()) if _told(ours, cancelled) else []
         except (EOFError, ValueError):
             rates = []
         finally:
@@ -119,6 +129,17 @@ def _run(gpu: Device | None) -> Speed:
         measured=True,
         on="CPU" if gpu is None else gpu.title,
     )
+
+
+def _told(answer: Connection, cancelled: Callable[[], bool]) -> bool:
+    """Whether there is something to read before it takes too long."""
+    until = time.monotonic() + TIMEOUT_S
+    while not answer.poll(LOOK_S):
+        if cancelled():
+            raise ModelError("The measurement was broken off.")
+        if time.monotonic() >= until:
+            return False
+    return True
 
 
 def _measured(answer: Connection, folder: str, on_gpu: bool) -> None:

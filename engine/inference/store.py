@@ -97,6 +97,7 @@ class ModelStore:
                 installed=all(self._right_size(entry, file) for file in entry.files),
                 obtainable=entry.obtainable or self._mirror is not None,
                 note=entry.note,
+                demo=entry.vision is not None and entry.vision.domain == "demo",
             )
             for entry in self.catalogue.entries
         )

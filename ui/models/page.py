@@ -5,15 +5,18 @@ from pathlib import Path
 from threading import Event as Flag
 
 import shiboken6
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel
 
 from engine.facts import Feature
-from engine.messages import ModelChanged
-from engine.ports import ModelCard, Preparation, Progress
+from engine.messages import ModelChanged, RetryModel
+from engine.ports import ModelCard, Outlook, Preparation, Progress
 from ui.controls import button, column, empty, frame, label, row
 from ui.dialogs import confirm
 from ui.models.card import ModelRow
+from ui.models.computer import ComputerCard
+from ui.models.language import ROLE, LanguageModels
 from ui.models.preparation import PreparationLine
 from ui.page import Page
 from ui.surroundings import Surroundings
@@ -21,13 +24,19 @@ from ui.wording import by_hand, count, size
 
 
 class ModelsPage(Page):
-    """Everything that touches the shelf runs off the GUI thread."""
+    """Everything that touches the shelf, or measures, runs off the GUI thread."""
+
+    settings_wanted = Signal()
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__("Models", "What this computer can recognise by itself.")
         self._around, self._bridge, self.shelf = around, around.bridge, around.shelf
         self.rows: dict[str, ModelRow] = {}
         self._cancel: dict[str, Flag] = {}
+        self._chooser = around.chooser
+        self._prepared = ""
+        self._outlook: Outlook | None = None
+        self._looked, self._looking, self._closing = False, False, Flag()
         self.importer = button("Import from folder…", self._import)
         self.head.addWidget(self.importer)
         box = frame("card")
@@ -41,11 +50,26 @@ class ModelsPage(Page):
         self._features.addWidget(self.preparation)
         self._said = label("", "muted", wrap=True)
         self._said.hide()
+        self.computer = ComputerCard()
+        self.computer.measure_wanted.connect(lambda: self._look(again=True))
+        self._heading = label("Names, words and search", "heading")
+        self._heading.hide()
         self._list = column(spacing=8)
+        self.language = LanguageModels()
+        self.language.choosing_wanted.connect(lambda: self._use(""))
+        self.language.settings_wanted.connect(self.settings_wanted)
         self._folder = label("", "small", wrap=True, select=True)
         self.body.addWidget(box)
+        self.body.addWidget(self.computer)
         self.body.addWidget(self._said)
+        self.body.addSpacing(4)
+        self.body.addWidget(self._heading)
         self.body.addLayout(self._list)
+        self.body.addSpacing(4)
+        self.body.addWidget(self.language)
+        if around.chooser is None:
+            self.computer.hide()
+            self.language.server.hide()
         self.body.addWidget(self._folder)
         self._bridge.model_changed.connect(self._model_changed)
         self._bridge.closing.connect(self._stop_all)
@@ -58,9 +82,12 @@ class ModelsPage(Page):
     def refresh(self) -> None:
         """Read the shelf again."""
         self._bridge.read(self.shelf.cards, self, self.show_cards, self._say_bad)
+        if self._chooser is not None:
+            self._bridge.read(self._chooser.choice, self, self.language.show_choice)
 
     def show_cards(self, cards: tuple[ModelCard, ...]) -> None:
         for gone in [i for i in self.rows if i not in {c.id for c in cards}]:
+            self.language.drop(gone)
             self.rows.pop(gone).deleteLater()
         for card in cards:
             shown = self.rows.get(card.id)
@@ -69,9 +96,18 @@ class ModelsPage(Page):
                 shown.get_wanted.connect(self._get)
                 shown.cancel_wanted.connect(self._stop)
                 shown.remove_wanted.connect(self._remove)
-                self._list.addWidget(shown)
+                shown.use_wanted.connect(self._use)
+                shown.retry_wanted.connect(lambda: self._bridge.send(RetryModel()))
+                if card.role == ROLE:
+                    self.language.add(shown)
+                else:
+                    self._list.addWidget(shown)
             elif card.id not in self._cancel:
                 shown.show_card(card)
+        self.language.refresh()
+        self._tell_outlook()
+        self._rank_new()
+        self._heading.setVisible(self._list.count() > 0)
         self._folder.setText(f"Model files lie in {self.shelf.folder}")
 
     def show_features(self, features: tuple[Feature, ...]) -> None:
@@ -94,13 +130,71 @@ class ModelsPage(Page):
     def show_preparation(self, now: Preparation) -> None:
         """How the making of the language model's engine stands."""
         self.preparation.show_preparation(now)
+        came = now.state == "ready" and self._prepared not in ("", "ready")
+        self._prepared = now.state
+        if came and self._looked:
+            self._look(again=True)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
+        if not self._looked:
+            self._look()
+
+    def _look(self, *, again: bool = False) -> None:
+        """Have this computer measured, the first time and when asked again."""
+        chooser = self._chooser
+        if chooser is None or self._looking:
+            return
+        self._looked = self._looking = True
+        self.computer.measuring()
+
+        def failed(reason: str) -> None:
+            self._looking = False
+            self.computer.fail(reason)
+
+        self._bridge.read(
+            lambda: chooser.outlook(self._closing.is_set, again=again),
+            self,
+            self.show_outlook,
+            failed,
+            long=True,
+        )
+
+    def show_outlook(self, outlook: Outlook) -> None:
+        """What this computer would do with each language model."""
+        self._looking = False
+        self._outlook = outlook
+        self.language.show_outlook(outlook)
+        self._tell_outlook()
+
+    def _tell_outlook(self) -> None:
+        if self._outlook is not None and not self._looking:
+            self.computer.show_outlook(self._outlook, self.language.demos)
+
+    def _rank_new(self) -> None:
+        """A model that was taken in since is ranked as well; nothing is measured again."""
+        known = {fit.model for fit in self._outlook.fits} if self._outlook else set[str]()
+        if self._outlook is not None and self.language.rows.keys() - known:
+            self._look()
+
+    def _use(self, model: str) -> None:
+        """Have this model asked; empty: Nacre chooses."""
+        chooser = self._chooser
+        if chooser is None:
+            return
+        self._bridge.read(
+            lambda: chooser.use(model), self, lambda _: self._read_choice(), self._say_bad
+        )
+
+    def _read_choice(self) -> None:
+        self._say("")
+        if self._chooser is not None:
+            self._bridge.read(self._chooser.choice, self, self.language.show_choice)
 
     def _model_changed(self, event: ModelChanged) -> None:
         self.show_features(event.features)
+        self.language.show_status(event.model)
         if self.isVisible():
             self.refresh()
 
@@ -143,6 +237,7 @@ class ModelsPage(Page):
             self._cancel[model].set()
 
     def _stop_all(self) -> None:
+        self._closing.set()
         for flag in self._cancel.values():
             flag.set()
 

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
+from engine.messages import ModelChanged
 from ui.controls import column, empty, frame, label, row
 from ui.page import Page
 from ui.preferences import Theme
 from ui.settings.exclusions import ExcludedWindows
 from ui.settings.keeping import Keeping
+from ui.settings.server import ModelServer
 from ui.surroundings import Surroundings
 
 THEMES: tuple[tuple[Theme, str], ...] = (
@@ -80,6 +82,11 @@ class SettingsPage(Page):
         self._section("Appearance", looks)
         self._section("Preview", row(self.unknown, None))
         self._section("Memory", self._memory())
+        self.server: ModelServer | None = None
+        if around.chooser is not None:
+            self.server = ModelServer(self._bridge, around.chooser)
+            self._section("Model server", column(self.server))
+            self._bridge.model_changed.connect(self._model_changed)
         self._section("Never looked at on a screen", column(self.excluded))
         self._section("Allowed sources", self._allowed)
         self._section("Keys", self._keys())
@@ -170,3 +177,11 @@ class SettingsPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._bridge.read(self._bridge.archive.consents, self, self.show_consents)
+        if self.server is not None:
+            self.server.refresh()
+
+    def _model_changed(self, event: ModelChanged) -> None:
+        if self.server is not None:
+            self.server.show_status(event.model)
+            if self.isVisible():
+                self.server.refresh()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.inference.catalogue import load_catalogue
-from engine.inference.fit import Fit, Machine, Speed, encode_flops, rank, reckoned
+from engine.inference.fit import Machine, Speed, encode_flops, rank, reckoned
+from engine.ports import Fit
 
 ALL = load_catalogue(Path(__file__).parents[3] / "models" / "catalogue.toml").entries
 ENTRIES = [one for one in ALL if one.vision is None or one.vision.domain == "general"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.errors import ModelError
 from engine.inference import measuring
 
 
@@ -31,3 +32,9 @@ def test_a_trial_that_fails_is_reckoned_and_said(monkeypatch: pytest.MonkeyPatch
     machine, note = measuring.measure()
     assert not machine.speed.measured
     assert "trial run" in note
+
+
+def test_a_measurement_can_be_broken_off():
+    pytest.importorskip("llama_cpp", reason="llama.cpp is not compiled here")
+    with pytest.raises(ModelError, match="broken off"):
+        measuring.measure(lambda: True)
