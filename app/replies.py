@@ -53,15 +53,45 @@ def concept_json(entry: GalleryEntry) -> dict[str, Any]:
     }
 
 
+JUDGED_BY = {
+    "reads": "text read on a screen",
+    "hears": "words heard",
+    "judged": "the vision-language model",
+    "unasked": "what is new",
+}
+
+
+def hour(minutes: int) -> str:
+    """Minutes of the day as `22:00`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
 def alert_json(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
     condition = alert.condition
     said: dict[str, Any] = {"id": alert.id, "text": alert.text, "event": condition.event}
-    if condition.event == "reads":
+    if condition.event in ("reads", "hears", "judged"):
         said["words"] = condition.words
     elif condition.concept is not None:
         said["concept"] = names.get(condition.concept)
     else:
         said["subject"] = condition.subject
+    if condition.other is not None:
+        said["other"] = names.get(condition.other)
+    if condition.count:
+        said["count"] = condition.count
+    if condition.after_s:
+        said["after_s"] = condition.after_s
+    said["alone"] = condition.alone
+    said["judged_by"] = JUDGED_BY.get(condition.event, "who is in view")
+    said["sources"] = list(alert.sources)
+    said["quiet_hours"] = None if alert.quiet is None else [hour(m) for m in alert.quiet]
+    said["paused"] = alert.paused
+    said["threshold"] = alert.threshold
+    said["thumbs"] = ["up" if thumb else "down" for thumb in alert.thumbs]
+    last = alert.last
+    said["last"] = (
+        None if last is None else {"at": iso(last.at), "fired": last.fired, "why": last.why}
+    )
     said["dwell_s"] = alert.dwell_s
     said["cooldown_s"] = alert.cooldown_s
     said["created_at"] = iso(alert.created_at)

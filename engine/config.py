@@ -1,6 +1,7 @@
 """What the core is configured with. Frozen; the application fills it from the user's settings."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,48 @@ class PresenceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingConfig:
+    """When a vision-language model is asked about a free sentence, in seconds of the stream."""
+
+    look_s: float = 1.0
+    """At most one look in so many seconds: the model has no newer frame before."""
+    cue_s: float = 1.5
+    """A cue is heard at most so often."""
+    after_cue: int = 1
+    """So many looks more after the one that a cue brought: what it announces may begin now."""
+    poll_s: float = 4.0
+    """Without a cue it is looked at this often."""
+    rest: int = 4
+    """Where nothing moves, or whom it is about is away, so many times more seldom."""
+    agree_within_s: float = 5.0
+    """Two of the last three answers must agree, of those within so long."""
+    again_s: float = 3.0
+    """What was false for less than this has not come true anew."""
+    moved_below: float = 0.85
+    """A box that overlaps less than this with where it was has moved."""
+    novel_above: float = 12.0
+    """A cell of the glance that changed by more grey levels than this is new."""
+    novel_cells: int = 2
+
+
+Remarks = Literal["off", "sparse", "lively"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertConfig:
     """Defaults of a standing request, in seconds of the stream."""
 
     dwell_s: float = 0.0
     cooldown_s: float = 3.0
+    settle_s: float = 1.0
+    """A line on a screen must have stood so long before an alert answers it."""
+    again_s: float = 5.0
+    """A concept that was away for less than this has not come anew."""
+    per_hour: int = 120
+    """At most so many remarks in an hour, of all alerts together."""
+    judging: JudgingConfig = field(default_factory=JudgingConfig)
+    remarks: Remarks = "off"
+    """What is said without being asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

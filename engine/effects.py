@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.facts import Alert, Concept, ConceptKind, Exemplar, Fact, Query, Scope, SourceSpec
-from engine.media import Box, Frame
+from engine.media import Box, Frame, Span
 from engine.prompts import Prefix, Probe, Prompt
 
 
@@ -140,6 +140,28 @@ class Compare:
     waits: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Verify:
+    """Have the model say of each of these alerts whether it is so now, all in one batch; reported
+    back as `Verified`. `waits` as in `Generate`."""
+
+    run: str
+    pts: int
+    at: int
+    alerts: tuple[str, ...]
+    probes: tuple[Probe, ...]
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearse:
+    """Run an alert over what is remembered; reported back as `Rehearsed`."""
+
+    ref: str
+    alert: Alert
+    at: Span | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopGenerating:
     ref: str
@@ -188,6 +210,8 @@ Effect = (
     | FindProposals
     | Generate
     | Compare
+    | Verify
+    | Rehearse
     | StopGenerating
     | ShowModel
     | StandBefore

@@ -164,15 +164,48 @@ class Exemplar:
     at: int
 
 
+AlertEvent = Literal[
+    "appears",
+    "leaves",
+    "returns",
+    "together",
+    "counts",
+    "reads",
+    "hears",
+    "nothing",
+    "judged",
+    "unasked",
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """What a standing request waits for."""
 
-    event: Literal["appears", "leaves", "returns", "reads"]
+    event: AlertEvent
     concept: str | None = None
     subject: Literal["concept", "somebody", "something"] = "concept"
     words: str = ""
-    """For `reads`: the words on the screen, lower case."""
+    """For `reads` and `hears`: the words, lower case (`hears` without words: anybody speaks). For
+    `judged`: what is to be so, as the user said it."""
+    other: str | None = None
+    """For `together`: the second concept."""
+    count: int = 0
+    """For `counts`: so many people at once, or so many visits of the concept."""
+    after_s: float = 0.0
+    """For `nothing`: that long without the concept, without anybody, or without any change."""
+    alone: bool = False
+    """Only while nobody and nothing else that has a name or a face is in view."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """Why an alert spoke, or did not, when it last might have."""
+
+    at: int
+    fired: bool
+    why: str
+    """A sentence for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +219,16 @@ class Alert:
     cooldown_s: float
     created_at: int
     expires_at: int | None = None
+    paused: bool = False
+    sources: tuple[SourceKind, ...] = ()
+    """Kinds of sources that it listens to; empty: all of them."""
+    quiet: tuple[int, int] | None = None
+    """Quiet hours, in minutes of the day, from the first to before the second."""
+    threshold: float = 0.5
+    """It speaks when it is at least so sure; thumbs move it."""
+    thumbs: tuple[bool, ...] = ()
+    """What the user said of its remarks (up or down), oldest first; the last can be undone."""
+    last: Fate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from engine.facts import (
     SourceSpec,
     SourceState,
 )
-from engine.media import Box, Frame
+from engine.media import Box, Frame, Span
 from engine.prompts import ModelStatus
 
 
@@ -159,12 +159,62 @@ class AddAlert:
     dwell_s: float | None = None
     cooldown_s: float | None = None
     expires_at: int | None = None
+    armed: bool = True
+    """Not: its card is shown first, as `AlertDrafted`."""
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmAlert:
+    """The card that was shown is right."""
+
+    alert: str
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldAlert:
+    """Pause an alert, or let it go on."""
+
+    alert: str
+    paused: bool
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateAlert:
+    """Thumbs up or down under a remark of an alert; None takes the last one back."""
+
+    alert: str
+    up: bool | None
     ref: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveAlert:
+    """An alert, or a card that is not armed."""
+
     alert: str
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """What the user typed, or said with the key held down: an order about alerts, or else a
+    question. Never what was seen, nor what was heard without being asked for."""
+
+    text: str
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestAlert:
+    """Run an alert over what is remembered: one that is armed or drafted, or a sentence."""
+
+    alert: str = ""
+    text: str = ""
+    at: Span | None = None
+    """Within this wall time; None: all that is remembered."""
     ref: str = field(default_factory=new_id)
 
 
@@ -189,7 +239,12 @@ Command = (
     | CorrectConcept
     | ForgetConcept
     | AddAlert
+    | ArmAlert
+    | HoldAlert
+    | RateAlert
     | RemoveAlert
+    | Say
+    | BacktestAlert
     | Forget
 )
 
@@ -300,6 +355,38 @@ class AlertsChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDrafted:
+    """How a request was understood; it is not armed yet. `changed`: a correction of it."""
+
+    alert: Alert
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtested:
+    """When an alert would have spoken, oldest first. `why_not`: what could not be judged."""
+
+    alert: Alert
+    remarks: tuple[Remark, ...]
+    watched_s: float
+    """So much of the memory was looked through."""
+    ref: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """Something said is no longer true, while it is still to be seen. `said`: the `ref` of an
+    answer, or the text of a remark."""
+
+    said: str
+    reason: str
+    run: str
+    pts: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChanged:
     """What this machine can do now."""
 
@@ -341,6 +428,9 @@ Event = (
     | Proposed
     | GalleryChanged
     | AlertsChanged
+    | AlertDrafted
+    | Backtested
+    | Withdrawn
     | ModelChanged
     | Forgotten
     | Failed

@@ -2,7 +2,7 @@
 goes through the inbox."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Thread, current_thread
 
@@ -11,13 +11,14 @@ from engine import reports as rep
 from engine.errors import ModelError
 from engine.parts import LanguageModels
 from engine.ports import Archive, Generation, VisionLanguageModel
-from engine.prompts import ModelStatus, Picture, Prompt
+from engine.prompts import ModelStatus, Picture, Probe, Prompt, Verdict
 
 log = logging.getLogger(__name__)
 
 ModelEffect = (
     do.Generate
     | do.Compare
+    | do.Verify
     | do.StopGenerating
     | do.ShowModel
     | do.StandBefore
@@ -73,6 +74,12 @@ class ModelRoom:
                 Thread(
                     target=lambda: self._post(_compared(effect, model)), name="compare", daemon=True
                 ).start()
+            case do.Verify(waits=True):
+                told.append(_verified(effect, model))
+            case do.Verify():
+                Thread(
+                    target=lambda: self._post(_verified(effect, model)), name="verify", daemon=True
+                ).start()
             case do.StopGenerating(ref=ref):
                 if ref in self._open:
                     self._open.pop(ref)[0].cancel()
@@ -87,6 +94,17 @@ class ModelRoom:
             case do.RetryModel():
                 model.retry()
         return told
+
+    def judge(self, probes: Sequence[Probe]) -> tuple[Verdict, ...]:
+        """Answers to closed questions that can wait; from any thread.
+
+        Raises:
+            ModelError: there is no model, or it cannot say.
+        """
+        model = self._model
+        if model is None:
+            raise ModelError(GONE)
+        return model.probe(probes, priority="idle")
 
     def _generate(self, effect: do.Generate, model: VisionLanguageModel | None, post: Post) -> None:
         self._open = {ref: one for ref, one in self._open.items() if one[1].is_alive()}
@@ -153,3 +171,15 @@ def _compared(effect: do.Compare, model: VisionLanguageModel | None) -> rep.Comp
     except Exception:
         log.exception("a comparison stopped")
     return rep.Compared(run=effect.run, track=effect.track, concept=effect.concept, yes=yes)
+
+
+def _verified(effect: do.Verify, model: VisionLanguageModel | None) -> rep.Verified:
+    yes: tuple[float, ...] | None = None
+    try:
+        if model is not None:
+            yes = tuple(verdict.yes for verdict in model.probe(effect.probes))
+    except ModelError as error:
+        log.info("alerts could not be judged: %s", type(error).__name__)
+    except Exception:
+        log.exception("the judging of alerts stopped")
+    return rep.Verified(run=effect.run, pts=effect.pts, at=effect.at, alerts=effect.alerts, yes=yes)

@@ -270,6 +270,11 @@ class Archive(Protocol):
         """Kept clips without their pictures, oldest first."""
         ...
 
+    def texts(self, *, run: str | None = None, at: Span | None = None) -> tuple[ScreenText, ...]:
+        """Words read on a screen, oldest first: once when they came, and once when they had
+        gone."""
+        ...
+
     def watched(self) -> tuple[Watched, ...]: ...
 
     def picture(self, run: str, pts: int) -> Image | None:

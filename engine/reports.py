@@ -10,6 +10,7 @@ from engine.facts import (
     Feature,
     Proposal,
     Recall,
+    Remark,
     Run,
     Scope,
     ScreenText,
@@ -123,6 +124,28 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How probable it is that each alert's condition holds; None: the model could not say."""
+
+    run: str
+    pts: int
+    at: int
+    alerts: tuple[str, ...]
+    yes: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """When an alert would have spoken."""
+
+    ref: str
+    alert: Alert
+    remarks: tuple[Remark, ...]
+    watched_s: float
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
     """The next piece of an answer."""
 
@@ -163,6 +186,8 @@ Report = (
     | ScopeForgotten
     | ModelStatusChanged
     | Compared
+    | Verified
+    | Rehearsed
     | Generated
     | GenerationEnded
     | EffectFailed

@@ -17,6 +17,7 @@ from threading import Event, Lock, Thread
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
+from engine.decision.manners import Manners
 from engine.errors import EngineError
 from engine.facts import Feature, SourceSpec
 from engine.lookout import Lookout
@@ -25,6 +26,7 @@ from engine.model_room import ModelRoom
 from engine.parts import Parts
 from engine.ports import Archive, Perception
 from engine.prompts import ModelStatus
+from engine.rehearsing import rehearse
 from engine.session import Message, Output
 
 log = logging.getLogger(__name__)
@@ -255,11 +257,14 @@ class Engine:
                 return (self._erase(effect),)
             case do.Examine():
                 self._at_desk(partial(self._examine, effect), effect.ref)
+            case do.Rehearse():
+                self._at_desk(partial(self._rehearse, effect), effect.ref)
             case do.FindProposals():
                 self._at_desk(partial(self._propose, effect), effect.ref)
             case (
                 do.Generate()
                 | do.Compare()
+                | do.Verify()
                 | do.StopGenerating()
                 | do.ShowModel()
                 | do.StandBefore()
@@ -334,6 +339,13 @@ class Engine:
         perception = self._perception.result()
         views = perception.examine(effect.frame.image, effect.box, effect.kind)
         return rep.Examined(ref=effect.ref, views=views)
+
+    def _rehearse(self, effect: do.Rehearse) -> rep.Report:
+        self._parts.writer.flush()
+        probe = self._model.judge if self._status is not None else None
+        config = self._parts.config.alerts
+        manners = Manners(settle_s=config.settle_s, again_s=config.again_s)
+        return rehearse(effect, self._parts.archive, manners, probe)
 
     def _propose(self, effect: do.FindProposals) -> rep.Report:
         found = self._perception.result().propose(effect.frame.image)

@@ -13,8 +13,11 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.asking import Asking
 from engine.config import EngineConfig
+from engine.decision.names import find_names
+from engine.decision.requests import Abilities
 from engine.errors import ConsentMissing, EngineError, SourceError
-from engine.facts import RunState, Scope, Sighting
+from engine.facts import Answer, RunState, Scope, Sighting
+from engine.media import nanoseconds
 from engine.memory.gallery import Gallery
 from engine.standing import Standing
 from engine.teaching import Teaching
@@ -23,6 +26,9 @@ from engine.watching import Watching
 
 Output = msg.Event | do.Effect
 Message = msg.Command | rep.Report
+
+HERE_NS = nanoseconds(2.0)
+"""Evidence that reaches so near to now is about now."""
 
 
 class Session:
@@ -35,7 +41,7 @@ class Session:
         self._teaching = Teaching(self._gallery, self._runs)
         self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
-        self._standing = Standing(self._gallery, config.alerts)
+        self._standing = Standing(self._gallery, config.alerts, tz)
         self._consents: frozenset[str] = frozenset()
         self._paused = False
 
@@ -85,8 +91,18 @@ class Session:
                 return self._forget_concept(message)
             case msg.AddAlert():
                 return self._standing.add(message, now)
+            case msg.ArmAlert():
+                return self._standing.arm(message)
+            case msg.HoldAlert():
+                return self._standing.hold(message)
+            case msg.RateAlert():
+                return self._standing.rate(message, now)
             case msg.RemoveAlert():
                 return self._standing.remove(message)
+            case msg.BacktestAlert():
+                return self._standing.backtest(message, now)
+            case msg.Say():
+                return self._say(message, now)
             case msg.Forget():
                 return [do.EraseScope(ref=message.ref, scope=message.scope)]
             case _:
@@ -100,13 +116,27 @@ class Session:
                 self._asking.features = message.features
                 return [self._abilities()]
             case rep.ModelStatusChanged():
-                return [*self._thinking.changed(message.status), self._abilities()]
+                out = self._thinking.changed(message.status)
+                return [*out, self._abilities()]
             case rep.Compared():
                 return self._thinking.noticing.compared(message)
+            case rep.Verified():
+                watching = self._runs.get(message.run)
+                return self._standing.verified(message, watching.frame if watching else None)
+            case rep.Rehearsed():
+                return [
+                    msg.Backtested(
+                        alert=message.alert,
+                        remarks=message.remarks,
+                        watched_s=message.watched_s,
+                        ref=message.ref,
+                        why_not=message.why_not,
+                    )
+                ]
             case rep.Generated():
                 return self._thinking.generated(message)
             case rep.GenerationEnded():
-                return self._said(self._thinking.finished(message))
+                return self._described(self._said(self._thinking.finished(message)))
             case rep.RunStarted():
                 return self._run_started(message)
             case rep.RunChanged():
@@ -142,7 +172,21 @@ class Session:
             *self._standing.fill(started.alerts, now),
         ]
 
+    def _say(self, say: msg.Say, now: int) -> list[Output]:
+        """An order about alerts, or a question."""
+        ordered = self._standing.say(say, now)
+        if ordered is not None:
+            return ordered
+        return self._asking.ask(msg.Ask(text=say.text, ref=say.ref), now)
+
     def _abilities(self) -> msg.ModelChanged:
+        features = {str(feature.name): feature.on for feature in self._asking.features}
+        status = self._thinking.status
+        self._standing.can = Abilities(
+            reads=features.get("text on screen", True),
+            hears=features.get("hearing", False),
+            model=status is not None and status.state != "failed",
+        )
         return msg.ModelChanged(features=self._asking.features, model=self._thinking.status)
 
     def _open(self, command: msg.OpenSource, now: int) -> list[Output]:
@@ -186,7 +230,7 @@ class Session:
         if watching is None:
             return []
         watching.run = started.run
-        self._standing.watch(started.run, live=watching.spec.live)
+        self._standing.watch(started.run, live=watching.spec.live, kind=watching.spec.kind)
         return [do.Persist(fact=started.run)]
 
     def _run_changed(self, change: rep.RunChanged, now: int) -> list[Output]:
@@ -242,14 +286,22 @@ class Session:
                 do.Persist(fact=sighting),
                 msg.Left(sighting=sighting, name=self._name(sighting)),
             ]
-            out += self._standing.left(sighting, frame)
+            out += self._standing.left(sighting, self._name(sighting), frame)
         for sighting in look.began:
             out.append(do.Persist(fact=sighting, frame=frame))
             out.append(msg.Sighted(sighting=sighting, name=self._name(sighting)))
-            out += self._standing.sighted(sighting, frame)
+            out += self._standing.sighted(sighting, self._name(sighting), frame)
         out += self._thinking.look(watching, frame, changed=perceived.changed)
         out += self._thinking.noticing.compare(watching)
-        return [*out, *self._standing.tick(frame), look.drawn]
+        out += self._standing.tick(
+            frame,
+            watching,
+            look.drawn,
+            changed=perceived.changed,
+            judged=self._thinking.sees(watching),
+            busy=self._thinking.answering,
+        )
+        return [*out, look.drawn]
 
     def _clip_closed(self, report: rep.ClipClosed) -> list[Output]:
         watching = self._runs.get(report.clip.run)
@@ -278,7 +330,25 @@ class Session:
         for output in out:
             if isinstance(output, msg.AnswerFinished):
                 self._standing.said(output.answer.text)
+                self._uphold(output.answer)
         return out
+
+    def _described(self, out: list[Output]) -> list[Output]:
+        for output in out:
+            if isinstance(output, msg.Observed):
+                self._standing.observed(output.observation)
+        return out
+
+    def _uphold(self, answer: Answer) -> None:
+        """An answer that says of somebody in view that they are here holds while they are."""
+        watching = self._runs.get(answer.run or "")
+        if watching is None or answer.confidence <= 0:
+            return
+        named = find_names(answer.text, self._gallery.concepts).concepts
+        here = {sighting.concept for sighting in watching.in_view()}
+        now = [concept for concept in named if concept in here]
+        if any(evidence.span.end >= watching.pts - HERE_NS for evidence in answer.evidence):
+            self._standing.answered(answer.ref, now, watching.run_id, watching.pts)
 
     def _taught(self, outputs: list[Output]) -> list[Output]:
         self._standing.know()
@@ -321,7 +391,8 @@ class Session:
                 watching.interrupt()
                 self._standing.interrupted(watching.run_id)
                 if watching.run is not None:
-                    self._standing.watch(watching.run, live=watching.spec.live)
+                    spec = watching.spec
+                    self._standing.watch(watching.run, live=spec.live, kind=spec.kind)
                     out.append(do.Persist(fact=watching.run))
         return [*out, msg.Forgotten(scope=report.scope, ref=report.ref)]
 

@@ -82,6 +82,16 @@ class Thinking:
             return False
         return not status.demo or (watching is not None and watching.spec.kind == "demo")
 
+    def sees(self, watching: Watching) -> bool:
+        """Whether the model is ready, and this run is in its window."""
+        ready = self.status is not None and self.status.state == "ready"
+        return ready and bool(self._shown) and watching is self._seen
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is on its way."""
+        return bool(self._answering)
+
     # --- what it is shown ------------------------------------------------------------------------
 
     def look(self, watching: Watching, frame: Frame, *, changed: bool) -> list[Output]:

@@ -103,13 +103,38 @@ def count(n: int, one: str, many: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}".replace(",", " ")
 
 
-def condition(c: Condition, name: str) -> str:
+def condition(c: Condition, name: str, other: str = "it") -> str:
     """What a standing request waits for, as a line on its card."""
+    text = f"When {_awaited(c, name, other)}"
+    return f"{text}, alone" if c.alone else text
+
+
+def _awaited(c: Condition, name: str, other: str) -> str:
     who = {"concept": name, "somebody": "somebody", "something": "something"}[c.subject]
-    if c.event == "reads":
-        return f"When the screen shows “{c.words}”"
-    verb = {"appears": "appears", "leaves": "leaves", "returns": "comes back"}[c.event]
-    return f"When {who} {verb}"
+    lasting = duration(c.after_s)
+    match c.event:
+        case "reads":
+            return f"the screen shows “{c.words}”"
+        case "hears":
+            return f"somebody says “{c.words}”" if c.words else "somebody speaks"
+        case "judged":
+            return f"the model sees “{c.words}”"
+        case "together":
+            return f"{name} is with {other}"
+        case "counts":
+            times = f"{c.count} people are there"
+            return times if c.concept is None else f"{name} comes {c.count} times"
+        case "nothing" if c.concept is not None:
+            return f"{name} is not seen for {lasting}"
+        case "nothing":
+            nobody = "nobody is there" if c.subject == "somebody" else "nothing happens"
+            return f"{nobody} for {lasting}"
+        case "unasked":
+            return "something is worth a word"
+        case "appears" | "leaves":
+            return f"{who} {c.event}"
+        case "returns":
+            return f"{who} comes back"
 
 
 def patience(alert: Alert) -> str:
@@ -118,6 +143,11 @@ def patience(alert: Alert) -> str:
         f"once it lasts {duration(alert.dwell_s)}" if alert.dwell_s else "at once",
         f"then quiet for {duration(alert.cooldown_s)}" if alert.cooldown_s else "every time",
     ]
+    if alert.sources:
+        parts.append(f"on {', '.join(alert.sources)} only")
+    if alert.quiet is not None:
+        hours = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in alert.quiet]
+        parts.append(f"not from {hours[0]} to {hours[1]}")
     if alert.expires_at is None:
         parts.append("no end")
     else:

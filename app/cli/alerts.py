@@ -98,15 +98,46 @@ def remove(invocation: Invocation, *, alert: str, as_json: bool) -> None:
 
 def _watched(alert: dict[str, Any]) -> str:
     """`Mum appears, for 5 s, then silent for 60 s`."""
-    if alert["event"] == "reads":
-        text = f'the screen shows "{one_line(alert["words"], 40)}"'
-    else:
-        who = alert.get("concept") or alert.get("subject", "something")
-        text = f"{who} {'comes back' if alert['event'] == 'returns' else alert['event']}"
+    text = _condition(alert)
+    if alert["alone"]:
+        text += ", alone"
+    if alert["sources"]:
+        text += f", only on: {', '.join(alert['sources'])}"
     if alert["dwell_s"]:
         text += f", for {alert['dwell_s']:g} s"
     if alert["cooldown_s"]:
         text += f", then silent for {alert['cooldown_s']:g} s"
+    if alert["quiet_hours"]:
+        text += f", not from {' to '.join(alert['quiet_hours'])}"
     if alert["expires_at"]:
         text += f", until {alert['expires_at'][:16].replace('T', ' ')}"
+    if alert["paused"]:
+        text += " (paused)"
     return text
+
+
+def _condition(alert: dict[str, Any]) -> str:
+    who = alert.get("concept") or alert.get("subject", "something")
+    words = one_line(alert.get("words", ""), 40)
+    match alert["event"]:
+        case "reads":
+            return f'the screen shows "{words}"'
+        case "hears":
+            return f'somebody says "{words}"' if words else "somebody speaks"
+        case "judged":
+            return f'the model sees "{words}"'
+        case "together":
+            return f"{who} is with {alert.get('other')}"
+        case "counts" if alert.get("concept"):
+            return f"{who} comes {alert['count']} times"
+        case "counts":
+            return f"{alert['count']} people are there"
+        case "nothing" if alert.get("concept"):
+            return f"{who} is not seen for {alert['after_s']:g} s"
+        case "nothing":
+            what = "nobody is there" if who == "somebody" else "nothing happens"
+            return f"{what} for {alert['after_s']:g} s"
+        case "returns":
+            return f"{who} comes back"
+        case event:
+            return f"{who} {event}"

@@ -3,8 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
-from engine.decision.names import MARK, find_names, plain
+from engine.decision.names import MARK, Named, find_names, plain
+from engine.decision.occasions import further_condition, unjudgeable
+from engine.decision.terms import Terms, take_terms
 from engine.decision.wording import quoted
 from engine.errors import AlertError
 from engine.facts import Concept, Condition
@@ -100,8 +104,16 @@ READ_AT_MOST = 600
 """Longest request in characters, counting each name as one."""
 
 CAN_JUDGE = (
-    "Nacre can tell when somebody or something you registered appears, leaves or comes back, "
-    "when anybody or anything appears or leaves, and when words stand on the screen."
+    "Nacre can tell when somebody or something you registered appears, leaves, comes back or is "
+    "with another, when anybody or anything appears or leaves, how many people are there, when "
+    "nothing happens for a while, and when words stand on the screen."
+)
+CANNOT_HEAR = (
+    "Nacre does not hear words on this machine: there is no microphone, or nothing that "
+    "transcribes. No alert was set. `nacre doctor` says what is missing."
+)
+CANNOT_READ = (
+    "Nacre cannot read text on this machine. No alert was set. `nacre doctor` says what is missing."
 )
 
 
@@ -116,8 +128,41 @@ def is_standing_request(text: str) -> bool:
     return _PRESENT_SCREEN.match(clause) is not None or _PAST.search(clause) is None
 
 
-def parse_alert(text: str, concepts: Sequence[Concept]) -> Condition:
-    """Read a standing request.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What can be judged on this machine."""
+
+    reads: bool = True
+    hears: bool = False
+    model: bool = False
+    """A vision-language model is there, for free sentences."""
+
+
+CLOSED_FORMS = Abilities()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A request, read."""
+
+    condition: Condition
+    terms: Terms
+
+
+def parse_alert(text: str, concepts: Sequence[Concept], can: Abilities = CLOSED_FORMS) -> Condition:
+    """The condition of a standing request; raises as `read_request`."""
+    return read_request(text, concepts, can).condition
+
+
+def read_request(
+    text: str,
+    concepts: Sequence[Concept],
+    can: Abilities = CLOSED_FORMS,
+    *,
+    now: int = 0,
+    tz: tzinfo = UTC,
+) -> Wanted:
+    """Read a standing request. `now` is wall time, for "until six".
 
     Raises:
         AlertError: it waits for something that cannot be judged here; the sentence says what can.
@@ -127,15 +172,55 @@ def parse_alert(text: str, concepts: Sequence[Concept]) -> Condition:
         raise AlertError(f"This is too long for an alert. No alert was set. {CAN_JUDGE}")
     lookout = _LOOKOUT.fullmatch(said)
     opened = _OPENING.fullmatch(said) or _BARE.fullmatch(said)
-    clause = f"you see {lookout[1]}" if lookout else opened[1] if opened else said
-    named = find_names(clause, concepts)
+    whole = f"you see {lookout[1]}" if lookout else opened[1] if opened else said
+    masked = find_names(whole, concepts)
+    clause, rest, terms = take_terms(whole, masked.text, now=now, tz=tz)
+    # Names that stood in the terms alone are not what is waited for.
+    named = Named(text=rest, mentions=masked.mentions[: rest.count(MARK)])
+    asked = opened is not None or lookout is not None
+    condition, terms = _read(clause, named, terms, concepts, can, asked=asked)
+    if terms.alone:
+        condition = replace(condition, alone=True)
+    return Wanted(condition=condition, terms=terms)
+
+
+def _read(
+    clause: str,
+    named: Named,
+    terms: Terms,
+    concepts: Sequence[Concept],
+    can: Abilities,
+    *,
+    asked: bool,
+) -> tuple[Condition, Terms]:
     event = _event(named.text)
     if event is not None:
-        return _condition(*event, named.mentions, concepts)
+        return _condition(*event, named.mentions, concepts), terms
+    further = further_condition(named.text, clause, terms.dwell_s)
+    if further is not None:
+        condition, marks = further
+        meant = [_meant(mention, concepts) for mention in named.mentions[:marks]]
+        if condition.event == "hears" and not can.hears:
+            raise AlertError(CANNOT_HEAR)
+        words = normalised(condition.words)
+        first, second = (*(one.id for one in meant), None, None)[:2]
+        condition = replace(condition, words=words, concept=first, other=second)
+        # "for ten minutes" of nothing is what is waited for, not how long that must last.
+        return condition, replace(terms, dwell_s=None) if condition.after_s else terms
     words = _words(clause)
     if words:
-        return Condition(event="reads", words=words)
-    raise AlertError(_refusal(clause, named.text))
+        if not can.reads:
+            raise AlertError(CANNOT_READ)
+        return Condition(event="reads", words=words), terms
+    reason = unjudgeable(named.text)
+    if reason:
+        raise AlertError(f"{reason} No alert was set. {CAN_JUDGE}")
+    stranger = _stranger(named.text)
+    if not (can.model and asked) or _PAST.search(clause) or named.text.count(MARK) > 2 or stranger:
+        raise AlertError(_refusal(clause, named.text))
+    meant = [_meant(mention, concepts) for mention in named.mentions]
+    first, second = (*(one.id for one in meant), None, None)[:2]
+    return Condition(event="judged", words=clause, concept=first, other=second), terms
 
 
 def normalised(text: str) -> str:
@@ -166,18 +251,23 @@ def _condition(
     if who != MARK:
         person = re.fullmatch(_SOMEBODY, who, re.I) is not None
         return Condition(event=kind, subject="somebody" if person else "something")
-    meant = [c for c in concepts if c.id in mentions[0]]
+    meant = _meant(mentions[0], concepts)
+    if meant.is_me:
+        raise AlertError(
+            f"{meant.name} is you: your own comings and goings are kept, and nobody is told. "
+            "No alert was set."
+        )
+    return Condition(event=kind, concept=meant.id, subject="concept")
+
+
+def _meant(mention: tuple[str, ...], concepts: Sequence[Concept]) -> Concept:
+    meant = [c for c in concepts if c.id in mention]
     if len(meant) > 1:
         raise AlertError(
             f"{len(meant)} concepts are called {meant[0].name}. No alert was set. "
             "Rename one of them, or use another of its names."
         )
-    if meant[0].is_me:
-        raise AlertError(
-            f"{meant[0].name} is you: your own comings and goings are kept, and nobody is told. "
-            "No alert was set."
-        )
-    return Condition(event=kind, concept=meant[0].id, subject="concept")
+    return meant[0]
 
 
 def _words(clause: str) -> str:
@@ -197,13 +287,23 @@ def _refusal(clause: str, masked: str) -> str:
             "One alert waits for one of them. No alert was set. Set one for each: "
             "“tell me when … appears”."
         )
+    stranger = _stranger(masked)
+    if stranger:
+        return (
+            f"Nacre does not know {quoted(stranger)} yet. No alert was set. "
+            "Register it from a picture first, then ask again."
+        )
+    return f"Nacre cannot judge {quoted(clause)} on this machine. No alert was set. {CAN_JUDGE}"
+
+
+def _stranger(masked: str) -> str:
+    """Who is waited for under a name that nothing has; empty where nobody is."""
+    if MARK in masked:
+        return ""
     for _, pattern in _EVENTS:
         stranger = re.fullmatch(
             pattern.pattern.replace(_X, r"(?:my |the |our )?(?P<x>\w+(?: \w+)?)"), masked, re.I
         )
-        if stranger is not None and MARK not in masked:
-            return (
-                f"Nacre does not know {quoted(stranger['x'])} yet. No alert was set. "
-                "Register it from a picture first, then ask again."
-            )
-    return f"Nacre cannot judge {quoted(clause)} on this machine. No alert was set. {CAN_JUDGE}"
+        if stranger is not None:
+            return stranger["x"]
+    return ""

@@ -1,11 +1,17 @@
 """Times, stretches and counts, in words for people. Pure formatting."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from engine.facts import ConceptKind
 from engine.media import NANOSECONDS, Span
 
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s”]+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|example)"
+    r"(?:/[^\s”]*)?",
+    re.I,
+)
 QUOTED_AT_MOST = 160
 """A quotation is cut after so many characters."""
 
@@ -108,6 +114,11 @@ def quoted(text: str) -> str:
     if len(line) > QUOTED_AT_MOST:
         line = line[: QUOTED_AT_MOST - 1].rstrip() + "…"
     return f"“{line}”"
+
+
+def without_links(text: str) -> str:
+    """What was read or heard, without addresses: what somebody else wrote is not to be followed."""
+    return _LINK.sub("(a link)", text)
 
 
 def sentence(text: str) -> str:

@@ -15,6 +15,7 @@ from engine.facts import (
     Passage,
     Query,
     Recall,
+    ScreenText,
     Sighting,
     Watched,
 )
@@ -34,6 +35,7 @@ from engine.memory.rows import (
     exemplar_from,
     sighting_from,
     storable,
+    text_from,
 )
 from engine.memory.search import Bounds, MeaningIndex, find_words, fuse, passage_from
 from engine.memory.timeline import by_time, told_once, watched_stretches
@@ -86,6 +88,11 @@ class SqlCipherArchive:
             )
             for clip in clips
         )
+
+    def texts(self, *, run: str | None = None, at: Span | None = None) -> tuple[ScreenText, ...]:
+        """Words read on a screen, oldest first, as they were stored."""
+        select = "SELECT payload FROM (SELECT * FROM passages WHERE kind = 'text')"
+        return self._spanned(select, text_from, run, at)
 
     def _spanned(
         self,

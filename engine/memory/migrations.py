@@ -158,7 +158,9 @@ _FIRST: Migration = (
     "INSERT INTO marks VALUES ('erasures', 0), ('unscrubbed', 0)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_ALERT_SETTINGS: Migration = ("ALTER TABLE alerts ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'",)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _ALERT_SETTINGS)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

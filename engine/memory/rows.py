@@ -14,6 +14,7 @@ from engine.facts import (
     Concept,
     Condition,
     Exemplar,
+    Fate,
     Observation,
     Remark,
     Run,
@@ -32,7 +33,9 @@ SIGHTING_COLUMNS = (
 )
 CONCEPT_COLUMNS = "id, name, kind, aliases, is_me, colour"
 EXEMPLAR_COLUMNS = "id, concept, embedder, vector, crop, positive, at"
-ALERT_COLUMNS = "id, text, concept, condition, dwell_s, cooldown_s, created_at, expires_at"
+ALERT_COLUMNS = (
+    "id, text, concept, condition, dwell_s, cooldown_s, created_at, expires_at, settings"
+)
 CLIP_COLUMNS = "run, started, ended, at_start, at_end, key_frames, embedder, vector"
 PASSAGE_COLUMNS = "run, kind, started, ended, at_start, at_end, text, question, confidence, payload"
 
@@ -149,6 +152,19 @@ def passage_row(fact: ScreenText | Observation | Answer | Remark) -> Row:
     )
 
 
+def text_from(row: Row) -> ScreenText:
+    """The words that a payload holds."""
+    payload = cast("dict[str, Any]", json.loads(row[0]))
+    span = cast("dict[str, int]", payload["span"])
+    return ScreenText(
+        run=payload["run"],
+        span=Span(start=span["start"], end=span["end"]),
+        at=payload["at"],
+        text=payload["text"],
+        box=Box(*payload["box"]),
+    )
+
+
 def clip_row(clip: ClipRecord) -> Row:
     return (
         storable(clip.run),
@@ -222,6 +238,14 @@ def exemplar_from(row: Row) -> Exemplar:
 
 
 def alert_row(alert: Alert) -> Row:
+    more = {
+        "paused": alert.paused,
+        "sources": alert.sources,
+        "quiet": alert.quiet,
+        "threshold": alert.threshold,
+        "thumbs": alert.thumbs,
+        "last": None if alert.last is None else asdict(alert.last),
+    }
     return (
         alert.id,
         storable(alert.text),
@@ -231,11 +255,14 @@ def alert_row(alert: Alert) -> Row:
         alert.cooldown_s,
         alert.created_at,
         alert.expires_at,
+        json.dumps(more, ensure_ascii=True),
     )
 
 
 def alert_from(row: Row) -> Alert:
-    alert, text, _, condition, dwell_s, cooldown_s, created_at, expires_at = row
+    alert, text, _, condition, dwell_s, cooldown_s, created_at, expires_at, settings = row
+    more = cast("dict[str, Any]", json.loads(settings))
+    last, quiet = more.get("last"), more.get("quiet")
     return Alert(
         id=alert,
         text=text,
@@ -244,4 +271,10 @@ def alert_from(row: Row) -> Alert:
         cooldown_s=cooldown_s,
         created_at=created_at,
         expires_at=expires_at,
+        paused=more.get("paused", False),
+        sources=tuple(more.get("sources", ())),
+        quiet=None if quiet is None else (quiet[0], quiet[1]),
+        threshold=more.get("threshold", 0.5),
+        thumbs=tuple(more.get("thumbs", ())),
+        last=None if last is None else Fate(**last),
     )

@@ -260,7 +260,8 @@ class SqlCipherStore:
             f"INSERT INTO alerts ({ALERT_COLUMNS}) VALUES ({places(ALERT_COLUMNS)}) "
             "ON CONFLICT (id) DO UPDATE SET text = excluded.text, concept = excluded.concept, "
             "condition = excluded.condition, dwell_s = excluded.dwell_s, "
-            "cooldown_s = excluded.cooldown_s, expires_at = excluded.expires_at",
+            "cooldown_s = excluded.cooldown_s, expires_at = excluded.expires_at, "
+            "settings = excluded.settings",
             alert_row(alert),
         )
 

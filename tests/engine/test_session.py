@@ -284,8 +284,12 @@ def test_words_on_the_screen_are_told_but_never_nacres_own(driver: Driver) -> No
         driver.give(rep.TextRead(text=text))
 
     read(1.0, "The build has finished")
+    driver.look(1.5)
+    assert not driver.all(msg.Remarked), "it has not settled yet"
+    driver.look(2.0)
     assert len(driver.all(msg.Remarked)) == 1
     read(30.0, driver.all(msg.Remarked)[0].remark.text)
+    driver.look(40.0)
     assert len(driver.all(msg.Remarked)) == 1
 
 

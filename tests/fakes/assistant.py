@@ -16,6 +16,7 @@ from engine.facts import (
     Passage,
     Query,
     Recall,
+    ScreenText,
     Sighting,
     SourceSpec,
     Visit,
@@ -82,6 +83,9 @@ class FakeArchive:
             for c in self.kept
             if (run is None or c.run == run) and (at is None or c.at.overlaps(at))
         )
+
+    def texts(self, *, run: str | None = None, at: Span | None = None) -> tuple[ScreenText, ...]:
+        return ()
 
     def watched(self) -> tuple[Watched, ...]:
         return tuple(self.runs)

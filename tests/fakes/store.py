@@ -339,6 +339,16 @@ class FakeArchive:
         ]
         return tuple(sorted(kept, key=lambda clip: clip.at.end))
 
+    def texts(self, *, run: str | None = None, at: Span | None = None) -> tuple[ScreenText, ...]:
+        kept = [
+            fact
+            for fact in self._store.facts
+            if isinstance(fact, ScreenText)
+            and run in (None, fact.run)
+            and (at is None or at.overlaps(_at(fact)))
+        ]
+        return tuple(sorted(kept, key=lambda fact: fact.at))
+
     def watched(self) -> tuple[Watched, ...]:
         stretches = [stretch for log in self._logs() for stretch in watched_stretches(log)]
         return tuple(sorted(stretches, key=by_time))

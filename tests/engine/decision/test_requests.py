@@ -3,7 +3,7 @@
 import pytest
 
 from engine.decision.alerts import is_standing_request, parse_alert
-from engine.decision.requests import normalised
+from engine.decision.requests import Abilities, normalised, read_request
 from engine.errors import AlertError
 from engine.facts import Concept, Condition
 
@@ -160,3 +160,121 @@ def test_a_question_is_no_standing_request(text: str) -> None:
 )
 def test_text_is_compared_without_case_spacing_or_punctuation(text: str, same: str) -> None:
     assert normalised(text) == same
+
+
+BOTH = Condition(event="together", concept="mum", other="momo")
+FURTHER = [
+    ("tell me when Mum is with Momo", Condition(event="together", concept="mum", other="momo")),
+    (
+        "tell me when Mum and Momo are here",
+        Condition(event="together", concept="mum", other="momo"),
+    ),
+    ("tell me when there are three people", Condition(event="counts", subject="somebody", count=3)),
+    (
+        "tell me when more than two people are in the room",
+        Condition(event="counts", subject="somebody", count=3),
+    ),
+    ("tell me when Momo comes in three times", Condition(event="counts", concept="momo", count=3)),
+    (
+        "tell me when nothing happens for ten minutes",
+        Condition(event="nothing", subject="something", after_s=600),
+    ),
+    (
+        "tell me if nobody is here for an hour",
+        Condition(event="nothing", subject="somebody", after_s=3600),
+    ),
+    (
+        "tell me when Momo is not seen for 2 hours",
+        Condition(event="nothing", concept="momo", after_s=7200),
+    ),
+    (
+        "tell me when somebody says “dinner is ready”",
+        Condition(event="hears", subject="somebody", words="dinner is ready"),
+    ),
+    (
+        "tell me when you hear the word Momo",
+        Condition(event="hears", subject="somebody", words="momo"),
+    ),
+    ("tell me when someone speaks", Condition(event="hears", subject="somebody")),
+    (
+        "tell me when Mum picks up my cup",
+        Condition(event="judged", concept="mum", words="Mum picks up my cup"),
+    ),
+    ("tell me when the soup boils over", Condition(event="judged", words="the soup boils over")),
+]
+
+
+@pytest.mark.parametrize(("text", "condition"), FURTHER)
+def test_further_forms(text: str, condition: Condition) -> None:
+    everything = Abilities(hears=True, model=True)
+    assert read_request(text, CONCEPTS, everything).condition == condition
+
+
+NOW = 1_798_279_200 * 10**9
+"""2026-12-26, 10:00 UTC."""
+MINUTE = 60 * 10**9
+TERMS = [
+    ("for 5 seconds", {"dwell_s": 5.0}),
+    ("for at least two minutes", {"dwell_s": 120.0}),
+    ("at most once an hour", {"cooldown_s": 3600.0}),
+    ("but not more than once every 10 minutes", {"cooldown_s": 600.0}),
+    ("but not between 22:00 and 7:00", {"quiet": (1320, 420)}),
+    ("but never at night", {"quiet": (1320, 420)}),
+    ("only between 9 am and 5 pm", {"quiet": (1020, 540)}),
+    ("until 11:30", {"expires_at": NOW + 90 * MINUTE}),
+    ("for the next two hours", {"expires_at": NOW + 120 * MINUTE}),
+    ("only on the screen", {"sources": ("screen",)}),
+    ("only when she is alone", {"alone": True}),
+]
+
+
+@pytest.mark.parametrize(("said", "terms"), TERMS)
+def test_terms_at_the_end_of_the_sentence(said: str, terms: dict[str, object]) -> None:
+    wanted = read_request(f"tell me when Mum comes in, {said}", CONCEPTS, now=NOW)
+    assert wanted.condition.concept == "mum"
+    found = {name: getattr(wanted.terms, name) for name in terms}
+    assert found == terms
+    assert wanted.condition.alone == terms.get("alone", False)
+
+
+def test_several_terms_in_one_sentence() -> None:
+    text = "tell me when Mum comes in for 5 seconds, once an hour, but not at night, until 11:30"
+    terms = read_request(text, CONCEPTS, now=NOW).terms
+    assert (terms.dwell_s, terms.cooldown_s, terms.quiet) == (5.0, 3600.0, (1320, 420))
+    assert terms.expires_at == NOW + 90 * MINUTE
+
+
+def test_terms_between_quotation_marks_are_words() -> None:
+    wanted = read_request("tell me when the screen shows “wait for 5 seconds”", CONCEPTS)
+    assert wanted.condition.words == "wait for 5 seconds"
+    assert wanted.terms.empty
+
+
+def test_a_name_is_never_read_as_a_term() -> None:
+    odd = (Concept(id="odd", name="Ada for 5 seconds", kind="person"),)
+    wanted = read_request("tell me when Ada for 5 seconds comes in", odd)
+    assert (wanted.condition.concept, wanted.terms.empty) == ("odd", True)
+    wanted = read_request("tell me when you see Ada for 5 seconds", odd)
+    assert (wanted.condition.concept, wanted.terms.empty) == ("odd", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "can"),
+    [
+        ("tell me if the baby cries", "such a sound", Abilities(model=True, hears=True)),
+        ("tell me when the doorbell rings", "such a sound", Abilities(model=True)),
+        ("tell me when the dog barks", "such a sound", Abilities(model=True)),
+        ("tell me when somebody says dinner", "does not hear words", Abilities(model=True)),
+        ("tell me when the screen shows done", "cannot read text", Abilities(reads=False)),
+        ("tell me when I have done ten squats", "cannot count", Abilities(model=True)),
+        ("tell me when Mum is sad", "cannot be seen", Abilities(model=True)),
+        ("tell me when nothing happens", "For how long", Abilities(model=True)),
+        ("tell me when the soup boils over", "cannot judge", Abilities()),
+        ("a story about the soup", "cannot judge", Abilities(model=True)),
+        ("tell me when Bob comes in", "does not know", Abilities(model=True)),
+    ],
+)
+def test_what_cannot_be_judged_is_refused_in_words(text: str, why: str, can: Abilities) -> None:
+    with pytest.raises(AlertError, match=why) as refusal:
+        read_request(text, CONCEPTS, can)
+    assert "No alert was set" in str(refusal.value)

@@ -1,0 +1,153 @@
+"""Free sentences, put to the model: the cues of each run, what is asked, what came of it."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from engine import effects as do
+from engine import messages as msg
+from engine import reports as rep
+from engine.config import JudgingConfig
+from engine.decision.judging import Judging, Looks
+from engine.decision.prompting import mark
+from engine.decision.wording import sentence
+from engine.facts import Alert
+from engine.media import Frame, Span, Vector, nanoseconds
+from engine.memory.gallery import Gallery
+from engine.prompts import Probe
+from engine.watching import Watching
+
+Output = msg.Event | do.Effect
+
+NOTES = 6
+NOTED_S = 30.0
+QUESTION = (
+    "The user wants to be told when this happens: “{words}”. "
+    "Is it so in the newest picture? Answer yes or no."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a look at an alert came to; `came_true` is the stretch in which it has just."""
+
+    alert: str
+    why: str
+    came_true: Span | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    looks: Looks
+    notes: deque[tuple[int, str]]
+    seen: Vector | None = None
+    asked: bool = False
+    """The model is looking."""
+
+
+class Judges:
+    """A part of `Standing`."""
+
+    def __init__(self, gallery: Gallery, config: JudgingConfig, tz: tzinfo) -> None:
+        self._gallery, self._config, self._tz = gallery, config, tz
+        self._judging = Judging(config)
+        self._runs: dict[str, _Run] = {}
+        self._words: dict[str, Alert] = {}
+
+    def drop(self, alert: str) -> None:
+        """It is changed or gone."""
+        self._judging.drop(alert)
+        self._words.pop(alert, None)
+
+    def interrupt(self, run: str) -> None:
+        """The picture is gone."""
+        self._judging.interrupt(run)
+        self._runs.pop(run, None)
+
+    def note(self, run: str, frame: Frame, text: str) -> None:
+        """Something that the model is told beside the pictures."""
+        self._of(run).notes.append((frame.pts, text))
+
+    def read(self, run: str) -> None:
+        """Words came or went."""
+        self._of(run).looks.read()
+
+    def look(
+        self,
+        alerts: Sequence[Alert],
+        frame: Frame,
+        watching: Watching,
+        drawn: msg.Tracked,
+        *,
+        changed: bool,
+    ) -> list[Output]:
+        """One watched frame: all that are due are asked in one batch."""
+        run = self._of(frame.run)
+        cues = run.looks.look(frame.image, drawn.overlays, changed=changed)
+        run.seen = cues.glance
+        if run.asked:
+            return []
+        due = [a for a in alerts if self._judging.due(a, frame.run, frame.pts, cues)]
+        if not due:
+            return []
+        run.asked = True
+        self._words |= {alert.id: alert for alert in due}
+        notes = self._notes(run, frame, recorded=not watching.spec.live)
+        return [
+            do.Verify(
+                run=frame.run,
+                pts=frame.pts,
+                at=frame.at,
+                alerts=tuple(alert.id for alert in due),
+                probes=tuple(
+                    Probe(question=QUESTION.format(words=alert.condition.words), notes=notes)
+                    for alert in due
+                ),
+                waits=not watching.spec.paced,
+            )
+        ]
+
+    def verified(self, report: rep.Verified) -> list[Verdict]:
+        """What the model said."""
+        run = self._runs.get(report.run)
+        if run is None:
+            return []
+        run.asked = False
+        if report.yes is None:
+            return [
+                Verdict(alert=alert, why="The model could not look.") for alert in report.alerts
+            ]
+        found: list[Verdict] = []
+        for name, yes in zip(report.alerts, report.yes, strict=True):
+            alert = self._words.get(name)
+            if alert is None:
+                continue
+            since = self._judging.judged(alert, report.run, report.pts, yes, run.seen)
+            if since is None:
+                why = (
+                    "The model looked and saw it; twice of three times is asked for."
+                    if yes >= alert.threshold
+                    else "The model looked, and it was not so."
+                )
+                found.append(Verdict(alert=name, why=why))
+            else:
+                words = sentence(alert.condition.words)
+                span = Span(start=min(since, report.pts), end=report.pts)
+                found.append(Verdict(alert=name, why=words, came_true=span))
+        return found
+
+    def _of(self, run: str) -> _Run:
+        known = self._runs.get(run)
+        if known is None:
+            known = _Run(looks=Looks(self._config), notes=deque(maxlen=NOTES))
+            self._runs[run] = known
+        return known
+
+    def _notes(self, run: _Run, frame: Frame, *, recorded: bool) -> tuple[str, ...]:
+        since = frame.pts - nanoseconds(NOTED_S)
+        return tuple(
+            f"{mark(pts, frame.at - frame.pts + pts, recorded=recorded, tz=self._tz)} {text}"
+            for pts, text in run.notes
+            if pts >= since
+        )
