@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from .camera import Truth, truth
 from .director import Director, Role
+from .levelling import AT_ONCE
 from .questioner import Questioner
-from .questions import AT_ONCE, DEEDS, Asked, Moment, doing, settled
+from .questions import DEEDS, Asked, Moment, doing, settled
 from .scene import Scene
 from .stream import Population, population
 from .traits import ROOMS, Split

@@ -190,7 +190,9 @@ class PromptMaker:
     def _now(self, shape: str, past: History) -> list[Asked]:
         """Questions about the present whose evidence the shape holds; blind, there is none."""
         moment = past.moment()
-        kinds = ["look", "action", "doing", "presence"] * 4 + ["count", "holding", "unseen"] * 2
+        # Of some kinds few come up: see `levelling`.
+        kinds = ["look", "doing", "presence"] * 4 + ["action", "count", "holding"] * 6
+        kinds += ["unseen"] * 2
         kinds.append(self._chance.choice(("room", "board", "door")))
         if past.cards:
             kinds += ["name", "name", "who"]

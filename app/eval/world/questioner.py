@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 
 from .camera import Seen
+from .levelling import AT_ONCE, asked, deeds_like, others
 from .questions import (
-    AT_ONCE,
     DEEDS,
     PLAIN,
     VALUES,
@@ -50,8 +50,10 @@ class Questioner:
         return tuple(self._makers)
 
     def ask(self, moment: Moment, kind: str) -> Asked | None:
-        """A question of this kind; None where the moment does not allow one."""
-        return self._makers[kind](moment)
+        """A question of this kind; None where the moment does not allow one, or its answer was
+        asked for often enough."""
+        made = self._makers[kind](moment)
+        return made if made is not None and asked(self._chance, made.kind, made.answer) else None
 
     def ask_all(self, moment: Moment, kinds: Sequence[str]) -> list[Asked]:
         """One of each kind, as far as the moment allows, none twice."""
@@ -67,9 +69,7 @@ class Questioner:
         return text[0].upper() + text[1:]
 
     def _wrong(self, values: Sequence[str], answer: str) -> tuple[str, ...]:
-        others = [value for value in dict.fromkeys(values) if value != answer]
-        self._chance.shuffle(others)
-        return tuple(others[:3])
+        return others(self._chance, values, answer)
 
     def _someone(
         self, moment: Moment, leave_out: str | None = None
@@ -110,27 +110,29 @@ class Questioner:
             kind="action",
             question=self.worded("action", who=found[1]),
             answer=answer,
-            wrong=self._wrong(DEEDS, answer),
+            wrong=self._wrong(deeds_like(act.deed), answer),
             needs=1 if act.deed in AT_ONCE else 2,
             name=found[2],
         )
 
     def _doing(self, moment: Moment) -> Asked | None:
-        made = self._action(moment)
         found = self._someone(moment)
         act = None if found is None else settled(moment.scene, found[0].actor, moment.at_s)
-        if made is None or found is None or act is None:
+        if found is None or act is None:
             return None
         true, answer = doing(found[0], act), "yes"
-        asked = true
+        if not asked(self._chance, "action", true):
+            return None
+        deed = true
         if self._chance.random() < 0.5:
-            asked, answer = self._chance.choice([one for one in DEEDS if one != true]), "no"
+            alike = [one for one in deeds_like(act.deed) if one != true]
+            deed, answer = self._chance.choice(alike), "no"
         return Asked(
             kind="doing",
-            question=self.worded("doing", who=found[1], deed=asked),
+            question=self.worded("doing", who=found[1], deed=deed),
             answer=answer,
             wrong=("no",) if answer == "yes" else ("yes",),
-            needs=made.needs if act.deed in AT_ONCE else 2,
+            needs=1 if act.deed in AT_ONCE else 2,
             name=found[2],
         )
 
@@ -142,10 +144,8 @@ class Questioner:
         if act is None or act.deed in ("pick up", "put down", "give", "take", "bow"):
             return None
         thing = found[0].holding
-        if thing is None and self._chance.random() < 0.5:
-            return None
         answer = "nothing" if thing is None else thing.words()
-        others = [
+        things = [
             Thing(kind=self._chance.choice(KINDS), colour=self._chance.choice(COLOURS)).words()
             for _ in range(4)
         ]
@@ -153,7 +153,7 @@ class Questioner:
             kind="holding",
             question=self.worded("holding", who=found[1]),
             answer=answer,
-            wrong=self._wrong([*others, "nothing"] if thing else others, answer),
+            wrong=others(self._chance, things, answer, first=["nothing"]),
             name=found[2],
         )
 
@@ -175,7 +175,7 @@ class Questioner:
             kind=kind,
             question=self.worded(kind, **parts),
             answer=answer,
-            wrong=self._wrong([str(n) for n in range(5)], answer),
+            wrong=self._wrong([str(n) for n in range(4 if parts else 5)], answer),
         )
 
     def _presence(self, moment: Moment) -> Asked | None:
@@ -257,7 +257,7 @@ class Questioner:
             kind="board",
             question=self.worded("board"),
             answer=answer,
-            wrong=self._wrong(WORDS, answer),
+            wrong=others(self._chance, WORDS, answer, first=["nothing"]),
         )
 
     def _door(self, moment: Moment) -> Asked | None:

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from .acts import DOING, Act, Deed
+from .acts import DOING, Act
 from .camera import Seen, Truth
 from .scene import Scene
 from .traits import COLOURS, HATS, PATTERNS, SHAPES, SIZES, Look
@@ -17,8 +17,6 @@ VALUES: dict[str, tuple[str, ...]] = {
 }
 PLAIN = 0.6
 """How much of a figure must be visible before it is asked about."""
-AT_ONCE: tuple[Deed, ...] = ("jump", "wave", "sit", "bow")
-"""Deeds that a single picture shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 from dataclasses import asdict
 
 import numpy as np
@@ -23,7 +24,7 @@ def moments(count: int, split: Split = "train") -> list[Moment]:
     return [history(chance, split, scenes=1, cards=2).moment() for _ in range(count)]
 
 
-def of_kind(kind: str, count: int = 150) -> list[tuple[Moment, Asked]]:
+def of_kind(kind: str, count: int = 900) -> list[tuple[Moment, Asked]]:
     questioner = Questioner(random.Random(1), "train")
     found = [(moment, questioner.ask(moment, kind)) for moment in moments(count)]
     kept = [(moment, asked) for moment, asked in found if asked is not None]
@@ -180,3 +181,27 @@ def test_options_are_lettered() -> None:
 def test_time_marks() -> None:
     assert clock(0) == "0:00"
     assert clock(125.9) == "2:05"
+
+
+def test_no_answer_can_be_guessed_from_the_question_and_its_options() -> None:
+    """Whoever knows how often each answer comes up, and sees no picture, does little better than
+    dice."""
+    nothing = np.zeros((8, 8, 3), np.uint8)
+    maker = PromptMaker(random.Random(11), "train", lambda _scene, _t: nothing, 8)
+    asked = [
+        one
+        for _ in range(900)
+        for one in maker.prompt("last-1").asked
+        if one.wrong and one.name is None and one.kind != "unseen"
+    ]
+    learned, kept = asked[::2], asked[1::2]
+    right = Counter((one.kind, one.answer) for one in learned)
+    offered = Counter((one.kind, o) for one in learned for o in (one.answer, *one.wrong[:3]))
+
+    def guess(one: Asked) -> str:
+        options = (one.answer, *one.wrong[:3])
+        return max(options, key=lambda o: (right[one.kind, o] + 0.5) / (offered[one.kind, o] + 1))
+
+    guessed = np.mean([guess(one) == one.answer for one in kept])
+    dice = np.mean([1 / (1 + len(one.wrong[:3])) for one in kept])
+    assert guessed - dice < 0.05
