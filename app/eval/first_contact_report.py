@@ -51,10 +51,10 @@ def _bounds(measurement: Measurement, name: str) -> str:
 
 def _table(head: tuple[str, ...], rows: list[list[str]]) -> list[str]:
     lines = [head, tuple("---" for _ in head), *rows]
-    return ["| " + " | ".join(map(_cell, one)) + " |" for one in lines]
+    return ["| " + " | ".join(map(cell, one)) + " |" for one in lines]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """What a model says must not become a part of the page."""
     plain = " ".join(text.split())[:200]
     return "".join(f"\\{sign}" if sign in "\\|`*_[]<>#!" else sign for sign in plain)

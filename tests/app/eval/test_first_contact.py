@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.eval.first_contact import measure
-from app.eval.first_contact_report import _cell
+from app.eval.first_contact_report import cell
 from app.paths import Paths
 from app.shelf import open_shelf
 from engine.errors import ModelNotInstalled
@@ -39,7 +39,7 @@ def test_every_part_is_told_and_the_page_can_be_passed_on(paths: Paths, tmp_path
 
 
 def test_what_a_model_says_does_not_become_a_part_of_the_page() -> None:
-    assert _cell("a | b\n# c <img>") == "a \\| b \\# c \\<img\\>"
+    assert cell("a | b\n# c <img>") == "a \\| b \\# c \\<img\\>"
 
 
 def test_a_model_that_is_not_here_is_said_to_be_so(paths: Paths) -> None:
