@@ -70,7 +70,7 @@ def entry_of(model: Path, projector: Path, name: str = "") -> CatalogueEntry:
         ),
         licence="licence not known",
         source="files of your own",
-        unlocks="answers to open questions about what is seen",
+        unlocks="Answers open questions about what is seen, in its own words.",
         note="Taken in by you. Nacre does not know what it was trained on.",
         obtainable=False,
         vision=_spec(facts),

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.program import Program
+from tests.e2e.window_desktop import Desktop
+from tests.fakes.program import ROOT, Program
 from tests.fakes.xvfb import Xvfb
+
+PICTURES = ROOT / "build" / "screenshots"
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +52,15 @@ def visits_watched(
     shutil.copytree(model_store, program.data / "models", copy_function=os.link)
     program.do("watch", visits_video)
     return program.data
+
+
+@pytest.fixture(scope="module")
+def desktop() -> Iterator[Desktop]:
+    missing = [name for name in ("Xvfb", "openbox", "xdotool") if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    with Desktop(PICTURES) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The window as a person uses it: the real program with real models on a desktop of its own, and a
 real mouse and keyboard."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,25 +12,15 @@ import pytest
 from engine.media import Image, Span
 from tests.e2e.window_desktop import Desktop
 from tests.e2e.window_driving import Driven
-from tests.fakes.program import ROOT, Program
+from tests.fakes.program import Program
 from tests.fakes.waiting import wait_for
 
-PICTURES = ROOT / "build" / "screenshots"
 NAME = "Mum"
 RATE, LENGTH_S = 10, 100
 BIT, BITS = 24, 8
 """The second of the recording stands in its upper left corner, as squares: white is one."""
 NEAR = 40
 """How far a colour on the screen may lie from the one it was painted in, in all channels."""
-
-
-@pytest.fixture(scope="module")
-def desktop() -> Iterator[Desktop]:
-    missing = [name for name in ("Xvfb", "openbox", "xdotool") if shutil.which(name) is None]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    with Desktop(PICTURES) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

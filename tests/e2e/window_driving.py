@@ -11,7 +11,7 @@ from jeepney import DBusErrorResponse
 
 from engine.media import Image
 from tests.e2e.window_desktop import Desktop
-from tests.e2e.window_tree import ENABLED, REGISTRY, ROOT, Node, Place
+from tests.e2e.window_tree import ENABLED, FOCUSED, REGISTRY, ROOT, Node, Place
 from tests.fakes.program import Program, Started
 
 LIMIT_S = 45.0
@@ -102,6 +102,15 @@ class Driven:
 
     def key(self, *keys: str) -> None:
         self.desktop.press("key", "--clearmodifiers", *keys)
+
+    def tab_to(self, name: str, role: str = "", most: int = 60) -> None:
+        """Press Tab until it has the focus; a page scrolls to it by itself."""
+        wanted = self.wait(name, role)
+        for _ in range(most):
+            if wanted.has(FOCUSED):
+                return
+            self.key("Tab")
+        raise AssertionError(f"{name!r} cannot be reached by Tab")
 
     def type(self, text: str, *, enter: bool = True) -> None:
         self.desktop.press("type", "--delay", 15, text)

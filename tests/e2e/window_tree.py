@@ -14,7 +14,7 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 REGISTRY, ROOT = "org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root"
 """Where all programs are found."""
 ON_SCREEN = 0
-ENABLED, SHOWING = 8, 25
+ENABLED, FOCUSED, SHOWING = 8, 12, 25
 """Bits of a state, as AT-SPI numbers them."""
 
 

@@ -17,7 +17,7 @@ from tests.fakes.chooser import OUTLOOK, RECKONED, FakeChooser, language_cards
 from tests.fakes.household import Household, shelf
 from ui.models.asked import told
 from ui.models.card import ModelRow
-from ui.models.expected import pace, summary
+from ui.models.expected import expected, pace, summary
 from ui.models.page import ModelsPage
 from ui.preferences import Preferences
 from ui.window import MODELS, SETTINGS, MainWindow
@@ -156,6 +156,20 @@ def test_a_measurement_that_fails_says_why(
     assert main.models.computer.measure.isEnabled()
 
 
+def test_what_is_here_stands_before_what_could_be_got(
+    qtbot: QtBot, main: MainWindow, page: ModelsPage
+) -> None:
+    held = page.shelf
+    assert isinstance(held, FakeShelf)
+    held.all["nacre-demo"] = replace(held.all["nacre-demo"], installed=True)
+    page.refresh()
+    qtbot.waitUntil(lambda: row(page, "nacre-demo").state.text() == "Installed")
+    assert page.language.order == BEST  # Nothing moves under the mouse.
+    main.open_page(SETTINGS)
+    main.open_page(MODELS)
+    assert page.language.order == ["smolvlm2-500m", "qwen3-vl-2b", "nacre-demo", "minicpm-v"]
+
+
 def test_the_demo_model_says_that_it_knows_the_drawn_world_only(page: ModelsPage) -> None:
     demo = row(page, "nacre-demo")
     words = [x.text() for x in demo.findChildren(QLabel) if x.isVisible()]
@@ -257,6 +271,9 @@ def test_words() -> None:
     assert pace(12.34) == "about 12 frames a second"
     assert pace(1.24) == "about 1.2 frames a second"
     assert pace(0.25) == "a frame in about 4.0 s"
+    assert pace(1 / 798) == "a frame in about 13 min"
+    quick = replace(OUTLOOK.fits[0], first_token_s=0.01)
+    assert "first word after less than 0.1 s" in expected(quick, measured=True)
     failed = replace(READY, state="failed")
     assert told(ModelChoice(), failed, {}).startswith("SmolVLM2 500M failed.")
     assert told(ModelChoice(), READY, {}) == (

@@ -108,7 +108,7 @@ class ModelRow(QFrame):
             dress(self.badge, words, role)
             text = expected(fit, measured=measured)
             dress(self.expected, text, "muted" if fit.reason else "")
-            dress(self.get, "Get", "" if fit.fitness == "does not fit" else "primary")
+            dress(self.get, "Get", "primary" if fit.fitness == "runs well" else "")
         self._name()
 
     def show_asked(self, choice: ModelChoice, status: ModelStatus | None) -> None:

@@ -1,7 +1,7 @@
 """What to expect of a model on this computer, in words."""
 
 from engine.ports import Fit, Fitness, Outlook
-from ui.wording import count
+from ui.wording import count, duration
 
 BADGES: dict[Fitness, tuple[str, str]] = {
     "runs well": ("Runs well", "badge-good"),
@@ -20,14 +20,21 @@ def pace(frames_per_s: float) -> str:
         return f"about {frames_per_s:.0f} frames a second"
     if frames_per_s >= 1:
         return f"about {frames_per_s:.1f} frames a second"
-    return f"a frame in about {1 / frames_per_s:.1f} s"
+    return f"a frame in about {_length(1 / frames_per_s)}"
+
+
+def _length(s: float) -> str:
+    """A length of time as closely as it can be known beforehand."""
+    if s < 0.1:
+        return "less than 0.1 s"
+    return f"{s:.1f} s" if s < 10 else duration(round(s))
 
 
 def expected(fit: Fit, *, measured: bool) -> str:
     """The figures of one model."""
     if fit.reason:
         return fit.reason
-    words = [pace(fit.frames_per_s), f"first word after {fit.first_token_s:.1f} s"]
+    words = [pace(fit.frames_per_s), f"first word after {_length(fit.first_token_s)}"]
     words.append(f"{fit.needs_bytes / 1e9:.1f} GB of memory")
     if not measured:
         words.append("reckoned, not measured")

@@ -69,7 +69,7 @@ class LanguageModels(QWidget):
         self.rows[shown.card.id] = shown
         self._list.addWidget(shown)
         self.show()
-        self._arrange()
+        self.arrange()
         self.refresh()
 
     def drop(self, model: str) -> None:
@@ -85,7 +85,7 @@ class LanguageModels(QWidget):
 
     def show_outlook(self, outlook: Outlook) -> None:
         self._outlook = outlook
-        self._arrange()
+        self.arrange()
 
     def refresh(self) -> None:
         """Say again what is asked."""
@@ -95,7 +95,8 @@ class LanguageModels(QWidget):
         for shown in self.rows.values():
             shown.show_asked(self._choice, self._status)
 
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
+        """Put what is here first, and of both what fits best."""
         if self._outlook is None:
             return
         fits = {fit.model: fit for fit in self._outlook.fits}
@@ -103,6 +104,7 @@ class LanguageModels(QWidget):
             shown.show_fit(fits.get(i), measured=self._outlook.measured)
         wanted = [i for i in fits if i in self.rows]
         wanted += [i for i in self.rows if i not in fits]
+        wanted.sort(key=lambda i: not self.rows[i].card.installed)
         if wanted == self.order:
             return
         for i in wanted:

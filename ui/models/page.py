@@ -137,6 +137,7 @@ class ModelsPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.language.arrange()
         self.refresh()
         if not self._looked:
             self._look()
