@@ -8,7 +8,14 @@ from typing import Any, Protocol, assert_never
 
 from app import requests as rq
 from app.pictures import picture
-from app.replies import alert_json, answer_json, concept_json, passage_json, stats_json
+from app.replies import (
+    alert_json,
+    answer_json,
+    change_json,
+    concept_json,
+    passage_json,
+    stats_json,
+)
 from engine.errors import AlertError, ConceptError, ConfigError, EngineError
 from engine.facts import Alert, GalleryEntry, Scope
 from engine.media import Box, Frame, Span
@@ -17,6 +24,7 @@ from engine.messages import (
     AlertsChanged,
     AnswerFinished,
     Ask,
+    CallAlso,
     Command,
     CorrectConcept,
     Correction,
@@ -25,10 +33,13 @@ from engine.messages import (
     ForgetConcept,
     GalleryChanged,
     MergeInto,
+    NotThen,
     RejectPicture,
     RemoveAlert,
     Rename,
+    Split,
     TeachConcept,
+    UndoCorrection,
 )
 from engine.ports import Assistant, Clock
 
@@ -147,6 +158,11 @@ class Office:
         | rq.RenameConcept
         | rq.MergeConcepts
         | rq.RejectConcept
+        | rq.SplitConcept
+        | rq.AliasConcept
+        | rq.RetellConcept
+        | rq.ListChanges
+        | rq.UndoConcepts
         | rq.RemoveConcept,
     ) -> Reply:
         match request:
@@ -167,6 +183,18 @@ class Office:
             case rq.RejectConcept():
                 frame, box = self._picture(request.picture, request.box)
                 return self._correct(request.name, RejectPicture(frame=frame, box=box))
+            case rq.SplitConcept():
+                return self._split(request)
+            case rq.AliasConcept():
+                return self._correct(request.name, CallAlso(alias=request.alias))
+            case rq.RetellConcept():
+                really = None if request.really is None else self._entry(request.really).concept.id
+                at = _bounds(request.since, request.until) or Span(start=0, end=END_OF_TIME)
+                return self._correct(request.name, NotThen(at=at, really=really))
+            case rq.ListChanges():
+                return {"changes": [change_json(one) for one in self._desk.archive.changes()]}
+            case rq.UndoConcepts():
+                return self._undo(request.change)
             case rq.RemoveConcept():
                 gone = self._entry(request.name)
                 self._desk.request(ForgetConcept(concept=gone.concept.id))
@@ -196,6 +224,26 @@ class Office:
         concept = self._entry(name).concept.id
         event = self._desk.request(CorrectConcept(concept=concept, correction=correction))
         return self._changed(event, shown or concept)
+
+    def _split(self, request: rq.SplitConcept) -> Reply:
+        entry = self._entry(request.name)
+        views = entry.exemplars[: entry.positives]
+        if min(request.views) < 1 or max(request.views) > len(views):
+            raise ConceptError(
+                f"{entry.concept.name} has {len(views)} views, numbered from 1. "
+                "Nothing was changed."
+            )
+        chosen = tuple(dict.fromkeys(views[number - 1] for number in request.views))
+        at = _bounds(request.since, request.until)
+        return self._correct(request.name, Split(name=request.to, exemplars=chosen, at=at))
+
+    def _undo(self, change: str | None) -> Reply:
+        known = self._desk.archive.changes()
+        wanted = [one for one in known if change in (None, one.id)]
+        if not wanted:
+            raise ConceptError("There is nothing of that kind to undo. Nothing was changed.")
+        self._desk.request(UndoCorrection(change=wanted[-1].id))
+        return {"undone": change_json(wanted[-1])}
 
     def _changed(self, event: Event, concept: str) -> Reply:
         if isinstance(event, GalleryChanged):

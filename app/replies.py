@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.facts import Alert, Answer, Evidence, GalleryEntry, MemoryStats, Passage
+from engine.facts import (
+    Alert,
+    Answer,
+    Evidence,
+    GalleryChange,
+    GalleryEntry,
+    MemoryStats,
+    Passage,
+)
 from engine.media import NANOSECONDS, seconds
 
 
@@ -64,6 +72,16 @@ JUDGED_BY = {
 def hour(minutes: int) -> str:
     """Minutes of the day as `22:00`."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def change_json(change: GalleryChange) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "kind": change.kind,
+        "text": change.words,
+        "sightings": change.retold,
+        "at": iso(change.at),
+    }
 
 
 def alert_json(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:

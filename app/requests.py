@@ -67,6 +67,46 @@ class RejectConcept(Request):
     box: tuple[int, int, int, int] | None = None
 
 
+class SplitConcept(Request):
+    """Some views of NAME, counted from 1, belong to somebody or something else."""
+
+    do: Literal["concepts.split"] = "concepts.split"
+    name: str
+    to: str
+    views: tuple[int, ...] = Field(min_length=1, max_length=10_000)
+    since: int | None = None
+    until: int | None = None
+
+
+class AliasConcept(Request):
+    do: Literal["concepts.alias"] = "concepts.alias"
+    name: str
+    alias: str
+
+
+class RetellConcept(Request):
+    """What was seen as NAME in that time was `really` somebody else, or nobody known."""
+
+    do: Literal["concepts.retell"] = "concepts.retell"
+    name: str
+    really: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+class ListChanges(Request):
+    """What can be undone in the gallery."""
+
+    do: Literal["concepts.history"] = "concepts.history"
+
+
+class UndoConcepts(Request):
+    """Take back one change of the gallery; the newest without an id."""
+
+    do: Literal["concepts.undo"] = "concepts.undo"
+    change: str | None = None
+
+
 class RemoveConcept(Request):
     do: Literal["concepts.remove"] = "concepts.remove"
     name: str
@@ -137,6 +177,11 @@ AnyRequest = Annotated[
     | RenameConcept
     | MergeConcepts
     | RejectConcept
+    | SplitConcept
+    | AliasConcept
+    | RetellConcept
+    | ListChanges
+    | UndoConcepts
     | RemoveConcept
     | AddAlertRequest
     | ListAlerts

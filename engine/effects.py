@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from engine.facts import Alert, Concept, ConceptKind, Exemplar, Fact, Query, Scope, SourceSpec
+from engine.facts import (
+    Alert,
+    Concept,
+    ConceptKind,
+    Exemplar,
+    Fact,
+    GalleryChange,
+    Query,
+    Retelling,
+    Scope,
+    SourceSpec,
+)
 from engine.media import Box, Frame, Span
 from engine.prompts import Prefix, Probe, Prompt
 
@@ -40,10 +51,14 @@ class PersistConsent:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersistConcept:
-    """Write a concept (new or changed) and add exemplars to it."""
+    """Write a concept (new or changed), add exemplars to it, and move others to it (by id). What
+    it does under a `change` can be undone."""
 
     concept: Concept
     added: tuple[Exemplar, ...] = ()
+    moved: tuple[str, ...] = ()
+    retelling: Retelling | None = None
+    change: GalleryChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +67,15 @@ class PersistMerge:
 
     source: str
     target: Concept
+    change: GalleryChange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoChange:
+    """Bring back what was before a change of the gallery; reported back as `GalleryRestored`."""
+
+    ref: str
+    change: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +225,7 @@ Effect = (
     | PersistConsent
     | PersistConcept
     | PersistMerge
+    | UndoChange
     | PersistAlert
     | EraseAlert
     | EraseConcept

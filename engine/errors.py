@@ -81,6 +81,10 @@ class StoreFull(StoreError):
     """No space left on the disk; what was stored earlier is whole, and trying again may help."""
 
 
+class UndoRefused(StoreError):
+    """A change of the gallery that cannot be undone (any more)."""
+
+
 class KeyUnavailable(StoreError):
     """The key of an existing database cannot be had (locked keyring, missing key file)."""
 

@@ -112,6 +112,8 @@ class Sighting:
     score: float
     box: Box
     track: int
+    changed: bool = False
+    """Whose it is was corrected afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,36 @@ AlertEvent = Literal[
     "judged",
     "unasked",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryChange:
+    """One change of the gallery that can be undone."""
+
+    id: str
+    at: int
+    kind: Literal["taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved"]
+    concept: str
+    words: str
+    """A sentence that says what was done."""
+    heir: str | None = None
+    """Whom a concept that it made was taken from."""
+    retold: int = 0
+    """How many earlier sightings it changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retelling:
+    """Earlier sightings of `was` (None: of nobody known) are of `concept`; all the given bounds
+    together."""
+
+    was: str | None
+    concept: str | None
+    kind: ConceptKind
+    run: str | None = None
+    track: int | None = None
+    at: Span | None = None
+    """Wall time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +369,8 @@ class Visit:
     score: float
     recording: str = ""
     """Equal for all watchings of one recording; empty for live sources."""
+    changed: bool = False
+    """Whose it is was corrected afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

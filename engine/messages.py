@@ -11,6 +11,7 @@ from engine.facts import (
     Answer,
     ConceptKind,
     Feature,
+    GalleryChange,
     GalleryEntry,
     Observation,
     Overlay,
@@ -135,13 +136,47 @@ class RejectPicture:
     box: Box | None = None
 
 
-Correction = Rename | MergeInto | MarkMe | Judge | RejectPicture
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Some views belong to somebody or something else, under a name of its own; with `at`, the
+    sightings of that stretch of wall time too."""
+
+    name: str
+    exemplars: tuple[str, ...]
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAlso:
+    """Another name for the same."""
+
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotThen:
+    """What was seen under this name in that stretch of wall time was not the concept, but `really`
+    (None: nobody known)."""
+
+    at: Span
+    really: str | None = None
+
+
+Correction = Rename | MergeInto | MarkMe | Judge | RejectPicture | Split | CallAlso | NotThen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectConcept:
     concept: str
     correction: Correction
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoCorrection:
+    """Take back a change of the gallery, by id; without one the newest."""
+
+    change: str | None = None
     ref: str = field(default_factory=new_id)
 
 
@@ -237,6 +272,7 @@ Command = (
     | Propose
     | TeachConcept
     | CorrectConcept
+    | UndoCorrection
     | ForgetConcept
     | AddAlert
     | ArmAlert
@@ -345,6 +381,8 @@ class GalleryChanged:
     entries: tuple[GalleryEntry, ...]
     concept: str | None = None
     ref: str = ""
+    change: GalleryChange | None = None
+    """The newest that can be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
     PersistMerge,
+    UndoChange,
 )
 from engine.facts import (
     Alert,
@@ -27,6 +28,7 @@ from engine.facts import (
     ConceptKind,
     Exemplar,
     Feature,
+    GalleryChange,
     GalleryEntry,
     MemoryStats,
     Passage,
@@ -228,6 +230,7 @@ StoreEffect = (
     | PersistConsent
     | PersistConcept
     | PersistMerge
+    | UndoChange
     | PersistAlert
     | EraseAlert
     | EraseConcept
@@ -286,6 +289,10 @@ class Archive(Protocol):
     def concepts(self) -> tuple[Concept, ...]: ...
 
     def gallery(self) -> tuple[GalleryEntry, ...]: ...
+
+    def changes(self) -> tuple[GalleryChange, ...]:
+        """What can be undone in the gallery, oldest first."""
+        ...
 
     def exemplars(self) -> tuple[Exemplar, ...]: ...
 

@@ -8,6 +8,7 @@ from engine.facts import (
     Concept,
     Exemplar,
     Feature,
+    GalleryChange,
     Proposal,
     Recall,
     Remark,
@@ -32,6 +33,20 @@ class Started:
     consents: frozenset[str]
     features: tuple[Feature, ...]
     next_track: int = 1
+    changes: tuple[GalleryChange, ...] = ()
+    """What can be undone in the gallery, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleryRestored:
+    """A change was undone; this is what the store holds now."""
+
+    ref: str
+    change: str
+    concepts: tuple[Concept, ...]
+    exemplars: tuple[Exemplar, ...]
+    alerts: tuple[Alert, ...]
+    changes: tuple[GalleryChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +189,7 @@ class EffectFailed:
 
 Report = (
     Started
+    | GalleryRestored
     | FeaturesChanged
     | RunStarted
     | RunChanged

@@ -66,6 +66,7 @@ class Engine:
                 alerts=archive.alerts(),
                 consents=archive.consents(),
                 features=(),
+                changes=archive.changes(),
             )
         )
         self._thread.start()
@@ -255,6 +256,8 @@ class Engine:
                 return (self._recall(effect),)
             case do.EraseScope():
                 return (self._erase(effect),)
+            case do.UndoChange():
+                return (self._undo(effect),)
             case do.Examine():
                 self._at_desk(partial(self._examine, effect), effect.ref)
             case do.Rehearse():
@@ -291,6 +294,21 @@ class Engine:
         except EngineError as error:
             return failed_effect(error, effect.ref)
         return rep.ScopeForgotten(ref=effect.ref, scope=effect.scope)
+
+    def _undo(self, effect: do.UndoChange) -> rep.Report:
+        try:
+            self._parts.writer.perform((effect,))
+            archive = self._parts.archive
+            return rep.GalleryRestored(
+                ref=effect.ref,
+                change=effect.change,
+                concepts=archive.concepts(),
+                exemplars=archive.exemplars(),
+                alerts=archive.alerts(),
+                changes=archive.changes(),
+            )
+        except EngineError as error:
+            return failed_effect(error, effect.ref)
 
     def _open(self, effect: do.StartSource) -> None:
         run = effect.run

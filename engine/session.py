@@ -87,6 +87,8 @@ class Session:
                 return self._teaching.teach(message)
             case msg.CorrectConcept():
                 return self._correct(message, now)
+            case msg.UndoCorrection():
+                return self._teaching.undo(message)
             case msg.ForgetConcept():
                 return self._forget_concept(message)
             case msg.AddAlert():
@@ -112,6 +114,8 @@ class Session:
         match message:
             case rep.Started():
                 return self._start(message, now)
+            case rep.GalleryRestored():
+                return self._restored(message, now)
             case rep.FeaturesChanged():
                 self._asking.features = message.features
                 return [self._abilities()]
@@ -164,6 +168,7 @@ class Session:
 
     def _start(self, started: rep.Started, now: int) -> list[Output]:
         self._gallery.fill(started.concepts, started.exemplars)
+        self._teaching.fill(started.changes)
         self._consents = started.consents
         self._asking.features = started.features
         return [
@@ -371,6 +376,10 @@ class Session:
             out += self._standing.merged(command.concept, command.correction.concept)
         return out
 
+    def _restored(self, restored: rep.GalleryRestored, now: int) -> list[Output]:
+        told = self._teaching.restored(restored)
+        return [*self._standing.fill(restored.alerts, now), *self._taught(told)]
+
     def _forget_concept(self, command: msg.ForgetConcept) -> list[Output]:
         out = self._taught(self._teaching.forget(command))
         return out + self._standing.forget(command.concept) + self._thinking.forget()
@@ -380,6 +389,7 @@ class Session:
         everything = report.scope == Scope()
         if everything:
             self._gallery.fill((), ())
+            self._teaching.fill(())
             self._consents = frozenset()
             out += [self._teaching.changed(None), *self._standing.fill((), 0)]
         out += self._thinking.forget()

@@ -1,18 +1,22 @@
-"""Teaching and correcting: the commands that change the gallery."""
+"""Teaching and correcting: the commands that change the gallery, and taking them back."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import assert_never
+from typing import Literal, assert_never
 
 from engine import effects as do
 from engine import messages as msg
-from engine.decision.identity import TrackIdentity
 from engine.errors import ConceptError
-from engine.facts import Concept, ConceptKind, Exemplar, View
+from engine.facts import Concept, ConceptKind, Exemplar, GalleryChange, Retelling, View
 from engine.media import Box, Frame
 from engine.memory.gallery import Gallery
+from engine.reports import GalleryRestored
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
+ChangeKind = Literal[
+    "taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved"
+]
 
 
 class Teaching:
@@ -22,6 +26,11 @@ class Teaching:
         self._gallery = gallery
         self._runs = runs
         self._pending: dict[str, msg.TeachConcept | msg.CorrectConcept] = {}
+        self._changes: list[GalleryChange] = []
+
+    def fill(self, changes: Iterable[GalleryChange]) -> None:
+        """These can be undone, and nothing else."""
+        self._changes = list(changes)
 
     def teach(self, command: msg.TeachConcept) -> list[Output]:
         """Have the picture embedded, once the name is known to be good."""
@@ -33,15 +42,21 @@ class Teaching:
         concept = self._gallery.find(command.concept)
         match command.correction:
             case msg.Rename(name=name):
-                return self._put(command, self._gallery.renamed(concept.id, name))
+                renamed = self._gallery.renamed(concept.id, name)
+                words = f"“{concept.name}” was renamed “{renamed.name}”."
+                return self._put(command, renamed, self._change(command, now, "renamed", words))
+            case msg.CallAlso(alias=alias):
+                called = self._gallery.called_also(concept.id, alias)
+                words = f"“{concept.name}” is also called “{called.aliases[-1]}”."
+                return self._put(command, called, self._change(command, now, "alias", words))
             case msg.MarkMe(is_me=is_me):
-                return self._mark_me(command, concept, is_me)
+                return self._mark_me(command, concept, is_me, now)
             case msg.MergeInto(concept=target):
-                merged = self._gallery.merge(concept.id, target)
-                return [
-                    do.PersistMerge(source=concept.id, target=merged),
-                    self.changed(merged.id, command.ref),
-                ]
+                return self._merge(command, concept, target, now)
+            case msg.Split() as split:
+                return self._split(command, concept, split, now)
+            case msg.NotThen() as told:
+                return self._not_then(command, concept, told, now)
             case msg.Judge() as judge:
                 return self._judge(command, concept, judge, now)
             case msg.RejectPicture(frame=frame, box=box):
@@ -57,12 +72,13 @@ class Teaching:
             case None:
                 return []
             case msg.TeachConcept():
-                concept = self._gallery.draft(command.ref, command.name, command.kind)
-                self._pin(command, concept)
-                return self._put(command, concept, _exemplars(ref, concept, views, True, now))
+                return self._taught(command, views, now)
             case msg.CorrectConcept():
                 concept = self._gallery.find(command.concept)
-                return self._put(command, concept, _exemplars(ref, concept, views, False, now))
+                words = f"A picture was said not to be “{concept.name}”."
+                change = self._change(command, now, "wrong", words)
+                added = _exemplars(ref, concept, views, False, now)
+                return self._put(command, concept, change, added)
             case _:
                 assert_never(command)
 
@@ -70,58 +86,186 @@ class Teaching:
         """The picture could not be embedded."""
         self._pending.pop(ref, None)
 
+    def undo(self, command: msg.UndoCorrection) -> list[Output]:
+        """Have the store bring back what was before a change.
+
+        Raises:
+            ConceptError: there is nothing to undo.
+        """
+        known = [c.id for c in self._changes]
+        wanted = command.change or (known[-1] if known else "")
+        if wanted not in known:
+            raise ConceptError("There is nothing of that kind to undo. Nothing was changed.")
+        return [do.UndoChange(ref=command.ref, change=wanted)]
+
+    def restored(self, restored: GalleryRestored) -> list[Output]:
+        """The store has undone a change: it is the truth."""
+        self._gallery.fill(restored.concepts, restored.exemplars)
+        self.fill(restored.changes)
+        left = frozenset(concept.id for concept in restored.concepts)
+        for watching in self._runs.values():
+            watching.undone(restored.change, left)
+        return [self.changed(None, restored.ref)]
+
     def forget(self, command: msg.ForgetConcept) -> list[Output]:
         removed = self._gallery.remove(command.concept)
         for watching in self._runs.values():
             watching.drop(removed.id)
+        # The store lets go of every change that tells of it; which ones those are is known there.
+        self._changes = [c for c in self._changes if not _tells_of(c, removed)]
         return [
             do.EraseConcept(concept=removed.id, names=(removed.name, *removed.aliases)),
             self.changed(removed.id, command.ref),
         ]
 
     def changed(self, concept: str | None, ref: str = "") -> msg.GalleryChanged:
-        return msg.GalleryChanged(entries=self._gallery.entries(), concept=concept, ref=ref)
+        return msg.GalleryChanged(
+            entries=self._gallery.entries(),
+            concept=concept,
+            ref=ref,
+            change=self._changes[-1] if self._changes else None,
+        )
+
+    def _change(
+        self,
+        command: msg.TeachConcept | msg.CorrectConcept,
+        now: int,
+        kind: ChangeKind,
+        words: str,
+        *,
+        heir: str | None = None,
+    ) -> GalleryChange:
+        concept = command.concept if isinstance(command, msg.CorrectConcept) else command.ref
+        change = GalleryChange(
+            id=command.ref, at=now, kind=kind, concept=concept, words=words, heir=heir
+        )
+        self._changes.append(change)
+        return change
 
     def _put(
         self,
         command: msg.TeachConcept | msg.CorrectConcept,
         concept: Concept,
+        change: GalleryChange,
         added: tuple[Exemplar, ...] = (),
+        retelling: Retelling | None = None,
     ) -> list[Output]:
         self._gallery.put(concept, added)
         return [
-            do.PersistConcept(concept=concept, added=added),
+            do.PersistConcept(concept=concept, added=added, retelling=retelling, change=change),
             self.changed(concept.id, command.ref),
         ]
 
-    def _mark_me(self, command: msg.CorrectConcept, concept: Concept, is_me: bool) -> list[Output]:
+    def _taught(self, command: msg.TeachConcept, views: tuple[View, ...], now: int) -> list[Output]:
+        concept = self._gallery.draft(command.ref, command.name, command.kind)
+        for view in views:
+            twin = self._gallery.twin(concept.id, view)
+            if twin is not None:
+                raise ConceptError(
+                    f"This picture is a view of {twin.name} already, and cannot be of "
+                    f"{concept.name} too. Nothing was changed. If both are the same, merge them."
+                )
+        new = self._gallery.get(concept.id) is None
+        words = f"“{concept.name}” was {'remembered' if new else 'given another view'}."
+        change = self._change(command, now, "taught", words)
+        self._pin(command, concept)
+        added = _exemplars(command.ref, concept, views, True, now)
+        return self._put(command, concept, change, added)
+
+    def _mark_me(
+        self, command: msg.CorrectConcept, concept: Concept, is_me: bool, now: int
+    ) -> list[Output]:
         """Only one concept is the user."""
+        words = f"“{concept.name}” was said {'' if is_me else 'not '}to be you."
+        change = self._change(command, now, "me", words)
         out: list[Output] = []
         for other in self._gallery.concepts:
             if is_me and other.is_me and other.id != concept.id:
-                out.extend(self._put(command, replace(other, is_me=False))[:1])
-        return out + self._put(command, replace(concept, is_me=is_me))
+                out.extend(self._put(command, replace(other, is_me=False), change)[:1])
+        return out + self._put(command, replace(concept, is_me=is_me), change)
+
+    def _merge(
+        self, command: msg.CorrectConcept, concept: Concept, target: str, now: int
+    ) -> list[Output]:
+        merged = self._gallery.merge(concept.id, target)
+        words = f"“{concept.name}” was merged into “{merged.name}”."
+        change = self._change(command, now, "merged", words)
+        for watching in self._runs.values():
+            watching.merge(concept.id, merged, command.ref)
+        return [
+            do.PersistMerge(source=concept.id, target=merged, change=change),
+            self.changed(merged.id, command.ref),
+        ]
+
+    def _split(
+        self, command: msg.CorrectConcept, concept: Concept, split: msg.Split, now: int
+    ) -> list[Output]:
+        drafted = self._gallery.draft(command.ref, split.name, concept.kind)
+        self._gallery.split(concept.id, drafted, split.exemplars)
+        words = f"“{drafted.name}” was split from “{concept.name}”."
+        change = self._change(command, now, "split", words, heir=concept.id)
+        told = None
+        if split.at is not None:
+            told = Retelling(was=concept.id, concept=drafted.id, kind=concept.kind, at=split.at)
+        return [
+            do.PersistConcept(
+                concept=drafted, moved=split.exemplars, retelling=told, change=change
+            ),
+            self.changed(drafted.id, command.ref),
+        ]
+
+    def _not_then(
+        self, command: msg.CorrectConcept, concept: Concept, told: msg.NotThen, now: int
+    ) -> list[Output]:
+        really = None if told.really is None else self._gallery.find(told.really)
+        if really is not None and really.id == concept.id:
+            raise ConceptError(f"That is {concept.name} already. Nothing was changed.")
+        who = "nobody known" if really is None else f"“{really.name}”"
+        words = f"What was seen as “{concept.name}” in a stretch of time was {who}."
+        change = self._change(command, now, "moved", words)
+        retelling = Retelling(
+            was=concept.id,
+            concept=really and really.id,
+            kind=really.kind if really else concept.kind,
+            at=told.at,
+        )
+        return self._put(command, concept, change, retelling=retelling)
 
     def _judge(
         self, command: msg.CorrectConcept, concept: Concept, judge: msg.Judge, now: int
     ) -> list[Output]:
-        identity = self._identity(judge.run, judge.track)
+        watching = self._runs.get(judge.run)
+        identity = None if watching is None else watching.identity(judge.track)
         view = identity.newest_view if identity else None
-        if identity is None or view is None:
+        if watching is None or identity is None or view is None:
             raise ConceptError(
                 "That moment is no longer at hand, so nothing was learned. "
                 "Answer while it is in view, or remember it anew."
             )
+        said = identity.verdict.concept if identity.verdict.certainty == "sure" else None
+        words = f"It was said to be {'' if judge.right else 'not '}“{concept.name}”."
+        change = self._change(command, now, "right" if judge.right else "wrong", words)
+        out: list[Output] = []
         if judge.right:
-            identity.pin(concept.id)
+            was, becomes = said, concept.id
+            mistaken = None if said in (None, concept.id) else self._gallery.get(said or "")
+            if mistaken is not None:
+                identity.deny(mistaken.id, command.ref)
+                ref = f"{command.ref}-not"
+                wrong = _exemplars(ref, mistaken, (view,), False, now)
+                out += self._put(command, mistaken, change, wrong)[:1]
+            identity.pin(concept.id, command.ref)
         else:
-            identity.deny(concept.id)
+            was, becomes = concept.id, None
+            identity.deny(concept.id, command.ref)
+        told = None
+        if was != becomes:
+            told = Retelling(
+                was=was, concept=becomes, kind=concept.kind, run=watching.run_id, track=judge.track
+            )
+            watching.retell(judge.track, was, becomes, concept.kind)
         added = _exemplars(command.ref, concept, (view,), judge.right, now)
-        return self._put(command, concept, added)
-
-    def _identity(self, run: str, track: int) -> TrackIdentity | None:
-        watching = self._runs.get(run)
-        return None if watching is None else watching.identity(track)
+        return out + self._put(command, concept, change, added, told)
 
     def _pin(self, command: msg.TeachConcept, concept: Concept) -> None:
         """What was shown is known from now on, also where it is being watched."""
@@ -130,7 +274,13 @@ class Teaching:
             return
         identity = watching.track_in(command.box, person=concept.kind == "person")
         if identity is not None:
-            identity.pin(concept.id)
+            identity.pin(concept.id, command.ref)
+
+
+def _tells_of(change: GalleryChange, removed: Concept) -> bool:
+    names = (removed.name, *removed.aliases)
+    quoted = any(name.casefold() in change.words.casefold() for name in names)
+    return quoted or removed.id in (change.concept, change.heir)
 
 
 def _examine(ref: str, frame: Frame, box: Box | None, kind: ConceptKind) -> do.Examine:

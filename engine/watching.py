@@ -8,6 +8,8 @@ from engine.decision.identity import TrackIdentity
 from engine.decision.presence import Presence, Seen, Stay
 from engine.facts import (
     ClipRecord,
+    Concept,
+    ConceptKind,
     Overlay,
     Run,
     ScreenText,
@@ -153,6 +155,24 @@ class Watching:
         self._presence.forget(concept)
         for identity in self._identities.values():
             identity.drop(concept)
+
+    def merge(self, source: str, target: Concept, ref: str) -> None:
+        """Both were the same all the time."""
+        self._presence.rename(source, target.id, target.kind)
+        for identity in self._identities.values():
+            identity.merge(source, target.id, ref)
+
+    def retell(self, track: int, was: str | None, concept: str | None, kind: ConceptKind) -> None:
+        """The visit that a track began is of another than was said."""
+        self._presence.retell(track, was, concept, kind)
+
+    def undone(self, ref: str, concepts: frozenset[str]) -> None:
+        """A change of the gallery was undone; only these concepts are left."""
+        for identity in self._identities.values():
+            identity.unsay(ref)
+        for stay in self._presence.stays:
+            if stay.concept is not None and stay.concept not in concepts:
+                self._presence.forget(stay.concept)
 
     def sighting(self, stay: Stay, phase: Literal["began", "ended", "stayed"]) -> Sighting:
         """The fact of a visit that begins now, or has ended where it was last seen."""

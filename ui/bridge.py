@@ -40,6 +40,7 @@ from engine.messages import (
     SourceChanged,
     TeachConcept,
     Tracked,
+    UndoCorrection,
 )
 from engine.ports import Archive, Assistant
 
@@ -53,6 +54,7 @@ Request = (
     | TeachConcept
     | CorrectConcept
     | ForgetConcept
+    | UndoCorrection
     | AddAlert
     | RemoveAlert
     | Forget

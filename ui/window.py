@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
-from engine.facts import GalleryEntry, SourceSpec
+from engine.facts import SourceSpec
 from engine.messages import Failed, GalleryChanged, ModelChanged
 from engine.ports import Assistant, FollowPreparation, ModelChooser, ModelShelf, Preparation
 from ui import theme
@@ -173,12 +173,17 @@ class MainWindow(QMainWindow):
         told: list[GalleryChanged] = []
         self.bridge.gallery_changed.connect(told.append)
 
-        def came(entries: tuple[GalleryEntry, ...]) -> None:
+        def came(read: GalleryChanged) -> None:
             if not told:
-                self.bridge.gallery_changed.emit(GalleryChanged(entries=entries))
+                self.bridge.gallery_changed.emit(read)
             self.bridge.gallery_changed.disconnect(told.append)
 
-        self.bridge.read(archive.gallery, self, came)
+        def read() -> GalleryChanged:
+            changes = archive.changes()
+            newest = changes[-1] if changes else None
+            return GalleryChanged(entries=archive.gallery(), change=newest)
+
+        self.bridge.read(read, self, came)
 
     def _on_painted(self) -> None:
         if not self._painted:

@@ -31,6 +31,11 @@ def local(at: int) -> datetime:
     return datetime.fromtimestamp(at / NANOSECONDS).astimezone()
 
 
+def unmarked(words: str) -> str:
+    """For a tool tip: one that looks like markup would be shown as such."""
+    return words.replace("&", "&amp;").replace("<", "&lt;")
+
+
 def clock(at: int, *, seconds: bool = False) -> str:
     return local(at).strftime("%H:%M:%S" if seconds else "%H:%M")
 

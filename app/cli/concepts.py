@@ -172,6 +172,118 @@ def not_(
 
 @concepts.command()
 @click.argument("name")
+@click.argument("new_name")
+@click.option("--view", "views", type=int, multiple=True, required=True, help="Its number from 1.")
+@click.option("--since", help="Sightings from this time on go with them.")
+@click.option("--until", help="Sightings up to this time go with them.")
+@json_option
+@common_options
+@pass_invocation
+def split(
+    invocation: Invocation,
+    *,
+    name: str,
+    new_name: str,
+    views: tuple[int, ...],
+    since: str | None,
+    until: str | None,
+    as_json: bool,
+) -> None:
+    """Some views of NAME show another: they become NEW_NAME. The newest view is the last."""
+    from app.cli.remote import reach
+    from app.requests import SplitConcept
+
+    request = SplitConcept(
+        name=name, to=new_name, views=views, since=_time(since), until=_time(until)
+    )
+    with reach(invocation.paths()) as desk:
+        _say(desk(request)["concept"], as_json, "Split off")
+
+
+@concepts.command()
+@click.argument("name")
+@click.argument("other_name")
+@json_option
+@common_options
+@pass_invocation
+def alias(invocation: Invocation, *, name: str, other_name: str, as_json: bool) -> None:
+    """NAME is also called OTHER_NAME."""
+    from app.cli.remote import reach
+    from app.requests import AliasConcept
+
+    with reach(invocation.paths()) as desk:
+        _say(desk(AliasConcept(name=name, alias=other_name))["concept"], as_json, "Noted")
+
+
+@concepts.command()
+@click.argument("name")
+@click.option("--really", metavar="OTHER", help="Who or what it was; else nobody known.")
+@click.option("--since", help="From this time on; else from the beginning.")
+@click.option("--until", help="Up to this time; else until now.")
+@json_option
+@common_options
+@pass_invocation
+def retell(
+    invocation: Invocation,
+    *,
+    name: str,
+    really: str | None,
+    since: str | None,
+    until: str | None,
+    as_json: bool,
+) -> None:
+    """What was seen as NAME in that time was not NAME; the sightings are marked as changed."""
+    from app.cli.remote import reach
+    from app.requests import RetellConcept
+
+    request = RetellConcept(name=name, really=really, since=_time(since), until=_time(until))
+    with reach(invocation.paths()) as desk:
+        _say(desk(request)["concept"], as_json, "Changed what was seen of")
+
+
+@concepts.command()
+@json_option
+@common_options
+@pass_invocation
+def history(invocation: Invocation, *, as_json: bool) -> None:
+    """What was changed here and can be undone, the newest last."""
+    from app.cli.remote import reach
+    from app.requests import ListChanges
+
+    with reach(invocation.paths()) as desk:
+        found = desk(ListChanges())["changes"]
+    if as_json:
+        print_json(found)
+    elif not found:
+        click.echo("There is nothing to undo.")
+    else:
+        rows = [
+            (c["id"], c["at"][:19].replace("T", " "), str(c["sightings"]), one_line(c["text"], 70))
+            for c in found
+        ]
+        click.echo(table(rows, ("ID", "WHEN", "SIGHTINGS", "CHANGE")))
+
+
+@concepts.command()
+@click.argument("change", required=False)
+@json_option
+@common_options
+@pass_invocation
+def undo(invocation: Invocation, *, change: str | None, as_json: bool) -> None:
+    """Take back a change, by its ID in `history`; without one the newest."""
+    from app.cli.remote import reach
+    from app.requests import UndoConcepts
+
+    with reach(invocation.paths()) as desk:
+        undone = desk(UndoConcepts(change=change))["undone"]
+    if as_json:
+        print_json(undone)
+    else:
+        click.echo(f"Undone: {undone['text']}")
+
+
+@concepts.command()
+@click.argument("name")
 @json_option
 @common_options
 @pass_invocation
@@ -186,6 +298,12 @@ def remove(invocation: Invocation, *, name: str, as_json: bool) -> None:
         print_json({"removed": reply["removed"]})
     else:
         click.echo(f"{reply['removed']} is forgotten.")
+
+
+def _time(text: str | None) -> int | None:
+    from app.cli.moments import wall_time
+
+    return None if text is None else wall_time(text)
 
 
 def encoded(image: str) -> str:

@@ -32,6 +32,15 @@ class Verdict:
     score: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the user said of a track."""
+
+    ref: str
+    concept: str
+    right: bool
+
+
 UNKNOWN = Verdict(certainty="unknown")
 
 
@@ -53,8 +62,8 @@ class TrackIdentity:
         self._version = -1
         self._opinions: dict[str, float] = {}
         """Concept: probability that it is the same, as the model saw it."""
-        self._denied: set[str] = set()
-        self._pinned: str | None = None
+        self._said: list[_Word] = []
+        """What the user said, oldest first."""
         self.verdict = UNKNOWN
 
     @property
@@ -94,23 +103,51 @@ class TrackIdentity:
         self._opinions[concept] = yes
         self.verdict = self._judge()
 
-    def pin(self, concept: str) -> None:
-        """The user said who it is."""
-        self._pinned = concept
-        self._denied.discard(concept)
+    def pin(self, concept: str, ref: str = "") -> None:
+        """The user said who it is; `ref` names the change by which it may be taken back."""
+        self._say(_Word(ref, concept, right=True))
+
+    def deny(self, concept: str, ref: str = "") -> None:
+        """The user said who it is not."""
+        self._say(_Word(ref, concept, right=False))
+
+    def _say(self, word: "_Word") -> None:
+        self._said.append(word)
         self.verdict = self._judge()
 
-    def deny(self, concept: str) -> None:
-        """The user said who it is not."""
-        self._denied.add(concept)
-        if self._pinned == concept:
-            self._pinned = None
-        self.verdict = self._judge()
+    def unsay(self, ref: str) -> None:
+        """The change was undone. It is judged again from the views alone."""
+        self._said = [word for word in self._said if word.ref != ref]
+        self.verdict = UNKNOWN
+        self._version = -1
+
+    def merge(self, source: str, target: str, ref: str) -> None:
+        """What was said of the one concept is said of the other."""
+        for word in [word for word in self._said if word.concept == source]:
+            self._say(_Word(ref, target, right=word.right))
 
     def drop(self, concept: str) -> None:
         """The concept is forgotten."""
-        self.deny(concept)
-        self._denied.discard(concept)
+        self._said = [word for word in self._said if word.concept != concept]
+        if self.verdict.concept == concept:
+            self.verdict = UNKNOWN
+        for scores in self._scores:
+            scores.pop(concept, None)
+        self.verdict = self._judge()
+
+    @property
+    def _pinned(self) -> str | None:
+        """Whom the newest word that still stands calls it."""
+        for place in range(len(self._said) - 1, -1, -1):
+            word = self._said[place]
+            if word.right and all(w.concept != word.concept for w in self._said[place + 1 :]):
+                return word.concept
+        return None
+
+    @property
+    def _denied(self) -> set[str]:
+        newest = {word.concept: word.right for word in self._said}
+        return {concept for concept, right in newest.items() if not right}
 
     def _judge(self) -> Verdict:
         means = self._means()

@@ -37,6 +37,8 @@ class Stay:
     """Wall time of `last`: a recording does not play at the pace of the clock."""
     box: Box
     score: float
+    began_on: int = 0
+    """The track that it began with."""
     announced: bool = False
 
 
@@ -81,6 +83,7 @@ class Presence:
                     last_at=at,
                     box=one.box,
                     score=one.score,
+                    began_on=one.track,
                 )
                 self._stays.append(stay)
             stay.track, stay.box = one.track, one.box
@@ -103,6 +106,29 @@ class Presence:
     def forget(self, concept: str) -> None:
         """Drop the visit of a concept without a word."""
         self._stays = [s for s in self._stays if s.concept != concept]
+
+    def retell(self, track: int, was: str | None, concept: str | None, kind: ConceptKind) -> None:
+        """The visit that this track began, of `was` (None: of nobody known), is one of `concept`.
+        One that began with another track ends by itself: then it was right."""
+        for stay in self._stays:
+            if (stay.concept, stay.track, stay.began_on) == (was, track, track):
+                stay.concept, stay.kind = concept, kind
+        self._unite(concept)
+
+    def rename(self, was: str, concept: str, kind: ConceptKind) -> None:
+        """All visits of one concept are of another."""
+        for stay in self._stays:
+            if stay.concept == was:
+                stay.concept, stay.kind = concept, kind
+        self._unite(concept)
+
+    def _unite(self, concept: str | None) -> None:
+        """Of several visits of one concept the longest goes on."""
+        same = [s for s in self._stays if s.concept == concept]
+        if concept is None or len(same) < 2:
+            return
+        first = min(same, key=lambda s: s.since)
+        self._stays = [s for s in self._stays if s.concept != concept or s is first]
 
     def _arrived(self, stay: Stay) -> bool:
         # A name has already waited for its views; an unnamed track waits to be more than a flicker.
@@ -130,6 +156,7 @@ class Presence:
                 last_at=before.last_at,
                 box=one.box,
                 score=one.score,
+                began_on=one.track,
             )
             self._stays.append(own)
         return own

@@ -10,6 +10,7 @@ from engine.facts import (
     Alert,
     Concept,
     Exemplar,
+    GalleryChange,
     GalleryEntry,
     MemoryStats,
     Passage,
@@ -20,6 +21,7 @@ from engine.facts import (
     Watched,
 )
 from engine.media import Image, Span
+from engine.memory.changes import read_changes
 from engine.memory.database import DATABASE_FILE, Database, ReaderPool
 from engine.memory.key import DatabaseKey
 from engine.memory.pictures import to_image
@@ -156,6 +158,11 @@ class SqlCipherArchive:
         for concept, exemplar, positive in rows:
             views.setdefault(concept, []).append((exemplar, bool(positive)))
         return tuple(_entry(concept, views.get(concept.id, [])) for concept in concepts)
+
+    def changes(self) -> tuple[GalleryChange, ...]:
+        """What can be undone in the gallery, oldest first."""
+        with self._reader() as database:
+            return read_changes(database)
 
     def exemplars(self) -> tuple[Exemplar, ...]:
         """Every exemplar with its vector and crop, in the order in which they were added."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
+from engine.memory.changes import forget_changes
 from engine.memory.database import Database
 from engine.memory.scrub import mark_erasure
 
@@ -17,6 +18,7 @@ def erase_concept(database: Database, concept: str, names: Sequence[str]) -> Non
     consents go; words read on a screen and labels of sources lose the name alone."""
     row = database.row("SELECT name, aliases FROM concepts WHERE id = ?", (concept,))
     known = [] if row is None else [str(row[0]), *cast("list[str]", json.loads(row[1]))]
+    forget_changes(database, concept, [*names, *known])
     _erase_pictures(database, concept)
     database.run("DELETE FROM sightings WHERE concept = ?", (concept,))
     database.run("DELETE FROM exemplars WHERE concept = ?", (concept,))

@@ -20,6 +20,9 @@ and views from another side do no harm. For a person the score is the mean of th
 anything else the cosine to their normalised centroid: measured, faces of strangers are told apart
 better by the one (at 0.50), things by the other (at 0.70)."""
 
+SAME_PICTURE = 0.9995
+"""Cosine from which two views are of one picture, and not of two alike."""
+
 COLOURS = ("#6FD3C7", "#C3A6E8", "#F2B872", "#8FB8F0", "#E89AB0", "#A9D18E", "#E3D26F", "#9FD0E8")
 
 
@@ -140,6 +143,58 @@ class Gallery:
                 "Choose another name, or merge the two."
             )
         return replace(self.find(concept), name=name)
+
+    def called_also(self, concept: str, alias: str) -> Concept:
+        """The concept with another name beside its own; not yet put.
+
+        Raises:
+            ConceptError: the name cannot be used, or is known already.
+        """
+        alias = valid_name(alias)
+        holder = self.named(alias)
+        if holder is not None:
+            whose = "its own" if holder.id == concept else f"the name of a {holder.kind}"
+            raise ConceptError(f"“{alias}” is {whose} already. Nothing was changed.")
+        known = self.find(concept)
+        return replace(known, aliases=(*known.aliases, alias))
+
+    def split(self, source: str, part: Concept, exemplars: tuple[str, ...]) -> None:
+        """Give these exemplars of a concept to a new one.
+
+        Raises:
+            ConceptError: the name is taken, an exemplar is not the concept's, or none would be
+                left to either.
+        """
+        known = self.find(source)
+        if self.named(part.name) is not None:
+            raise ConceptError(
+                f"“{part.name}” is the name of another already. Nothing was changed. "
+                "Choose another name."
+            )
+        mine = {e.id for e in self._exemplars if e.concept == source and e.positive}
+        given = set(exemplars)
+        if not given or not given <= mine:
+            raise ConceptError(
+                f"Those are not views of {known.name}. Nothing was changed. It has {len(mine)}."
+            )
+        if given == mine:
+            raise ConceptError(
+                f"All views of {known.name} would go. Nothing was changed. Rename it instead."
+            )
+        self._concepts[part.id] = part
+        self._exemplars = [
+            replace(e, concept=part.id) if e.id in given else e for e in self._exemplars
+        ]
+        self._changed()
+
+    def twin(self, concept: str, view: View) -> Concept | None:
+        """Another concept that has this very picture as a view of its own."""
+        for e in self._exemplars:
+            if e.concept != concept and e.positive and e.embedder == view.embedder:
+                same = e.vector.shape == view.vector.shape
+                if same and float(e.vector @ view.vector) >= SAME_PICTURE:
+                    return self._concepts.get(e.concept)
+        return None
 
     def merge(self, source: str, target: str) -> Concept:
         """Give all exemplars and names of one concept to another, and return that one.

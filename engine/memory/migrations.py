@@ -160,7 +160,33 @@ _FIRST: Migration = (
 
 _ALERT_SETTINGS: Migration = ("ALTER TABLE alerts ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'",)
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _ALERT_SETTINGS)
+_CORRECTIONS: Migration = (
+    "ALTER TABLE sightings ADD COLUMN changed INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE changes (
+        ordinal INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        concept TEXT NOT NULL,
+        words TEXT NOT NULL,
+        heir TEXT
+    )
+    """,
+    # `before` is what the row was, as JSON; NULL where there was none.
+    """
+    CREATE TABLE change_rows (
+        change TEXT NOT NULL,
+        place TEXT NOT NULL,
+        key INTEGER NOT NULL,
+        before TEXT,
+        PRIMARY KEY (change, place, key)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX change_rows_place ON change_rows (place, key)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _ALERT_SETTINGS, _CORRECTIONS)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -29,7 +29,7 @@ from engine.memory.pictures import to_image, to_png
 RECORDED_KINDS = ("recording", "demo")
 
 SIGHTING_COLUMNS = (
-    "run, started, ended, at_start, at_end, phase, concept, kind, score, x, y, w, h, track"
+    "run, started, ended, at_start, at_end, phase, concept, kind, score, x, y, w, h, track, changed"
 )
 CONCEPT_COLUMNS = "id, name, kind, aliases, is_me, colour"
 EXEMPLAR_COLUMNS = "id, concept, embedder, vector, crop, positive, at"
@@ -108,11 +108,12 @@ def sighting_row(sighting: Sighting) -> Row:
         float(sighting.score),
         *(int(value) for value in sighting.box),
         sighting.track,
+        sighting.changed,
     )
 
 
 def sighting_from(row: Row) -> Sighting:
-    run, started, ended, _, at, phase, concept, kind, score, x, y, w, h, track = row
+    run, started, ended, _, at, phase, concept, kind, score, x, y, w, h, track, changed = row
     return Sighting(
         run=run,
         span=Span(start=started, end=ended),
@@ -123,6 +124,7 @@ def sighting_from(row: Row) -> Sighting:
         score=score,
         box=Box(x, y, w, h),
         track=track,
+        changed=bool(changed),
     )
 
 

@@ -20,6 +20,8 @@ _EVERYTHING = (
     "pictures",
     "exemplars",
     "concepts",
+    "changes",
+    "change_rows",
     "alerts",
     "consents",
 )

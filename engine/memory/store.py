@@ -18,6 +18,7 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
     PersistMerge,
+    UndoChange,
 )
 from engine.errors import ModelError, StoreError
 from engine.facts import (
@@ -33,6 +34,7 @@ from engine.facts import (
     Sighting,
 )
 from engine.media import Image
+from engine.memory.changes import ChangeLog, retell, undo
 from engine.memory.database import DATABASE_FILE, Database
 from engine.memory.erase import erase_concept
 from engine.memory.key import DatabaseKey
@@ -60,7 +62,7 @@ from engine.memory.rows import (
     vector_bytes,
 )
 from engine.memory.scope import erase_scope
-from engine.memory.scrub import is_unscrubbed, scrub
+from engine.memory.scrub import is_unscrubbed, mark_erasure, scrub
 from engine.ports import StoreEffect, TextEmbedder
 
 EMBEDDED_AT_ONCE = 32
@@ -136,15 +138,12 @@ class SqlCipherStore:
             case PersistConsent():
                 database.run("INSERT OR IGNORE INTO consents VALUES (?)", (storable(effect.key),))
             case PersistConcept():
-                self._write_concept(effect.concept)
-                for exemplar in effect.added:
-                    database.run(
-                        f"INSERT OR REPLACE INTO exemplars ({EXEMPLAR_COLUMNS}) "
-                        f"VALUES ({places(EXEMPLAR_COLUMNS)})",
-                        exemplar_row(exemplar),
-                    )
+                self._change_concept(effect)
             case PersistMerge():
                 self._merge(effect)
+            case UndoChange():
+                undo(database, effect.change)
+                mark_erasure(database)
             case PersistAlert():
                 self._write_alert(effect.alert)
             case EraseAlert():
@@ -234,17 +233,53 @@ class SqlCipherStore:
             (pts, at, run),
         )
 
-    def _write_concept(self, concept: Concept) -> None:
+    def _change_concept(self, effect: PersistConcept) -> None:
+        database, concept = self._database, effect.concept
+        log = ChangeLog(database, effect.change)
+        self._write_concept(concept, log)
+        for exemplar in effect.added:
+            database.run(
+                f"INSERT OR REPLACE INTO exemplars ({EXEMPLAR_COLUMNS}) "
+                f"VALUES ({places(EXEMPLAR_COLUMNS)})",
+                exemplar_row(exemplar),
+            )
+            log.added("exemplars", "id = ?", (exemplar.id,))
+        for exemplar in effect.moved:
+            log.before("exemplars", "id = ?", (exemplar,))
+            database.run(
+                "UPDATE exemplars SET concept = ? WHERE id = ?", (concept.id, storable(exemplar))
+            )
+        if effect.retelling is not None:
+            retell(database, log, effect.retelling)
+
+    def _write_concept(self, concept: Concept, log: ChangeLog | None = None) -> None:
+        new = False if log is None else self._note_concept(concept, log)
         self._database.run(
             f"INSERT INTO concepts ({CONCEPT_COLUMNS}) VALUES ({places(CONCEPT_COLUMNS)}) "
             "ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
             "aliases = excluded.aliases, is_me = excluded.is_me, colour = excluded.colour",
             concept_row(concept),
         )
+        if log is not None and new:
+            log.added("concepts", "id = ?", (concept.id,))
+
+    def _note_concept(self, concept: Concept, log: ChangeLog) -> bool:
+        """Whether it is new. A row that stays as it is, is not changed: what else happens to the
+        concept may be undone by itself."""
+        kept = self._database.row(
+            f"SELECT {CONCEPT_COLUMNS} FROM concepts WHERE id = ?", (concept.id,)
+        )
+        if kept is not None and tuple(kept) != tuple(concept_row(concept)):
+            log.before("concepts", "id = ?", (concept.id,))
+        return kept is None
 
     def _merge(self, effect: PersistMerge) -> None:
         database, target = self._database, effect.target.id
-        self._write_concept(effect.target)
+        log = ChangeLog(database, effect.change)
+        for table in ("exemplars", "sightings", "alerts"):
+            log.before(table, "concept = ?", (effect.source,))
+        log.before("concepts", "id = ?", (effect.source,))
+        self._write_concept(effect.target, log)
         moved = (target, effect.source)
         database.run("UPDATE exemplars SET concept = ? WHERE concept = ?", moved)
         database.run("UPDATE sightings SET concept = ? WHERE concept = ?", moved)

@@ -111,6 +111,7 @@ def _visit(
         open=False,
         score=sighting.score,
         recording=log.run.identity if log and log.recorded else "",
+        changed=sighting.changed,
     )
 
 
@@ -161,6 +162,7 @@ def _union(first: Visit, second: Visit) -> Visit:
         at=Span(start=min(first.at.start, second.at.start), end=max(first.at.end, second.at.end)),
         open=first.open or second.open,
         score=max(first.score, second.score),
+        changed=first.changed or second.changed,
     )
 
 

@@ -16,8 +16,18 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
     PersistMerge,
+    UndoChange,
 )
-from engine.facts import Alert, Condition, Observation, Query, Scope
+from engine.errors import UndoRefused
+from engine.facts import (
+    Alert,
+    Condition,
+    GalleryChange,
+    Observation,
+    Query,
+    Retelling,
+    Scope,
+)
 from engine.media import nanoseconds
 from engine.memory.opening import open_memory
 from engine.ports import Archive, Store
@@ -463,3 +473,114 @@ def test_stats_count(memory: Pair) -> None:
     stats = memory.archive.stats()
     assert (stats.facts, stats.clips, stats.concepts, stats.runs) == (14, 2, 1, 2)
     assert (stats.oldest_at, stats.newest_at) == (wall(0), wall(104))
+
+
+# --- changes of the gallery, and taking them back
+
+
+def change(ref: str, concept_id: str = "c1", heir: str | None = None) -> GalleryChange:
+    return GalleryChange(
+        id=ref, at=wall(0), kind="merged", concept=concept_id, words=f"Change {ref}.", heir=heir
+    )
+
+
+def a_household(memory: Pair) -> None:
+    memory.store.apply(
+        [
+            PersistConcept(
+                concept=concept("Mama", "c2"),
+                added=(exemplar("e2", "c2"), exemplar("e3", "c2")),
+            ),
+            PersistConcept(concept=concept("Mum", "c1"), added=(exemplar("e1", "c1"),)),
+            PersistAlert(alert=alert(concept="c2")),
+        ]
+    )
+    memory.keep(
+        run(), sighting("r1", 1, 5, concept="c1"), sighting("r1", 4, 9, concept="c2", track=2)
+    )
+
+
+def held(memory: Pair) -> tuple[object, ...]:
+    archive = memory.archive
+    vectors = [(e.id, e.concept, e.vector.tobytes(), e.positive) for e in archive.exemplars()]
+    return archive.concepts(), vectors, archive.alerts(), archive.sightings(), archive.gallery()
+
+
+CHANGES = {
+    "rename": PersistConcept(concept=concept("Anna", "c2"), change=change("x", "c2")),
+    "teach": PersistConcept(
+        concept=concept("Dad", "c3"), added=(exemplar("e9", "c3"),), change=change("x", "c3")
+    ),
+    "view": PersistConcept(
+        concept=concept("Mum", "c1"), added=(exemplar("e9", "c1"),), change=change("x")
+    ),
+    "not": PersistConcept(
+        concept=concept("Mum", "c1"),
+        added=(exemplar("e9", "c1", positive=False),),
+        retelling=Retelling(was="c1", concept=None, kind="person", run="r1", track=1),
+        change=change("x"),
+    ),
+    "is": PersistConcept(
+        concept=concept("Mum", "c1"),
+        retelling=Retelling(was="c2", concept="c1", kind="person", at=wall_span(0, 20)),
+        change=change("x"),
+    ),
+    "split": PersistConcept(
+        concept=concept("Gran", "c4"),
+        moved=("e3",),
+        retelling=Retelling(was="c2", concept="c4", kind="person", at=wall_span(0, 20)),
+        change=change("x", heir="c2"),
+    ),
+    "merge": PersistMerge(
+        source="c2", target=concept("Mum", "c1", aliases=("Mama",)), change=change("x")
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_undo_brings_back_what_was_before(memory: Pair, kind: str) -> None:
+    a_household(memory)
+    before = held(memory)
+    memory.store.apply([CHANGES[kind]])
+    assert held(memory) != before
+    assert [c.id for c in memory.archive.changes()] == ["x"]
+    memory.store.apply([UndoChange(ref="r", change="x")])
+    assert held(memory) == before
+    assert memory.archive.changes() == ()
+
+
+def test_a_correction_changes_earlier_sightings_and_marks_them(memory: Pair) -> None:
+    a_household(memory)
+    memory.store.apply([CHANGES["not"]])
+    (first, second) = memory.archive.sightings()
+    assert (first.concept, first.changed) == (None, True)
+    assert (second.concept, second.changed) == ("c2", False)
+    assert memory.archive.changes()[0].retold == 1
+    assert [visit.changed for visit in ask(memory).visits] == [True, False]
+
+
+def test_changes_are_undone_from_the_newest_on(memory: Pair) -> None:
+    a_household(memory)
+    before = held(memory)
+    memory.store.apply([replace(CHANGES["rename"], change=change("x1", "c2"))])
+    memory.store.apply([replace(CHANGES["merge"], change=change("x2"))])
+    with pytest.raises(UndoRefused):
+        memory.store.apply([UndoChange(ref="r", change="x1")])
+    memory.store.apply([UndoChange(ref="r", change="x2")])
+    memory.store.apply([UndoChange(ref="r", change="x1")])
+    assert held(memory) == before
+
+
+def test_what_was_seen_under_a_name_that_is_undone_stays_seen(memory: Pair) -> None:
+    a_household(memory)
+    memory.store.apply([CHANGES["split"]])
+    memory.keep(sighting("r1", 30, 40, concept="c4"))
+    memory.store.apply([UndoChange(ref="r", change="x")])
+    assert [s.concept for s in memory.archive.sightings()] == ["c1", "c2", "c2"]
+
+
+def test_who_is_forgotten_is_not_in_what_can_be_undone(memory: Pair) -> None:
+    a_household(memory)
+    memory.store.apply([CHANGES["merge"]])
+    memory.store.apply([EraseConcept(concept="c1", names=("Mum", "Mama"))])
+    assert memory.archive.changes() == ()

@@ -90,9 +90,15 @@ class Driver:
         at = START + nanoseconds(t)
         return self.give(rep.RunChanged(run=run, state="ended", pts=nanoseconds(t), at=at))
 
-    def teach(self, name: str = "Mum", ref: str = "c-mum", t: float = 0.0) -> None:
+    def teach(
+        self,
+        name: str = "Mum",
+        ref: str = "c-mum",
+        t: float = 0.0,
+        face: np.ndarray = MUM_FACE,
+    ) -> None:
         self.give(msg.TeachConcept(name=name, kind="person", frame=a_frame(t), box=FACE, ref=ref))
-        self.give(rep.Examined(ref=ref, views=(a_view(),)))
+        self.give(rep.Examined(ref=ref, views=(a_view(face),)))
 
     def all(self, kind: type[Wanted]) -> list[Wanted]:
         """Everything of this class that came out so far, in order."""

@@ -7,7 +7,16 @@ import pytest
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.facts import ClipRecord, Recall, RunState, Scope, ScreenText, Sighting
+from engine.facts import (
+    ClipRecord,
+    Concept,
+    Recall,
+    Retelling,
+    RunState,
+    Scope,
+    ScreenText,
+    Sighting,
+)
 from engine.media import Box, Span, nanoseconds
 from tests.engine.conftest import (
     BODY,
@@ -199,9 +208,113 @@ def test_a_moment_that_is_gone_teaches_nothing(driver: Driver) -> None:
     assert failed.kind == "ConceptError"
 
 
+def judge(driver: Driver, right: bool, concept: str = "c-mum", ref: str = "no") -> None:
+    judged = msg.Judge(run="run", track=1, right=right)
+    driver.give(msg.CorrectConcept(concept=concept, correction=judged, ref=ref))
+
+
+def mum_in_view(driver: Driver) -> None:
+    driver.teach()
+    driver.open()
+    driver.look(0.0, a_person(face=MUM_FACE))
+    driver.look(0.5, a_person(face=MUM_FACE))
+
+
+def shown(driver: Driver) -> str | None:
+    overlay = driver.all(msg.Tracked)[-1].overlays[0]
+    return overlay.concept if overlay.certainty == "sure" else None
+
+
+def test_a_no_changes_what_was_seen_before(driver: Driver) -> None:
+    mum_in_view(driver)
+    judge(driver, False)
+    told = driver.all(do.PersistConcept)[-1].retelling
+    assert told == Retelling(was="c-mum", concept=None, kind="person", run="run", track=1)
+    driver.look(1.0, a_person(face=MUM_FACE))
+    driver.end(1.5)
+    last = [e.fact for e in driver.all(do.Persist) if isinstance(e.fact, Sighting)][-1]
+    assert (last.concept, last.phase) == (None, "stayed")
+
+
+def test_a_yes_names_what_was_seen_before_and_takes_the_wrong_name_off(driver: Driver) -> None:
+    driver.teach("Dad", "c-dad", face=STRANGE_FACE)
+    mum_in_view(driver)
+    judge(driver, True, "c-dad", "yes")
+    changes = [e for e in driver.all(do.PersistConcept) if e.change and e.change.id == "yes"]
+    signs = {e.concept.id: [added.positive for added in e.added] for e in changes}
+    assert signs == {"c-mum": [False], "c-dad": [True]}
+    assert changes[-1].retelling == Retelling(
+        was="c-mum", concept="c-dad", kind="person", run="run", track=1
+    )
+    driver.look(1.0, a_person(face=MUM_FACE))
+    assert shown(driver) == "c-dad"
+    assert not driver.all(msg.Left)
+
+
+def restored(driver: Driver, change: str, *concepts: Concept) -> rep.GalleryRestored:
+    kept = [x for e in driver.all(do.PersistConcept) for x in e.added]
+    exemplars = tuple(x for x in kept if x.positive and not x.id.startswith(change))
+    return rep.GalleryRestored(
+        ref="undo", change=change, concepts=concepts, exemplars=exemplars, alerts=(), changes=()
+    )
+
+
+def test_undoing_a_no_brings_the_name_back(driver: Driver) -> None:
+    mum_in_view(driver)
+    judge(driver, False)
+    driver.look(1.0, a_person(face=MUM_FACE))
+    assert shown(driver) is None
+    driver.give(msg.UndoCorrection(ref="undo"))
+    assert driver.all(do.UndoChange) == [do.UndoChange(ref="undo", change="no")]
+    mum = driver.all(do.PersistConcept)[0].concept
+    driver.give(restored(driver, "no", mum))
+    assert driver.all(msg.GalleryChanged)[-1].ref == "undo"
+    driver.look(1.5, a_person(face=MUM_FACE))
+    assert shown(driver) == "c-mum"
+
+
+def test_there_is_nothing_to_undo_at_first(driver: Driver) -> None:
+    (failed,) = driver.give(msg.UndoCorrection(ref="undo"))
+    assert isinstance(failed, msg.Failed)
+    assert "nothing" in failed.reason
+
+
+def test_whoever_is_merged_while_in_view_stays_in_view(driver: Driver) -> None:
+    driver.teach("Mama", "c-mama", face=unit(1, 0.5, 0))
+    mum_in_view(driver)
+    merge = msg.MergeInto(concept="c-mama")
+    driver.give(msg.CorrectConcept(concept="c-mum", correction=merge, ref="merge"))
+    driver.look(1.0, a_person(face=MUM_FACE))
+    driver.look(4.0, a_person(face=MUM_FACE))
+    assert shown(driver) == "c-mama"
+    assert not driver.all(msg.Left)
+
+
+def test_views_are_split_off_under_a_name_of_their_own(driver: Driver) -> None:
+    driver.teach()
+    driver.teach(ref="second", face=STRANGE_FACE)
+    split = msg.Split(name="Gran", exemplars=("second-0",))
+    driver.give(msg.CorrectConcept(concept="c-mum", correction=split, ref="c-gran"))
+    effect = driver.all(do.PersistConcept)[-1]
+    assert (effect.concept.name, effect.moved) == ("Gran", ("second-0",))
+    assert effect.change is not None
+    assert effect.change.heir == "c-mum"
+    for wrong in (("second-0",), ("c-mum-0",)):
+        bad = msg.Split(name="Other", exemplars=wrong)
+        (failed,) = driver.give(msg.CorrectConcept(concept="c-mum", correction=bad))
+        assert isinstance(failed, msg.Failed)
+
+
+def test_the_same_picture_is_not_taught_under_two_names(driver: Driver) -> None:
+    driver.teach()
+    driver.teach("Dad", "c-dad")
+    assert [e.concept.name for e in driver.all(do.PersistConcept)] == ["Mum"]
+    assert "already" in driver.all(msg.Failed)[-1].reason
+
+
 def test_only_one_is_me(driver: Driver) -> None:
     driver.teach("Mum", "c-mum")
-    driver.teach("Dad", "c-dad")
+    driver.teach("Dad", "c-dad", face=STRANGE_FACE)
     for concept in ("c-mum", "c-dad"):
         driver.give(msg.CorrectConcept(concept=concept, correction=msg.MarkMe(is_me=True)))
     entries = driver.all(msg.GalleryChanged)[-1].entries
@@ -248,7 +361,7 @@ def test_nobody_is_told_of_the_user(driver: Driver) -> None:
 
 def test_what_waited_for_a_merged_name_waits_for_the_other(driver: Driver) -> None:
     driver.teach("Mum", "c-mum")
-    driver.teach("Mother", "c-mother")
+    driver.teach("Mother", "c-mother", face=unit(1, 0.5, 0))
     driver.give(msg.AddAlert(text="tell me when Mum appears", ref="a"))
     merge = msg.MergeInto(concept="c-mother")
     driver.give(msg.CorrectConcept(concept="c-mum", correction=merge))

@@ -11,6 +11,7 @@ from engine.facts import (
     Concept,
     Exemplar,
     Feature,
+    GalleryChange,
     GalleryEntry,
     MemoryStats,
     Passage,
@@ -48,6 +49,7 @@ class FakeArchive:
     runs: list[Watched] = field(default_factory=list[Watched])
     kept: list[ClipEntry] = field(default_factory=list[ClipEntry])
     entries: list[GalleryEntry] = field(default_factory=list[GalleryEntry])
+    undoable: list[GalleryChange] = field(default_factory=list[GalleryChange])
     standing: list[Alert] = field(default_factory=list[Alert])
     allowed: frozenset[str] = frozenset()
     pictures: Callable[[str, int], Image | None] = lambda run, pts: room(pts / 1e9)
@@ -101,6 +103,9 @@ class FakeArchive:
 
     def gallery(self) -> tuple[GalleryEntry, ...]:
         return tuple(self.entries)
+
+    def changes(self) -> tuple[GalleryChange, ...]:
+        return tuple(self.undoable)
 
     def exemplars(self) -> tuple[Exemplar, ...]:
         return ()

@@ -1,7 +1,7 @@
 """A memory that is only a list; it passes the contract of the real one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from engine.effects import (
@@ -13,8 +13,9 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
     PersistMerge,
+    UndoChange,
 )
-from engine.errors import StoreError
+from engine.errors import StoreError, UndoRefused
 from engine.facts import (
     Alert,
     Answer,
@@ -22,6 +23,7 @@ from engine.facts import (
     Concept,
     Exemplar,
     Fact,
+    GalleryChange,
     GalleryEntry,
     MemoryStats,
     Observation,
@@ -29,6 +31,7 @@ from engine.facts import (
     Query,
     Recall,
     Remark,
+    Retelling,
     Run,
     RunState,
     Scope,
@@ -59,6 +62,16 @@ KINDS: dict[type, Literal["text", "observation", "remark", "answer"]] = {
 }
 
 
+@dataclass(frozen=True)
+class _Before:
+    """What was held before a change."""
+
+    concepts: dict[str, Concept]
+    exemplars: list[Exemplar]
+    alerts: dict[str, Alert]
+    facts: list[Fact]
+
+
 class FakeStore:
     """`Store` in memory. `fail_with`: the next `apply` raises it, once for each in the list."""
 
@@ -70,6 +83,7 @@ class FakeStore:
         self.exemplars: list[Exemplar] = []
         self.alerts: dict[str, Alert] = {}
         self.consents: set[str] = set()
+        self.changes: list[tuple[GalleryChange, _Before]] = []
         self.applied: list[tuple[StoreEffect, ...]] = []
         self.fail_with: list[StoreError] = []
         self.retained_at: list[int] = []
@@ -100,8 +114,17 @@ class FakeStore:
             case PersistConsent():
                 self.consents.add(effect.key)
             case PersistConcept():
+                self._note(effect.change)
                 self.concepts[effect.concept.id] = effect.concept
                 self.exemplars += effect.added
+                self.exemplars = [
+                    replace(one, concept=effect.concept.id) if one.id in effect.moved else one
+                    for one in self.exemplars
+                ]
+                if effect.retelling is not None:
+                    self._retell(effect.retelling)
+            case UndoChange():
+                self._undo(effect.change)
             case PersistMerge():
                 self._merge(effect)
             case PersistAlert():
@@ -115,7 +138,49 @@ class FakeStore:
             case _:
                 assert_never(effect)
 
+    def _note(self, change: GalleryChange | None) -> None:
+        if change is None or any(kept.id == change.id for kept, _ in self.changes):
+            return
+        before = _Before(
+            dict(self.concepts), list(self.exemplars), dict(self.alerts), list(self.facts)
+        )
+        self.changes.append((change, before))
+
+    def _retell(self, told: Retelling) -> None:
+        def asked(fact: Fact) -> bool:
+            return (
+                isinstance(fact, Sighting)
+                and fact.concept == told.was
+                and told.run in (None, fact.run)
+                and told.track in (None, fact.track)
+                and (told.at is None or told.at.overlaps(_at(fact)))
+            )
+
+        self.facts = [
+            replace(fact, concept=told.concept, kind=told.kind, changed=True)
+            if isinstance(fact, Sighting) and asked(fact)
+            else fact
+            for fact in self.facts
+        ]
+
+    def _undo(self, change: str) -> None:
+        """Only the newest; the real one refuses fewer."""
+        if not self.changes or self.changes[-1][0].id != change:
+            raise UndoRefused("Undo the later ones first. Nothing was changed.")
+        undone, before = self.changes.pop()
+        self.facts = [*before.facts, *self.facts[len(before.facts) :]]
+        gone = set(self.concepts) - set(before.concepts)
+        self.facts = [
+            replace(fact, concept=undone.heir, changed=True)
+            if isinstance(fact, Sighting) and fact.concept in gone
+            else fact
+            for fact in self.facts
+        ]
+        self.concepts, self.exemplars = before.concepts, before.exemplars
+        self.alerts = before.alerts
+
     def _merge(self, effect: PersistMerge) -> None:
+        self._note(effect.change)
         target = effect.target.id
         self.concepts[target] = effect.target
         self.concepts.pop(effect.source, None)
@@ -135,6 +200,7 @@ class FakeStore:
                 self.alerts[alert.id] = replace(alert, condition=condition)
 
     def _erase_concept(self, effect: EraseConcept) -> None:
+        self.changes.clear()
         gone = self.concepts.pop(effect.concept, None)
         known = () if gone is None else (gone.name, *gone.aliases)
         names = [name.lower() for name in (*effect.names, *known) if name]
@@ -169,7 +235,7 @@ class FakeStore:
         if scope.at is None and scope.run is None:
             for held in (self.facts, self.frames, self.clip_frames, self.concepts):
                 held.clear()
-            for held in (self.exemplars, self.alerts, self.consents):
+            for held in (self.exemplars, self.alerts, self.consents, self.changes):
                 held.clear()
             return
         gone = [fact for fact in self.facts if _inside(fact, scope)]
@@ -378,6 +444,18 @@ class FakeArchive:
             positives=positives,
             negatives=len(mine) - positives,
             exemplars=tuple(item.id for item in mine),
+        )
+
+    def changes(self) -> tuple[GalleryChange, ...]:
+        def retold(before: _Before) -> int:
+            pairs = zip(before.facts, self._store.facts, strict=False)
+            return sum(
+                isinstance(now, Sighting) and isinstance(was, Sighting) and now != was
+                for was, now in pairs
+            )
+
+        return tuple(
+            replace(change, retold=retold(before)) for change, before in self._store.changes
         )
 
     def exemplars(self) -> tuple[Exemplar, ...]:

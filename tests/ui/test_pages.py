@@ -12,7 +12,7 @@ from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.facts import Scope
+from engine.facts import GalleryChange, Scope
 from engine.messages import (
     AddAlert,
     AlertsChanged,
@@ -28,6 +28,7 @@ from engine.messages import (
     RemoveAlert,
     Rename,
     TeachConcept,
+    UndoCorrection,
 )
 from tests.fakes.dialog import question
 from tests.fakes.household import MUM, Household
@@ -61,6 +62,26 @@ def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_cards_say_what_is_known(card: ConceptCard) -> None:
     assert card.name.text() == "Mum"
     assert card.accessibleName() == "Mum: Person · 4 views · 1 “not this”"
+
+
+def test_the_newest_change_is_taken_back(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    page = watching.gallery
+    assert page.undo.isHidden()
+    change = GalleryChange(
+        id="x", at=0, kind="merged", concept="mum", words="“Anna” was merged into “Mum”."
+    )
+    entries = tuple(home.archive.entries)
+    home.assistant.emit(GalleryChanged(entries=entries, change=change))
+    qtbot.waitUntil(lambda: not page.undo.isHidden())
+    assert "merged into “Mum”" in page.undo.accessibleName()
+    page.undo.click()
+    command = home.assistant.commands[-1]
+    assert isinstance(command, UndoCorrection)
+    assert command.change == "x"
+    home.assistant.emit(GalleryChanged(entries=entries, ref=command.ref))
+    qtbot.waitUntil(page.undo.isHidden)
 
 
 def test_rename(qtbot: QtBot, card: ConceptCard, home: Household) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from time import time_ns
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
-from engine.facts import Concept, GalleryEntry
+from engine.facts import Concept, GalleryChange, GalleryEntry
 from engine.media import Frame, Image
 from engine.messages import (
     CorrectConcept,
@@ -22,15 +22,17 @@ from engine.messages import (
     RejectPicture,
     Rename,
     TeachConcept,
+    UndoCorrection,
 )
 from ui.abilities import names_missing
+from ui.controls import button
 from ui.dialogs import ask_text, choose, confirm
 from ui.flow import FlowLayout
 from ui.gallery.card import ConceptCard
 from ui.page import Empty, Page
 from ui.pixels import from_file
 from ui.surroundings import Surroundings
-from ui.wording import count
+from ui.wording import count, unmarked
 
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"
 
@@ -51,11 +53,15 @@ class GalleryPage(Page):
         self._around = around
         self._bridge = around.bridge
         self.cards: dict[str, ConceptCard] = {}
+        self._change: GalleryChange | None = None
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Find a name")
         self.filter.setAccessibleName("Find a name in the gallery")
         self.filter.setFixedWidth(220)
         self.filter.textChanged.connect(self._sift)
+        self.undo: QPushButton = button("Undo", self._undo)
+        self.undo.hide()
+        self.head.addWidget(self.undo)
         self.head.addWidget(self.filter)
         self._empty = Empty("Nobody is known yet", HOW)
         self.open_models = self._empty.offer("Open Models", self.models_wanted.emit)
@@ -86,6 +92,18 @@ class GalleryPage(Page):
             card.show_entry(entry)
         self._count(event.entries)
         self._sift()
+        self._offer_undo(event.change)
+
+    def _offer_undo(self, change: GalleryChange | None) -> None:
+        self._change = change
+        self.undo.setVisible(change is not None)
+        if change is not None:
+            self.undo.setToolTip(unmarked(f"Undo: {change.words}"))
+            self.undo.setAccessibleName(f"Undo: {change.words}")
+
+    def _undo(self) -> None:
+        if self._change is not None:
+            self._bridge.request(UndoCorrection(change=self._change.id), self)
 
     def _abilities(self, event: ModelChanged) -> None:
         missing = names_missing(event.features)

@@ -27,6 +27,7 @@ from ui.theme import Colours
 from ui.watch import timeline_paint as paint
 from ui.watch.timeline_data import Strip, first_of, load, moment_at, step
 from ui.watch.timeline_paint import HEIGHT, THUMB_H, THUMB_W, Look, Scale
+from ui.wording import unmarked
 
 FIRST_S, LENGTH_S = 60, 300
 """What is visible at first, and how far that grows with what was watched."""
@@ -76,7 +77,13 @@ class Timeline(QWidget):
             timer = QTimer(self, interval=interval)
             timer.timeout.connect(act)
             timer.start()
-        for signal in (bridge.left, bridge.sighted, bridge.remarked, bridge.forgotten):
+        for signal in (
+            bridge.left,
+            bridge.sighted,
+            bridge.remarked,
+            bridge.forgotten,
+            bridge.gallery_changed,
+        ):
             signal.connect(self._changed)
 
     @property
@@ -203,15 +210,15 @@ class Timeline(QWidget):
         if point.y() >= paint.BANDS_Y:
             lane = int((point.y() - paint.BANDS_Y) // paint.LANE_H)
             over = [b for b in self.strip.bands if b.lane == lane and b.at.start <= at <= b.at.end]
-            return over[0].name if over else ""
+            if not over:
+                return ""
+            return f"{over[0].name} (corrected)" if over[0].changed else over[0].name
         return ""
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             words = self._words_at(QPointF(event.pos()))
-            # A tool tip that looks like markup would be shown as such.
-            plain = words.replace("&", "&amp;").replace("<", "&lt;")
-            QToolTip.showText(event.globalPos(), plain, self)
+            QToolTip.showText(event.globalPos(), unmarked(words), self)
             return True
         return super().event(event)
 

@@ -26,6 +26,8 @@ class Band:
     at: Span
     lane: int
     moment: Moment
+    changed: bool = False
+    """Whose it is was corrected afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ def _banded(visits: list[Visit]) -> Iterable[Band]:
             concept=visit.concept,
             at=visit.at,
             lane=lane,
+            changed=visit.changed,
             moment=Moment(run=visit.run, pts=visit.span.start, at=visit.at.start),
         )
 

@@ -187,3 +187,43 @@ def test_who_is_not_known_cannot_be_changed(nacre: Nacre, arguments: tuple[str, 
 def test_an_empty_gallery_says_how_to_begin(nacre: Nacre):
     assert "nacre concepts add" in nacre("concepts", "list").out
     assert nacre("concepts", "list", "--json").json == []
+
+
+def test_every_correction_is_made_and_undone_without_a_window(
+    seeing: Nacre, faces: dict[str, Path]
+):
+    add(seeing, "Mum", faces["B"])
+    before = seeing("concepts", "list", "--json").json
+    steps = [
+        ("rename", "Mum", "Mother"),
+        ("alias", "Mum", "Mama"),
+        ("not", "Mum", "--image", faces["A"]),
+        ("retell", "Mum", "--since", "2026-01-01T00:00"),
+        ("add", "Mum", "--kind", "person", "--image", faces["A"]),
+    ]
+    for step in steps:
+        assert seeing("concepts", *step).code == 0, step
+        assert len(seeing("concepts", "history", "--json").json) == 2
+        said = seeing("concepts", "undo")
+        assert said.code == 0
+        assert said.out.startswith("Undone: ")
+        assert seeing("concepts", "list", "--json").json == before
+    add(seeing, "Mum", faces["A"])
+    two = seeing("concepts", "list", "--json").json
+    assert seeing("concepts", "split", "Mum", "Anna", "--view", 2).code == 0
+    assert names(seeing) == ["Anna", "Mum"]
+    assert seeing("concepts", "merge", "Anna", "Mum").code == 0
+    assert names(seeing) == ["Mum"]
+    assert seeing("concepts", "undo").code == 0
+    assert seeing("concepts", "undo").code == 0
+    assert seeing("concepts", "list", "--json").json == two
+    assert "views, numbered from 1" in seeing("concepts", "split", "Mum", "X", "--view", 7).reason
+
+
+def test_the_same_photo_under_two_names_is_refused(seeing: Nacre, faces: dict[str, Path]):
+    add(seeing, "Mum", faces["B"])
+    refused = add(seeing, "Anna", faces["B"])
+    assert refused.code == 1
+    assert "view of Mum already" in refused.reason
+    assert names(seeing) == ["Mum"]
+    assert "nothing" in seeing("concepts", "undo", "unknown").reason
