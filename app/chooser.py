@@ -10,12 +10,18 @@ from app.paths import Paths
 from app.server_key import read_key
 from app.settings import Settings
 from engine.inference.fit import Machine, described, needed_bytes, rank
-from engine.inference.measuring import measure
 from engine.inference.store import ModelStore
 from engine.ports import ModelChoice, Outlook
 from engine.prompts import ModelStatus
 
 Measure = Callable[[Callable[[], bool]], tuple[Machine, str]]
+
+
+def _measure(cancelled: Callable[[], bool]) -> tuple[Machine, str]:
+    # What writes the model that is tried takes long to load, and the window starts without it.
+    from engine.inference.measuring import measure
+
+    return measure(cancelled)
 
 
 class Chooser:
@@ -29,7 +35,7 @@ class Chooser:
         *,
         changed: Callable[[], None],
         status: Callable[[], ModelStatus | None] = lambda: None,
-        measure: Measure = measure,
+        measure: Measure = _measure,
     ) -> None:
         """`settings` are those that the running engine holds; `changed` has it open the model that
         they name now; `status` tells of the one that it has."""

@@ -1,6 +1,7 @@
 """Small makers of widgets, so that every control has its role, name and tab stop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -76,6 +77,25 @@ def dress(part: QLabel | QPushButton, text: str, role: str) -> None:
         part.setProperty("role", role)
         part.style().polish(part)
     part.setText(text)
+
+
+@contextmanager
+def laid_out_once(widget: QWidget) -> Generator[None]:
+    """Lay out `widget`, and what holds it, once at the end: many changes inside cost one layout
+    each otherwise."""
+    resting: list[QLayout] = []
+    holder: QWidget | None = widget
+    while holder is not None and (layout := holder.layout()) is not None:
+        if layout.isEnabled():
+            layout.setEnabled(False)
+            resting.append(layout)
+        holder = holder.parentWidget()
+    try:
+        yield
+    finally:
+        for layout in reversed(resting):
+            layout.setEnabled(True)
+            layout.invalidate()
 
 
 def indent(box: QAbstractSpinBox) -> None:

@@ -275,8 +275,17 @@ def test_words() -> None:
     quick = replace(OUTLOOK.fits[0], first_token_s=0.01)
     assert "first word after less than 0.1 s" in expected(quick, measured=True)
     failed = replace(READY, state="failed")
-    assert told(ModelChoice(), failed, {}).startswith("SmolVLM2 500M failed.")
-    assert told(ModelChoice(), READY, {}) == (
+    cards = language_cards()
+    assert told(ModelChoice(), failed, cards).startswith("SmolVLM2 500M failed.")
+    assert told(ModelChoice(), None, ()).endswith("quoting the memory. Get one below.")
+    assert told(ModelChoice(), None, cards).endswith("quoting the memory.")
+    chosen = ModelChoice(model="qwen3-vl-2b")
+    assert told(chosen, None, cards, "building") == (
+        "Qwen3-VL 2B is chosen, but it is not loaded. The language model engine is being prepared "
+        "for it."
+    )
+    assert told(chosen, None, cards, "failed").endswith("The language model engine is missing.")
+    assert told(ModelChoice(), READY, cards) == (
         "SmolVLM2 500M is asked: the best one that is installed and fits. It runs on CPU."
     )
 

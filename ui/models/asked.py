@@ -1,11 +1,14 @@
 """Which language model is asked, in words."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 from engine.ports import ModelCard, ModelChoice
 from engine.prompts import ModelStatus
 
-NONE_YET = "None is asked yet: open questions are answered by quoting the memory. Get one below."
+EngineState = Literal["absent", "building", "ready", "failed"]
+
+NONE_YET = "None is asked yet: open questions are answered by quoting the memory."
 BEST = "the best one that is installed and fits"
 
 
@@ -45,13 +48,19 @@ def _mark_of(status: ModelStatus) -> Mark:
             return Mark("Failed", "danger", reason=reason, again=True)
 
 
-def told(choice: ModelChoice, status: ModelStatus | None, titles: dict[str, str]) -> str:
-    """The sentence above the list. `titles`: of the models by their ids."""
+def told(
+    choice: ModelChoice,
+    status: ModelStatus | None,
+    cards: Iterable[ModelCard],
+    engine: EngineState = "ready",
+) -> str:
+    """The sentence above the list. `engine`: how the making of llama.cpp stands."""
+    titles = {card.id: card.title for card in cards if card.installed}
     chosen = titles.get(choice.model, choice.model)
     if choice.server or (status is not None and status.remote):
         return _server(choice, status, chosen)
     if status is None:
-        return f"{chosen} is chosen, but it is not loaded." if chosen else NONE_YET
+        return _not_loaded(chosen, bool(titles), engine)
     mine = bool(choice.model) and choice.model == status.id
     why = ", as you chose." if mine else f": {BEST}."
     match status.state:
@@ -63,6 +72,19 @@ def told(choice: ModelChoice, status: ModelStatus | None, titles: dict[str, str]
             return f"{status.model} is starting again."
         case "failed":
             return f"{status.model} failed. Try it again, or choose another."
+
+
+def _not_loaded(chosen: str, any_here: bool, engine: EngineState) -> str:
+    words = f"{chosen} is chosen, but it is not loaded." if chosen else NONE_YET
+    if not any_here:
+        return f"{words} Get one below."
+    match engine:
+        case "building":
+            return f"{words} The language model engine is being prepared for it."
+        case "absent" | "failed":
+            return f"{words} The language model engine is missing."
+        case "ready":
+            return words
 
 
 def _server(choice: ModelChoice, status: ModelStatus | None, chosen: str) -> str:

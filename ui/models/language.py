@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.ports import ModelChoice, Outlook
 from engine.prompts import ModelStatus
-from ui.controls import button, column, label, row
-from ui.models.asked import told
+from ui.controls import button, column, label, laid_out_once, row
+from ui.models.asked import EngineState, told
 from ui.models.card import ModelRow
 from ui.wording import breakable
 
@@ -26,6 +26,7 @@ class LanguageModels(QWidget):
         super().__init__()
         self.rows: dict[str, ModelRow] = {}
         self._choice, self._status = ModelChoice(), None
+        self._engine: EngineState = "ready"
         self._outlook: Outlook | None = None
         self._told = label("", "muted", wrap=True, select=True)
         self.let_choose = button(
@@ -83,25 +84,34 @@ class LanguageModels(QWidget):
         self._status = status
         self.refresh()
 
+    def show_engine(self, state: EngineState) -> None:
+        """How the making of llama.cpp stands."""
+        self._engine = state
+        self.refresh()
+
     def show_outlook(self, outlook: Outlook) -> None:
         self._outlook = outlook
         self.arrange()
 
     def refresh(self) -> None:
         """Say again what is asked."""
-        titles = {i: shown.card.title for i, shown in self.rows.items()}
-        self._told.setText(breakable(told(self._choice, self._status, titles)))
+        cards = [shown.card for shown in self.rows.values()]
+        words = told(self._choice, self._status, cards, self._engine)
+        self._told.setText(breakable(words))
         self.let_choose.setVisible(bool(self._choice.model))
         for shown in self.rows.values():
             shown.show_asked(self._choice, self._status)
 
     def arrange(self) -> None:
         """Put what is here first, and of both what fits best."""
-        if self._outlook is None:
-            return
-        fits = {fit.model: fit for fit in self._outlook.fits}
+        if self._outlook is not None:
+            with laid_out_once(self):
+                self._place(self._outlook)
+
+    def _place(self, outlook: Outlook) -> None:
+        fits = {fit.model: fit for fit in outlook.fits}
         for i, shown in self.rows.items():
-            shown.show_fit(fits.get(i), measured=self._outlook.measured)
+            shown.show_fit(fits.get(i), measured=outlook.measured)
         wanted = [i for i in fits if i in self.rows]
         wanted += [i for i in self.rows if i not in fits]
         wanted.sort(key=lambda i: not self.rows[i].card.installed)

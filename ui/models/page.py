@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from engine.facts import Feature
 from engine.messages import ModelChanged, RetryModel
 from engine.ports import ModelCard, Outlook, Preparation, Progress
-from ui.controls import button, column, empty, frame, label, row
+from ui.controls import button, column, empty, frame, label, laid_out_once, row
 from ui.dialogs import confirm
 from ui.models.card import ModelRow
 from ui.models.computer import ComputerCard
@@ -86,6 +86,14 @@ class ModelsPage(Page):
             self._bridge.read(self._chooser.choice, self, self.language.show_choice)
 
     def show_cards(self, cards: tuple[ModelCard, ...]) -> None:
+        with laid_out_once(self.language):
+            self._place(cards)
+        self._tell_outlook()
+        self._rank_new()
+        if not self._looked and self.isVisible():  # Only now: it takes the processor for itself.
+            self._look()
+
+    def _place(self, cards: tuple[ModelCard, ...]) -> None:
         for gone in [i for i in self.rows if i not in {c.id for c in cards}]:
             self.language.drop(gone)
             self.rows.pop(gone).deleteLater()
@@ -105,8 +113,6 @@ class ModelsPage(Page):
             elif card.id not in self._cancel:
                 shown.show_card(card)
         self.language.refresh()
-        self._tell_outlook()
-        self._rank_new()
         self._heading.setVisible(self._list.count() > 0)
         self._folder.setText(f"Model files lie in {self.shelf.folder}")
 
@@ -130,6 +136,7 @@ class ModelsPage(Page):
     def show_preparation(self, now: Preparation) -> None:
         """How the making of the language model's engine stands."""
         self.preparation.show_preparation(now)
+        self.language.show_engine(now.state)
         came = now.state == "ready" and self._prepared not in ("", "ready")
         self._prepared = now.state
         if came and self._looked:
@@ -139,8 +146,6 @@ class ModelsPage(Page):
         super().showEvent(event)
         self.language.arrange()
         self.refresh()
-        if not self._looked:
-            self._look()
 
     def _look(self, *, again: bool = False) -> None:
         """Have this computer measured, the first time and when asked again."""
