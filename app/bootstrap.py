@@ -8,6 +8,7 @@ from tzlocal import get_localzone
 from app.clock import SystemClock
 from app.eyesight import Eyesight, text_embedder
 from app.heap import keep_compact
+from app.hearing import sound
 from app.language import Language
 from app.model_choice import refresh
 from app.paths import Paths
@@ -20,7 +21,7 @@ from engine.inference.store import ModelStore
 from engine.memory.opening import open_memory
 from engine.memory.writer import StoreWriter
 from engine.parts import Parts
-from engine.ports import SourceFactory
+from engine.ports import SourceFactory, Voice
 from engine.runtime import Engine, failed_effect
 from engine.session import Session
 from engine.sources.factory import Sources
@@ -37,10 +38,14 @@ def open_model_store(paths: Paths) -> ModelStore:
 
 @contextmanager
 def open_engine(
-    paths: Paths, settings: Settings, sources: SourceFactory | None = None
+    paths: Paths,
+    settings: Settings,
+    sources: SourceFactory | None = None,
+    voice: Callable[[], Voice] | None = None,
 ) -> Generator[Engine]:
     """Open the memory and start the engine; both are closed at the end. `sources` None: those of
-    this machine. What `settings` exclude and how much they keep may be changed meanwhile.
+    this machine; `voice` None: that of a program of the system. What `settings` exclude and how
+    much they keep may be changed meanwhile.
 
     Raises:
         StoreError: the memory cannot be opened; it was left as it is.
@@ -85,6 +90,7 @@ def open_engine(
             perceive=Eyesight(models, config.seeing).load,
             available=machine.available,
             language=language,
+            sound=sound(settings, clock, get_localzone(), voice),
         )
     )
     try:

@@ -22,6 +22,7 @@ from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 log = logging.getLogger(__name__)
 
 GIGABYTE = 1024**3
+TIME_OF_DAY = r"^(|([01]\d|2[0-3]):[0-5]\d)$"
 
 
 class Settings(BaseModel):
@@ -42,6 +43,22 @@ class Settings(BaseModel):
     """The same for windows whose title contains one of these words."""
     mirror: str = ""
     """Folder or address from which models are fetched instead of their public addresses."""
+
+    microphone: str = ""
+    """Name of the microphone that is listened to; empty: the usual one."""
+    listening: bool = False
+    """Listen from the start, as it was when Nacre was closed last."""
+    keep_speech: bool = True
+    """Every utterance becomes a fact in the memory."""
+    wake_phrase: bool = False
+    """What follows "hey Nacre" is said to Nacre."""
+    headphones: bool = False
+    """The microphone does not hear the loudspeaker, so that the user's voice may interrupt."""
+    aloud: Literal["never", "asked", "all"] = "asked"
+    """What is said aloud: nothing, answers to what was spoken, what is said unasked as well."""
+    quiet_from: str = Field(default="", pattern=TIME_OF_DAY)
+    quiet_until: str = Field(default="", pattern=TIME_OF_DAY)
+    """Between these nothing is said aloud."""
 
     vision_model: str = ""
     """Id of the vision-language model that is asked; empty: the best one that is installed and

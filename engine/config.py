@@ -111,6 +111,30 @@ class ThinkingConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HearingConfig:
+    """What is done with what is heard."""
+
+    keep: bool = True
+    """Every utterance becomes a fact in the memory."""
+    wake_phrase: bool = False
+    """What follows "hey Nacre" is said to Nacre."""
+    barge_in: bool = False
+    """The user's voice stops Nacre's: only where the microphone does not hear the loudspeaker
+    (headphones, echo cancellation)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakingConfig:
+    """When something is said aloud."""
+
+    aloud: Literal["never", "asked", "all"] = "asked"
+    """Nothing; answers to what was spoken; those and what is said unasked."""
+    quiet_from: str = ""
+    """Between these times of the day (`22:00`) nothing is said aloud; empty: at no time."""
+    quiet_until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedConfig:
     """How long a live source may be silent, and how it is tried again."""
 

@@ -36,6 +36,33 @@ class HoldSources:
     held: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attend:
+    """What is said from now on is said to Nacre (the key is down), or no longer."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowNames:
+    """These are the names that may be spoken."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Say it aloud, where and when that is wanted; `asked`: it answers what was spoken."""
+
+    text: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hush:
+    """Stop speaking, at once, and say nothing of what was to be said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Persist:
     """Append a fact; with the frame it was seen in, where that is to be kept as evidence."""
@@ -221,6 +248,10 @@ Effect = (
     StartSource
     | StopSource
     | HoldSources
+    | Attend
+    | KnowNames
+    | Say
+    | Hush
     | Persist
     | PersistConsent
     | PersistConcept

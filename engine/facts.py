@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.media import Box, Image, Span, Vector
 
-SourceKind = Literal["recording", "camera", "screen", "url", "demo"]
+SourceKind = Literal["recording", "camera", "screen", "url", "demo", "microphone"]
 SourceState = Literal["open", "stalled", "lost", "ended", "paused"]
 ConceptKind = Literal["person", "pet", "thing", "place"]
 TrackKind = Literal["person", "thing", "motion"]
@@ -38,7 +38,7 @@ class SourceSpec:
     @property
     def live(self) -> bool:
         """A live source drops frames rather than fall behind; a recording never does."""
-        return self.kind in ("camera", "screen", "url")
+        return self.kind in ("camera", "screen", "url", "microphone")
 
     @property
     def paced(self) -> bool:
@@ -52,6 +52,11 @@ class SourceSpec:
 
 
 LONGEST_LABEL = 40
+
+
+def microphone(device: str = "") -> SourceSpec:
+    """A microphone by its name; empty: the usual one of this machine."""
+    return SourceSpec(kind="microphone", address=device, label="microphone")
 
 
 def screen_region(x: int, y: int, w: int, h: int) -> SourceSpec:
@@ -125,6 +130,24 @@ class ScreenText:
     at: int
     text: str
     box: Box
+
+
+Addressed = Literal["", "key", "name"]
+"""Whom something was said to: nobody in particular, Nacre by push-to-talk, Nacre by its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """Something said, as it was heard."""
+
+    run: str
+    span: Span
+    at: int
+    """Wall time of `span.end`."""
+    text: str
+    confidence: float = 1.0
+    """In [0, 1]; free speech is often misheard by the recogniser that Nacre carries."""
+    addressed: Addressed = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -271,7 +294,7 @@ class Evidence:
     span: Span
     at: Span
     """The same stretch in wall time."""
-    kind: Literal["sighting", "text", "clip", "observation", "remark", "source"]
+    kind: Literal["sighting", "text", "clip", "observation", "utterance", "remark", "source"]
     label: str = ""
     """Label of the source."""
 
@@ -318,14 +341,24 @@ class Remark:
     at: int
 
 
-Fact = Run | RunState | Sighting | ScreenText | ClipRecord | Observation | Answer | Remark
+Fact = (
+    Run | RunState | Sighting | ScreenText | Utterance | ClipRecord | Observation | Answer | Remark
+)
 """All that is appended to the timeline."""
 
 
 # --- what is asked of the memory, and what it brings back -------------------------------------
 
 Intent = Literal[
-    "now", "when", "when_last", "how_long", "how_often", "what_happened", "screen_text", "search"
+    "now",
+    "when",
+    "when_last",
+    "how_long",
+    "how_often",
+    "what_happened",
+    "screen_text",
+    "speech",
+    "search",
 ]
 
 
@@ -380,7 +413,7 @@ class Passage:
     run: str
     label: str
     recorded: bool
-    kind: Literal["text", "observation", "remark", "answer"]
+    kind: Literal["text", "observation", "utterance", "remark", "answer"]
     text: str
     span: Span
     at: Span

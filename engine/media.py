@@ -15,6 +15,11 @@ NANOSECONDS = 1_000_000_000
 Image = npt.NDArray[np.uint8]
 """Shape (height, width, 3), BGR, as OpenCV has it."""
 
+Samples = npt.NDArray[np.int16]
+"""Sound, shape (n,), one channel of `RATE` samples a second."""
+
+RATE = 16_000
+
 Vector = npt.NDArray[np.float32]
 """An embedding, shape (n,), L2-normalised."""
 

@@ -4,6 +4,7 @@ A command that asks for something carries a `ref`; the event that settles it car
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import uuid4
 
 from engine.facts import (
@@ -22,6 +23,7 @@ from engine.facts import (
     Sighting,
     SourceSpec,
     SourceState,
+    Utterance,
 )
 from engine.media import Box, Frame, Span
 from engine.prompts import ModelStatus
@@ -70,7 +72,16 @@ class Ask:
     text: str
     run: str | None = None
     pts: int | None = None
+    aloud: bool = False
+    """It was spoken, so the answer is spoken too."""
     ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """The push-to-talk key went down, or up: what is said meanwhile is said to Nacre."""
+
+    down: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +278,7 @@ Command = (
     | Pause
     | Resume
     | Ask
+    | Talk
     | Interrupt
     | RetryModel
     | Propose
@@ -328,6 +340,37 @@ class Left:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     text: ScreenText
+
+
+Deed = Literal["", "ask", "stand", "remember", "hush", "pause", "resume"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Something was said. `deed` is what it asks for, when it was said to Nacre; the window does
+    it as if it had been typed."""
+
+    utterance: Utterance
+    deed: Deed = ""
+    name: str = ""
+    """Whom or what to remember it as."""
+    confirm: bool = False
+    """It was said after the wake phrase, which a played video can say too, and would change
+    something: only a hand on the screen may let it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakingChanged:
+    """Nacre begins to say `text`, or (empty) has ended."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamesLearned:
+    """The names that the recogniser of speech cannot say, and so cannot hear."""
+
+    unspoken: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -458,6 +501,9 @@ Event = (
     | Sighted
     | Left
     | Read
+    | Heard
+    | SpeakingChanged
+    | NamesLearned
     | Observed
     | AnswerStarted
     | AnswerExtended

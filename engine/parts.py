@@ -36,6 +36,36 @@ class FeedFactory(Protocol):
     ) -> Feed: ...
 
 
+class EarLike(Protocol):
+    """One open microphone, listened to (engine/hearing/ear.py)."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def join(self, timeout_s: float) -> None: ...
+    def hold(self, held: bool) -> None: ...
+    def attend(self, held: bool) -> None: ...
+    def know(self, names: tuple[str, ...]) -> None: ...
+    def level(self) -> float | None: ...
+
+
+class SpeakerLike(Protocol):
+    """Says things aloud (engine/speaking/speaker.py)."""
+
+    def start(self) -> None: ...
+    def say(self, text: str, *, asked: bool) -> None: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """The ears and the voice of a machine."""
+
+    ear: Callable[[SourceSpec, str, Callable[[rep.Report], None]], EarLike]
+    speaker: Callable[[Callable[[rep.Report], None]], SpeakerLike]
+    microphones: Callable[[], tuple[str, ...]]
+
+
 class Writer(Protocol):
     """The store's writing thread (engine/memory/writer.py)."""
 
@@ -79,3 +109,5 @@ class Parts:
     available: Callable[[], tuple[SourceSpec, ...]]
     language: LanguageModels = no_language_model
     """Opens the chosen vision-language model; called again after one was installed or removed."""
+    sound: Sound | None = None
+    """None: nothing is heard, and nothing is said aloud."""

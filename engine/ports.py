@@ -42,7 +42,7 @@ from engine.facts import (
     View,
     Watched,
 )
-from engine.media import Box, Frame, Image, Span, Vector
+from engine.media import Box, Frame, Image, Samples, Span, Vector
 from engine.messages import Command, Event
 from engine.prompts import ModelStatus, Outcome, Prefix, Priority, Probe, Prompt, Verdict
 
@@ -170,6 +170,82 @@ class TextReader(Protocol):
 
     def read(self, image: Image) -> Sequence[tuple[Box, str]]:
         """Lines from top to bottom."""
+        ...
+
+
+class Microphone(Protocol):
+    """One open microphone, used by one thread."""
+
+    def read(self, timeout_s: float) -> Samples | None:
+        """The next 32 ms (512 samples); None when none came in that time.
+
+        Raises:
+            DeviceLost: it has stopped for good.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class Microphones(Protocol):
+    """The microphones of this machine."""
+
+    def names(self) -> tuple[str, ...]: ...
+
+    def open(self, device: str) -> Microphone:
+        """Open it by name; empty: the usual one.
+
+        Raises:
+            SourceError: it cannot be opened now; the reason in words for people.
+        """
+        ...
+
+
+class VoiceDetector(Protocol):
+    def judge(self, samples: Samples) -> float:
+        """How probable it is that 512 samples hold speech, after those before them."""
+        ...
+
+    def reset(self) -> None:
+        """What comes next does not follow what came."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What was said."""
+
+    text: str
+    confidence: float
+    called: bool = False
+    """It began with the wake phrase, which is left out of the text."""
+
+
+class Transcriber(Protocol):
+    """Makes words of sound; used by one thread."""
+
+    def know(self, names: Sequence[str]) -> tuple[str, ...]:
+        """These names may be said; those that cannot be spoken come back."""
+        ...
+
+    def transcribe(self, samples: Samples, *, addressed: bool, wake: bool) -> Transcript:
+        """`addressed`: it was said to Nacre by key; `wake`: the wake phrase counts."""
+        ...
+
+
+class Voice(Protocol):
+    """Says things aloud, one at a time."""
+
+    def say(self, text: str) -> None:
+        """Say it; returns when it has been said or stopped.
+
+        Raises:
+            DeviceLost: it cannot be said.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Be silent at once; safe from any thread, and when nothing is said."""
         ...
 
 
@@ -410,6 +486,15 @@ class Assistant(Protocol):
 
     def newest(self, run: str) -> Frame | None:
         """The newest frame of an open run, for the preview. Never blocks."""
+        ...
+
+    def level(self) -> float | None:
+        """How loud the newest 32 ms of the open microphone were, in dB of full scale (-90 to 0);
+        None while nothing comes. Never blocks."""
+        ...
+
+    def microphones(self) -> tuple[str, ...]:
+        """The names of the microphones of this machine, the usual one first. May take a second."""
         ...
 
     @property

@@ -17,6 +17,7 @@ from engine.facts import (
     ScreenText,
     SourceState,
     Track,
+    Utterance,
     View,
 )
 from engine.media import Frame
@@ -93,6 +94,27 @@ class TextRead:
 
     text: ScreenText
     gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtteranceHeard:
+    utterance: Utterance
+    keep: bool = True
+    """Whether the user wants it in the memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Nacre begins to say `text` aloud, or (empty) has ended."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamesTaken:
+    """The recogniser took in the names of the gallery, but for those that cannot be spoken."""
+
+    unspoken: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +218,9 @@ Report = (
     | Perceived
     | ClipClosed
     | TextRead
+    | UtteranceHeard
+    | Spoken
+    | NamesTaken
     | Recalled
     | Examined
     | ProposalsFound

@@ -28,6 +28,7 @@ from engine.ports import Archive, Perception
 from engine.prompts import ModelStatus
 from engine.rehearsing import rehearse
 from engine.session import Message, Output
+from engine.sound_room import SoundRoom
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Engine:
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._perception: Future[Perception] = Future()
         self._model = ModelRoom(parts.language, parts.archive, self._inbox.put)
+        self._sound = SoundRoom(parts.sound, self._inbox.put)
         self._thread = Thread(target=self._serve, name="session", daemon=True)
         self._closed = False
         self._opening: Future[rep.Report] = Future()
@@ -70,6 +72,7 @@ class Engine:
             )
         )
         self._thread.start()
+        self._sound.start()
         self.reload()
 
     def reload(self) -> None:
@@ -88,6 +91,7 @@ class Engine:
             lookout.stop()
         for lookout in lookouts:
             lookout.join(timeout_s)
+        self._sound.close(timeout_s)
         self._desk.shutdown(wait=True, cancel_futures=True)
         self._model.close()
         self._inbox.put(None)
@@ -118,6 +122,12 @@ class Engine:
     def newest(self, run: str) -> Frame | None:
         lookout = self._lookouts.get(run)
         return None if lookout is None else lookout.feed.newest()
+
+    def level(self) -> float | None:
+        return self._sound.level()
+
+    def microphones(self) -> tuple[str, ...]:
+        return self._sound.microphones()
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -241,6 +251,8 @@ class Engine:
     def _perform(self, effect: do.Effect) -> Sequence[rep.Report]:
         """Do it; what is quick comes back at once, the rest through the inbox."""
         match effect:
+            case do.StartSource(spec=spec) if spec.kind == "microphone":
+                self._sound.listen(effect, held=self._held)
             case do.StartSource():
                 self._open(effect)
             case do.StopSource(run=run):
@@ -248,10 +260,14 @@ class Engine:
                 lookout = self._lookouts.get(run)
                 if lookout is not None:
                     lookout.stop()
+                self._sound.stop(run)
             case do.HoldSources(held=held):
                 self._held = held
                 for each in list(self._lookouts.values()):
                     each.feed.hold(held)
+                self._sound.hold(held)
+            case do.Attend() | do.KnowNames() | do.Say() | do.Hush():
+                self._sound.perform(effect)
             case do.RecallFacts():
                 return (self._recall(effect),)
             case do.EraseScope():

@@ -17,6 +17,7 @@ from engine.decision.names import find_names
 from engine.decision.requests import Abilities
 from engine.errors import ConsentMissing, EngineError, SourceError
 from engine.facts import Answer, RunState, Scope, Sighting
+from engine.listening import Listening
 from engine.media import nanoseconds
 from engine.memory.gallery import Gallery
 from engine.standing import Standing
@@ -42,6 +43,7 @@ class Session:
         self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
         self._standing = Standing(self._gallery, config.alerts, tz)
+        self._listening = Listening()
         self._consents: frozenset[str] = frozenset()
         self._paused = False
 
@@ -75,10 +77,14 @@ class Session:
             case msg.Pause() | msg.Resume():
                 return self._hold(isinstance(message, msg.Pause), now)
             case msg.Ask():
+                self._listening.asked(message)
                 return self._asking.ask(message, now)
+            case msg.Talk():
+                return self._listening.talk(message.down)
             case msg.Interrupt():
                 self._asking.abandon_all()
-                return self._said(self._thinking.interrupt())
+                hushed = self._listening.interrupt()
+                return [*hushed, *self._said(self._thinking.interrupt())]
             case msg.RetryModel():
                 return [do.RetryModel()]
             case msg.Propose():
@@ -151,6 +157,12 @@ class Session:
                 return self._clip_closed(message)
             case rep.TextRead():
                 return self._text_read(message)
+            case rep.UtteranceHeard():
+                return [] if self._paused else self._heard(message)
+            case rep.Spoken():
+                return [msg.SpeakingChanged(text=message.text)]
+            case rep.NamesTaken():
+                return [msg.NamesLearned(unspoken=message.unspoken)]
             case rep.Recalled():
                 return self._answered(message)
             case rep.Examined():
@@ -171,6 +183,7 @@ class Session:
         self._teaching.fill(started.changes)
         self._consents = started.consents
         self._asking.features = started.features
+        self._listening.know(self._gallery.concepts)
         return [
             self._abilities(),
             self._teaching.changed(None),
@@ -189,7 +202,7 @@ class Session:
         status = self._thinking.status
         self._standing.can = Abilities(
             reads=features.get("text on screen", True),
-            hears=features.get("hearing", False),
+            hears=self._listening.is_open,
             model=status is not None and status.state != "failed",
         )
         return msg.ModelChanged(features=self._asking.features, model=self._thinking.status)
@@ -202,19 +215,23 @@ class Session:
                 "Allow it first (in a command: add --yes)."
             )
         open_runs = [w for w in self._runs.values() if w.spec.live and not w.closing]
+        if key in self._listening.consent_keys:
+            raise SourceError("The microphone is already listened to. It goes on.")
         if any(w.spec.consent_key == key for w in open_runs):
             raise SourceError(f"{spec.label} is already being watched. It goes on.")
         out: list[Output] = []
         if command.consented and spec.live and key not in self._consents:
             self._consents |= {key}
             out.append(do.PersistConsent(key=key))
+        if spec.kind == "microphone":
+            return [*out, *self._listening.open(command.run, spec), self._abilities()]
         self._runs[command.run] = Watching(spec, self._config, now)
         return [*out, do.StartSource(run=command.run, spec=spec)]
 
     def _close(self, run: str) -> list[Output]:
         watching = self._runs.get(run)
         if watching is None:
-            return []
+            return self._listening.close(run)
         watching.closing = True
         return [do.StopSource(run=run)]
 
@@ -228,10 +245,13 @@ class Session:
                 run=run, state="paused" if held else "open", pts=watching.pts, at=now
             )
             out.extend(self._run_changed(change, now))
-        return out
+        return [*out, *self._listening.hold(held, now)]
 
     def _run_started(self, started: rep.RunStarted) -> list[Output]:
         watching = self._runs.get(started.run.run)
+        if self._listening.has(started.run.run):
+            self._standing.watch(started.run, live=True, kind="microphone")
+            return self._listening.started(started)
         if watching is None:
             return []
         watching.run = started.run
@@ -240,6 +260,9 @@ class Session:
 
     def _run_changed(self, change: rep.RunChanged, now: int) -> list[Output]:
         watching = self._runs.get(change.run)
+        if self._listening.has(change.run):
+            out = self._listening.changed(change, paused=self._paused)
+            return [*out, self._abilities()] if change.state == "ended" else out
         if watching is None or watching.state == change.state:
             return []
         watching.state, watching.pts, watching.at = change.state, change.pts, change.at
@@ -327,16 +350,26 @@ class Session:
             out.append(msg.Read(text=text))
         return out + self._standing.read(text, watching.frame, gone=report.gone)
 
+    def _heard(self, report: rep.UtteranceHeard) -> list[Output]:
+        """What is said to Nacre is an order; what is said besides may be waited for."""
+        out = self._listening.heard(report)
+        said = report.utterance
+        if not out or said.addressed or not said.text:
+            return out
+        return out + self._standing.heard(said)
+
     def _answered(self, recalled: rep.Recalled) -> list[Output]:
         return self._said(self._asking.recalled(recalled, self._called))
 
     def _said(self, out: list[Output]) -> list[Output]:
-        """What Nacre says is not news when a screen shows it."""
+        """What Nacre says is not news when a screen shows it; some of it is said aloud."""
+        aloud: list[Output] = []
         for output in out:
             if isinstance(output, msg.AnswerFinished):
                 self._standing.said(output.answer.text)
                 self._uphold(output.answer)
-        return out
+                aloud += self._listening.answered(output.answer)
+        return out + aloud
 
     def _described(self, out: list[Output]) -> list[Output]:
         for output in out:
@@ -357,7 +390,7 @@ class Session:
 
     def _taught(self, outputs: list[Output]) -> list[Output]:
         self._standing.know()
-        return outputs
+        return outputs + self._listening.know(self._gallery.concepts)
 
     def _name(self, sighting: Sighting) -> str:
         if sighting.concept is not None:
@@ -391,8 +424,10 @@ class Session:
             self._gallery.fill((), ())
             self._teaching.fill(())
             self._consents = frozenset()
+            out += self._listening.know(())
             out += [self._teaching.changed(None), *self._standing.fill((), 0)]
         out += self._thinking.forget()
+        out += self._listening.forget(report.scope, now)
         until = None if report.scope.at is None else report.scope.at.end
         for watching in self._runs.values():
             if report.scope.run in (None, watching.run_id):
@@ -412,6 +447,7 @@ class Session:
         failed = msg.Failed(
             reason=report.reason, kind=report.error, run=report.run, at=now, ref=report.ref
         )
+        self._listening.failed(report.run)
         watching = self._runs.get(report.run or "")
         if watching is None or report.run is None:
             return [failed]

@@ -15,7 +15,16 @@ from engine.decision.narration import UNASKED, Narrator, kept_as
 from engine.decision.requests import CLOSED_FORMS, Abilities, read_request
 from engine.decision.upheld import Upheld
 from engine.errors import AlertError
-from engine.facts import Alert, Observation, Remark, Run, ScreenText, Sighting, SourceKind
+from engine.facts import (
+    Alert,
+    Observation,
+    Remark,
+    Run,
+    ScreenText,
+    Sighting,
+    SourceKind,
+    Utterance,
+)
 from engine.judges import Judges
 from engine.media import Frame
 from engine.memory.gallery import Gallery
@@ -262,6 +271,11 @@ class Standing:
     def read(self, text: ScreenText, frame: Frame | None, *, gone: bool) -> list[Output]:
         self._judges.read(text.run)
         return self._remarks(self._alerts.on_text(text, gone=gone), frame)
+
+    def heard(self, said: Utterance) -> list[Output]:
+        """Somebody said this, to nobody in particular."""
+        firings = self._alerts.on_heard(said.text, run=said.run, span=said.span, at=said.at)
+        return self._remarks(firings, None)
 
     def observed(self, observation: Observation) -> None:
         """A clip was described."""

@@ -16,6 +16,7 @@ from engine.messages import (
     AnswerFinished,
     Event,
     Failed,
+    Heard,
     Left,
     Observed,
     Read,
@@ -53,6 +54,10 @@ class EventJson:
             case Read(text=text):
                 said: Line = {"text": text.text, "box": _box(text.box)}
                 return self._made(text.run, text.span.start, text.at, "read", said)
+            case Heard(utterance=heard):
+                said = {"text": heard.text, "from": seconds(heard.span.start)}
+                said["to"] = seconds(heard.span.end)
+                return self._made(heard.run, heard.span.end, heard.at, "heard", said)
             case Observed(observation=seen):
                 said = {"text": seen.text, "from": seconds(seen.span.start)}
                 said["to"] = seconds(seen.span.end)

@@ -36,6 +36,8 @@ def _words(line: dict[str, Any]) -> str:
             return f"{_name(line)} has left, here from {clock(line['from'])}"
         case "read":
             return f'reads "{" ".join(line["text"].split())}"'
+        case "heard":
+            return f"hears “{line['text']}”"
         case "observed":
             return f"sees: {line['text']}"
         case "remarked":

@@ -139,5 +139,7 @@ def _by_intent(case: Case) -> Said:
             return seen.what_happened(case)
         case "screen_text":
             return quoting.screen(case)
+        case "speech":
+            return quoting.speech(case)
         case "search":
             return quoting.search(case)

@@ -47,6 +47,8 @@ class Missing:
     def text(self, *, read: bool) -> str:
         """The sentence for a question about visits, or (`read`) about words."""
         period = self.teller.period(self.query, self.watched)
+        if not self.watched and self.query.intent == "speech":
+            return sentence(f"Nobody has been listened to {period or 'yet'}")
         if not self.watched:
             return sentence(
                 f"Nothing was watched {period}" if period else "Nothing was watched yet"
@@ -54,6 +56,8 @@ class Missing:
         if read:
             words = self.query.words
             what = f"anything about {quoted(words)}" if words else "anything"
+            if self.query.intent == "speech":
+                return sentence(f"I have not heard {what} {period}".rstrip())
             where = " on a screen" if self.query.intent == "screen_text" else ""
             return sentence(f"I have not read {what}{where} {period}".rstrip())
         who = {"somebody": "anybody", "something": "anything"}.get(self.who, self.who)
@@ -76,6 +80,8 @@ class Missing:
 
     def help(self, *, read: bool, watching: bool) -> str:
         """What would make an answer possible."""
+        if self.query.intent == "speech":
+            return "" if self.watched else "Switch the microphone on; then ask again."
         if not self.watched:
             return "" if watching else "Open a camera, a screen or a recording; then ask again."
         off = self.feature(read=read)

@@ -89,6 +89,10 @@ _ORDERED: tuple[tuple[Intent, str], ...] = (
         rf"\bwhat (?:is|was|were|has been|stood|stands) (?:\w+ )?on (?:the |my ){_SCREEN}\b",
     ),
     ("screen_text", rf"\b(?:did|has|have) (?:the |my )?{_SCREEN} (?:\w+ )?{_SAY}\b"),
+    ("speech", r"^what (?:did|have|could|can) you (?:just |last )?hear\w*\b"),
+    ("speech", r"^what (?:was|has been|is being) (?:just |last )?said\b"),
+    ("speech", rf"^what did (?:{_ANYONE}|i|we|they|he|she) (?:just |last )?(?:say|talk)\b"),
+    ("speech", r"^(?:did|have) you (?:ever )?hear\w*\b"),
     ("screen_text", r"\bwhat (?:could|did|have) (?:you|i) read\b"),
     ("when_last", r"\b(?:when|what time)\b.*\blast\b|\b(?:the |most )?(?:last|latest) time\b"),
     (

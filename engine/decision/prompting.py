@@ -67,7 +67,8 @@ def notes(recall: Recall, tz: tzinfo) -> tuple[str, ...]:
         # What was answered earlier is no evidence for another answer.
         if passage.kind != "answer":
             said = " ".join(passage.text.split())[:NOTE_LENGTH_MAX]
-            text = f"On the screen: “{said}”" if passage.kind == "text" else said
+            place = {"text": "On the screen", "utterance": "Heard"}.get(passage.kind)
+            text = f"{place}: “{said}”" if place else said
             lines.append(_line(passage, passage.span.start, passage.at.start, text, tz))
     lines.sort(key=lambda line: line[0])
     return tuple(text for _, text in lines[-NOTES_AT_MOST:])

@@ -54,7 +54,7 @@ def understand(
     asked = _read(text, concepts, now_at, now_pts, tz)
     intent = _intent(asked.text)
     ids = asked.named.concepts
-    quoting = intent in ("screen_text", "what_happened")
+    quoting = intent in ("screen_text", "speech", "what_happened")
     stranger = "" if quoting else unknown_name(asked.rest)
     if not ids and not stranger:
         ids, stranger = _oneself(asked.text, intent, concepts)
@@ -110,7 +110,7 @@ def _subject(text: str, ids: tuple[str, ...]) -> Subject:
 
 def _oneself(text: str, intent: Intent, concepts: Sequence[Concept]) -> tuple[tuple[str, ...], str]:
     """("when was I last here"): the ids of the user, or that nobody is known to be."""
-    if ABOUT_ME.search(text) is None or intent in ("what_happened", "screen_text"):
+    if ABOUT_ME.search(text) is None or intent in ("what_happened", "screen_text", "speech"):
         return (), ""
     me = tuple(c.id for c in concepts if c.is_me)
     return (me, "") if me else ((), "me")
@@ -132,6 +132,6 @@ def _words(rest: str, intent: Intent) -> str:
     if quoted is not None:
         return quoted[1] or quoted[2]
     about = re.search(r"\b(?:about|regarding|concerning)\s+(.+)$", rest, re.I)
-    text = about[1] if about is not None and intent == "screen_text" else rest
+    text = about[1] if about is not None and intent in ("screen_text", "speech") else rest
     tokens = re.findall(r"[^\W_](?:[\w'.@/+-]*\w)?", text.replace(MARK, " "))
     return " ".join(t for t in tokens if t.lower() not in EMPTY_WORDS)

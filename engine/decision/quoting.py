@@ -20,6 +20,16 @@ def screen(case: Case) -> Said:
     )
 
 
+def speech(case: Case) -> Said:
+    """What was said, and when."""
+    heard = [p for p in case.passages if p.kind == "utterance"]
+    if not heard:
+        return case.missing_answer(read=True)
+    told = [case.teller.passage(p) for p in distinct(heard)[-QUOTATIONS_AT_MOST:]]
+    text = f"I heard {case.teller.listed(told, QUOTATIONS_AT_MOST)}."
+    return Said(text=text, evidence=tuple(map(evidence_of, heard)), confidence=_fit(case, heard))
+
+
 def quote(case: Case, *, newest: bool = False) -> Said:
     """What was read or remarked, for a question that is about neither anybody nor anything
     that could be seen coming."""
@@ -27,7 +37,10 @@ def quote(case: Case, *, newest: bool = False) -> Said:
     if not passages:
         return case.missing_answer(read=True)
     told = [case.teller.passage(p) for p in passages]
-    verb = "The screen said" if all(p.kind == "text" for p in passages) else "What fits is"
+    kinds = {p.kind for p in passages}
+    verb = {"text": "The screen said", "utterance": "I heard"}.get(
+        next(iter(kinds)) if len(kinds) == 1 else "", "What fits is"
+    )
     return Said(
         text=f"{verb} {case.teller.listed(told, QUOTATIONS_AT_MOST)}.",
         evidence=tuple(map(evidence_of, passages)),

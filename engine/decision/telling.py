@@ -144,7 +144,7 @@ def sources(*groups: Iterable[Visit | Passage | Watched]) -> set[tuple[str, bool
 
 def evidence_of(item: Visit | Passage | Watched) -> Evidence:
     """Where something told comes from."""
-    kind: Literal["sighting", "text", "observation", "remark", "source"] = "sighting"
+    kind: Literal["sighting", "text", "observation", "utterance", "remark", "source"] = "sighting"
     if isinstance(item, Passage):
         kind = "remark" if item.kind == "answer" else item.kind
     elif isinstance(item, Watched):

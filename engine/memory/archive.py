@@ -120,7 +120,12 @@ class SqlCipherArchive:
         """Every stretch of every run, in order of wall time."""
         with self._reader() as database:
             logs = read_runs(database)
-        stretches = (stretch for log in logs for stretch in watched_stretches(log))
+        stretches = (
+            stretch
+            for log in logs
+            if log.run.kind != "microphone"
+            for stretch in watched_stretches(log)
+        )
         return tuple(sorted(stretches, key=by_time))
 
     def picture(self, run: str, pts: int) -> Image | None:

@@ -80,7 +80,7 @@ def _erase_names(database: Database, pattern: re.Pattern[str]) -> None:
         fact = json.loads(payload)
         if not _quotes(pattern, fact) and not _quotes(pattern, [text, question]):
             continue
-        if kind != "text":
+        if kind not in ("text", "utterance"):
             delete_passages(database, "id = ?", (number,))
             continue
         fact = _without(pattern, fact)

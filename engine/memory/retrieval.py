@@ -35,7 +35,7 @@ from engine.memory.timeline import (
 
 UNITED_INTENTS = ("when", "when_last", "how_long", "how_often")
 """Asked of "somebody", these count the times when anybody was there."""
-WORD_INTENTS = ("screen_text", "search")
+WORD_INTENTS = ("screen_text", "speech", "search")
 """These want no visits, unless they name whose."""
 
 
@@ -63,7 +63,7 @@ def recall(database: Database, query: Query, index: MeaningIndex | None) -> Reca
         query=query,
         visits=in_telling_order(visits),
         passages=_passages(database, query, bounds, coverage, index),
-        watched=_watched(logs, coverage, bounds),
+        watched=_watched(query, logs, coverage, bounds),
     )
 
 
@@ -71,7 +71,9 @@ def _kinds(query: Query) -> tuple[str, ...]:
     """Which passages a question is answered from."""
     if query.intent == "screen_text":
         return ("text",)
-    return ("text", "observation", "remark", "answer")
+    if query.intent == "speech":
+        return ("utterance",)
+    return ("text", "observation", "utterance", "remark", "answer")
 
 
 def read_runs(database: Database) -> list[RunLog]:
@@ -146,7 +148,7 @@ def _passages(
         if index is not None:
             rankings.append(_by_meaning(database, query.words, bounds, wanted, index))
         found = fuse(rankings)
-    elif query.intent in ("what_happened", "screen_text"):
+    elif query.intent in ("what_happened", "screen_text", "speech"):
         found = [(row, 1.0) for row in list_passages(database, bounds, wanted)]
     else:
         return ()
@@ -169,8 +171,17 @@ def _by_meaning(
         return []
 
 
-def _watched(logs: Iterable[RunLog], coverage: Coverage, bounds: Bounds) -> tuple[Watched, ...]:
-    stretches = (stretch for log in logs for stretch in watched_stretches(log))
+def _watched(
+    query: Query, logs: Iterable[RunLog], coverage: Coverage, bounds: Bounds
+) -> tuple[Watched, ...]:
+    # Who only listened has not watched; a question about speech asks when there was an ear.
+    heard = query.intent == "speech"
+    stretches = (
+        stretch
+        for log in logs
+        if (log.run.kind == "microphone") == heard
+        for stretch in watched_stretches(log)
+    )
     kept = (
         stretch
         for stretch in stretches

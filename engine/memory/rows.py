@@ -21,6 +21,7 @@ from engine.facts import (
     RunState,
     ScreenText,
     Sighting,
+    Utterance,
 )
 from engine.media import Box, Span, Vector
 from engine.memory.database import Row
@@ -128,12 +129,19 @@ def sighting_from(row: Row) -> Sighting:
     )
 
 
-def passage_row(fact: ScreenText | Observation | Answer | Remark) -> Row:
+_WITH_A_SPAN: dict[type, str] = {
+    ScreenText: "text",
+    Observation: "observation",
+    Utterance: "utterance",
+}
+
+
+def passage_row(fact: ScreenText | Observation | Utterance | Answer | Remark) -> Row:
     """A passage; its payload is the whole fact, as JSON."""
     payload = json.dumps(asdict(fact))
-    if isinstance(fact, ScreenText | Observation):
+    if isinstance(fact, ScreenText | Observation | Utterance):
         start, end = fact.span.start, fact.span.end
-        kind = "text" if isinstance(fact, ScreenText) else "observation"
+        kind = _WITH_A_SPAN[type(fact)]
         run, question, confidence = fact.run, "", 1.0
     else:
         start = end = fact.pts

@@ -42,7 +42,7 @@ class Bounds:
 
     at: Span | None = None
     pts: Span | None = None
-    kinds: tuple[str, ...] = ("text", "observation", "remark", "answer")
+    kinds: tuple[str, ...] = ("text", "observation", "utterance", "remark", "answer")
 
     def holds(self, recorded: bool, span: Span, at: Span) -> bool:
         """Whether something at this time lies inside."""

@@ -32,6 +32,7 @@ from engine.facts import (
     RunState,
     ScreenText,
     Sighting,
+    Utterance,
 )
 from engine.media import Image
 from engine.memory.changes import ChangeLog, retell, undo
@@ -181,7 +182,7 @@ class SqlCipherStore:
                 self._moved_on(fact.run, fact.span.end, fact.at)
             case ClipRecord():
                 self._append_clip(fact)
-            case ScreenText() | Observation() | Answer() | Remark():
+            case ScreenText() | Observation() | Utterance() | Answer() | Remark():
                 self._append_passage(fact)
             case _:
                 assert_never(fact)
@@ -197,7 +198,7 @@ class SqlCipherStore:
             self._keep_picture((clip.run, pts, clip.at - (clip.span.end - pts)), image, None)
         self._moved_on(clip.run, clip.span.end, clip.at)
 
-    def _append_passage(self, fact: ScreenText | Observation | Answer | Remark) -> None:
+    def _append_passage(self, fact: ScreenText | Observation | Utterance | Answer | Remark) -> None:
         row = passage_row(fact)
         number = self._database.insert(
             f"INSERT INTO passages ({PASSAGE_COLUMNS}) VALUES ({places(PASSAGE_COLUMNS)})", row
@@ -207,7 +208,7 @@ class SqlCipherStore:
             "SELECT id, text, question FROM passages WHERE id = ?",
             (number,),
         )
-        if isinstance(fact, ScreenText):
+        if isinstance(fact, ScreenText | Utterance):
             self._moved_on(fact.run, fact.span.end, fact.at)
 
     def _keep_picture(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from engine.errors import DeviceNotFound
+from engine.errors import DeviceNotFound, SourceError
 from engine.facts import SourceSpec
 from engine.ports import Clock, Source
 from engine.sources.camera import Camera, cameras, open_camera
@@ -51,6 +51,8 @@ class Sources:
                 return MssScreen(
                     spec.address, run, self._clock, origin=origin, exclusions=self._exclusions
                 )
+            case "microphone":
+                raise SourceError("A microphone has no picture. Nothing was opened.")
 
     def _exclusions(self) -> Exclusions:
         asked = self._asked()

@@ -132,6 +132,7 @@ class FakeAssistant:
         self.frames: dict[str, Frame] = {}
         self.answers: dict[type[Command], Callable[[Command], Sequence[Event]]] = {}  # pyright: ignore
         """What to say to a command of this class."""
+        self.loudness: float | None = None
         self._opens = opens
         self._listeners: list[Callable[[Event], None]] = []
         self._lock = Lock()
@@ -177,6 +178,12 @@ class FakeAssistant:
         """Make this the newest frame of the run."""
         self.frames[run] = Frame(image=image, pts=pts, at=at, run=run)
         return self.frames[run]
+
+    def level(self) -> float | None:
+        return self.loudness
+
+    def microphones(self) -> tuple[str, ...]:
+        return ("Desk microphone",)
 
     def available_sources(self) -> tuple[SourceSpec, ...]:
         return self.sources

@@ -37,6 +37,7 @@ from engine.facts import (
     Scope,
     ScreenText,
     Sighting,
+    Utterance,
     Watched,
 )
 from engine.media import Frame, Image, Span
@@ -53,10 +54,11 @@ from engine.memory.timeline import (
 )
 from engine.ports import StoreEffect
 
-Passages = ScreenText | Observation | Answer | Remark
-KINDS: dict[type, Literal["text", "observation", "remark", "answer"]] = {
+Passages = ScreenText | Observation | Utterance | Answer | Remark
+KINDS: dict[type, Literal["text", "observation", "utterance", "remark", "answer"]] = {
     ScreenText: "text",
     Observation: "observation",
+    Utterance: "utterance",
     Answer: "answer",
     Remark: "remark",
 }
@@ -223,7 +225,9 @@ class FakeStore:
                 continue
             if isinstance(fact, Observation | Answer | Remark) and _quotes(fact, names):
                 continue
-            kept.append(_redacted(fact, names) if isinstance(fact, ScreenText) else fact)
+            kept.append(
+                _redacted(fact, names) if isinstance(fact, ScreenText | Utterance) else fact
+            )
         self.facts = kept
         self.alerts = {
             alert.id: alert
@@ -261,7 +265,7 @@ def _quotes(fact: Observation | Answer | Remark, names: Sequence[str]) -> bool:
     return _quoted(fact.text, names) or _quoted(question, names)
 
 
-def _redacted(fact: ScreenText, names: Sequence[str]) -> ScreenText:
+def _redacted(fact: ScreenText | Utterance, names: Sequence[str]) -> ScreenText | Utterance:
     words = ["…" if word.lower() in names else word for word in fact.text.split(" ")]
     return replace(fact, text=" ".join(words))
 
@@ -345,7 +349,13 @@ class FakeArchive:
             for passage in (self.search(query.words, at=query.at) if query.words else ())
             if not coverage.replaces(passage.run, passage.span.start)
         ]
-        stretches = [stretch for log in logs for stretch in watched_stretches(log)]
+        heard = query.intent == "speech"
+        stretches = [
+            stretch
+            for log in logs
+            if (log.run.kind == "microphone") == heard
+            for stretch in watched_stretches(log)
+        ]
         return Recall(
             query=query,
             visits=visits,
@@ -364,7 +374,7 @@ class FakeArchive:
             if not hits or (at is not None and not at.overlaps(_at(fact))):
                 continue
             log = labels.get(fact.run or "")
-            spanned = isinstance(fact, ScreenText | Observation)
+            spanned = isinstance(fact, ScreenText | Observation | Utterance)
             span = fact.span if spanned else Span(start=fact.pts, end=fact.pts)
             found.append(
                 Passage(
@@ -416,7 +426,12 @@ class FakeArchive:
         return tuple(sorted(kept, key=lambda fact: fact.at))
 
     def watched(self) -> tuple[Watched, ...]:
-        stretches = [stretch for log in self._logs() for stretch in watched_stretches(log)]
+        stretches = [
+            stretch
+            for log in self._logs()
+            if log.run.kind != "microphone"
+            for stretch in watched_stretches(log)
+        ]
         return tuple(sorted(stretches, key=by_time))
 
     def picture(self, run: str, pts: int) -> Image | None:

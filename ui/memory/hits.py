@@ -11,7 +11,7 @@ from ui.wording import day, stretch
 
 MOST = 100
 
-Kind = Literal["visit", "text", "observation", "remark", "answer"]
+Kind = Literal["visit", "text", "utterance", "observation", "remark", "answer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

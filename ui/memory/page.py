@@ -21,6 +21,7 @@ KINDS: tuple[tuple[Kind | None, str], ...] = (
     (None, "All"),
     ("visit", "Seen"),
     ("text", "Read"),
+    ("utterance", "Heard"),
     ("observation", "Described"),
     ("remark", "Remarks"),
     ("answer", "Answers"),

@@ -14,6 +14,7 @@ THUMB = QSize(104, 62)
 ICONS = {
     "visit": "person",
     "text": "text",
+    "utterance": "microphone",
     "observation": "watch",
     "remark": "diamond",
     "answer": "info",
@@ -21,6 +22,7 @@ ICONS = {
 WORDS = {
     "visit": "Seen",
     "text": "Read",
+    "utterance": "Heard",
     "observation": "Described",
     "remark": "Remark",
     "answer": "Answer",

@@ -1,0 +1,1 @@
+"""What is heard: the microphone, who speaks when, what was said."""

@@ -1,0 +1,1 @@
+"""What is said aloud, when, and how it is stopped."""
