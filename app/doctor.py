@@ -161,7 +161,7 @@ def _model_engine(ask: Callable[[], tuple[Device, ...]] = find_devices) -> Findi
 
 def _described(device: Device) -> str:
     if device.kind == "cpu":
-        return device.name
+        return f"{device.name} ({device.title})" if device.title else device.name
     return f"{device.name} ({device.title}, {device.total_bytes / 1e9:.1f} GB)"
 
 

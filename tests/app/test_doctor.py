@@ -108,7 +108,7 @@ def test_a_model_engine_that_works_though_another_was_asked_for(
     monkeypatch.setattr(doctor, "standing", lambda: Preparation(state="failed", reason=reason))
     found = look(tmp_path)["model engine"]
     assert not found.ok
-    assert "it computes on: CPU." in found.text
+    assert "it computes on: CPU (" in found.text
     assert reason in found.text
 
 
@@ -118,7 +118,8 @@ def test_a_model_engine_for_a_card_that_does_not_answer(
     monkeypatch.setattr(doctor, "built_for", lambda: "vulkan")
     found = look(tmp_path)["model engine"]
     assert not found.ok
-    assert "it computes on: CPU. It is built for vulkan, but no graphics card" in found.text
+    assert "it computes on: CPU (" in found.text
+    assert "It is built for vulkan, but no graphics card" in found.text
 
 
 def test_the_model_engine_and_what_it_computes_on(tmp_path: Path):
