@@ -24,6 +24,7 @@ TITLES = {
     "StoreError": "The memory cannot be written",
     "StoreFull": "The disk is full",
     "StoreLocked": "Another Nacre is using the memory",
+    "UndoRefused": "This cannot be undone",
     "KeyUnavailable": "The memory is locked",
     "ConceptError": "This cannot be remembered",
     "AlertError": "This request was not understood",
