@@ -11,6 +11,7 @@ from app.pictures import picture
 from app.replies import (
     alert_json,
     answer_json,
+    backtest_json,
     change_json,
     concept_json,
     passage_json,
@@ -21,9 +22,12 @@ from engine.facts import Alert, GalleryEntry, Scope
 from engine.media import Box, Frame, Span
 from engine.messages import (
     AddAlert,
+    AlertDrafted,
     AlertsChanged,
     AnswerFinished,
     Ask,
+    BacktestAlert,
+    Backtested,
     CallAlso,
     Command,
     CorrectConcept,
@@ -32,6 +36,7 @@ from engine.messages import (
     Forget,
     ForgetConcept,
     GalleryChanged,
+    HoldAlert,
     MergeInto,
     NotThen,
     RejectPicture,
@@ -46,6 +51,7 @@ from engine.ports import Assistant, Clock
 Reply = dict[str, Any]
 
 END_OF_TIME = 2**62
+BACKTEST_WAIT_S = 600.0
 MODEL_WAIT_S = 120.0
 """How long a question from the command line waits for a model that is being loaded."""
 TOO_SLOW = "This took too long, and was not waited for. It may still be done. Look, and ask again."
@@ -102,6 +108,12 @@ class Office:
                 return self._memory(request)
             case rq.AddAlertRequest() | rq.ListAlerts() | rq.RemoveAlertRequest():
                 return self._alerts(request)
+            case rq.HoldAlertRequest():
+                alert = self._find_alert(request.alert)
+                event = self._desk.request(HoldAlert(alert=alert.id, paused=request.paused))
+                return self._made(event)
+            case rq.BacktestRequest():
+                return self._backtest(request)
             case rq.ShowWindow():
                 if self._show:
                     self._show()
@@ -272,13 +284,10 @@ class Office:
                         dwell_s=request.dwell_s,
                         cooldown_s=request.cooldown_s,
                         expires_at=request.expires_at,
+                        armed=request.armed,
                     )
                 )
-                made = event.alerts if isinstance(event, AlertsChanged) else ()
-                for alert in made:
-                    if isinstance(event, AlertsChanged) and alert.id == event.alert:
-                        return {"alert": self._alert(alert)}
-                raise EngineError("The alert was not confirmed. `nacre alerts list` shows it.")
+                return self._made(event)
             case rq.RemoveAlertRequest():
                 alert = self._find_alert(request.alert)
                 self._desk.request(RemoveAlert(alert=alert.id))
@@ -286,17 +295,44 @@ class Office:
             case _:
                 assert_never(request)
 
+    def _made(self, event: Event) -> Reply:
+        if isinstance(event, AlertDrafted):
+            return {"alert": self._alert(event.alert)}
+        if isinstance(event, AlertsChanged):
+            for alert in event.alerts:
+                if alert.id == event.alert:
+                    return {"alert": self._alert(alert)}
+        raise EngineError("The alert was not confirmed. `nacre alerts list` shows it.")
+
+    def _backtest(self, request: rq.BacktestRequest) -> Reply:
+        known = self._known_alerts(request.alert)
+        bounds = _bounds(request.since, request.until)
+        if len(known) > 1:
+            raise AlertError("Several alerts have this text. Give the id of the one to try.")
+        command = (
+            BacktestAlert(alert=known[0].id, at=bounds)
+            if known
+            else BacktestAlert(text=request.alert, at=bounds)
+        )
+        event = self._desk.request(command, BACKTEST_WAIT_S)
+        if not isinstance(event, Backtested):
+            raise EngineError("The alert was not tried. Try it again.")
+        return {"backtest": backtest_json(event, self._alert(event.alert))}
+
     def _alert(self, alert: Alert) -> dict[str, Any]:
         names = {c.id: c.name for c in self._desk.archive.concepts()}
         return alert_json(alert, names)
 
-    def _find_alert(self, wanted: str) -> Alert:
+    def _known_alerts(self, wanted: str) -> list[Alert]:
         said = wanted.strip().casefold()
-        found = [
+        return [
             alert
             for alert in self._desk.archive.alerts()
             if said in (alert.id.casefold(), alert.text.casefold())
         ]
+
+    def _find_alert(self, wanted: str) -> Alert:
+        found = self._known_alerts(wanted)
         if len(found) == 1:
             return found[0]
         if found:

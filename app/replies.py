@@ -14,6 +14,7 @@ from engine.facts import (
     Passage,
 )
 from engine.media import NANOSECONDS, seconds
+from engine.messages import Backtested
 
 
 def iso(at: int) -> str:
@@ -114,6 +115,28 @@ def alert_json(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
     said["cooldown_s"] = alert.cooldown_s
     said["created_at"] = iso(alert.created_at)
     said["expires_at"] = None if alert.expires_at is None else iso(alert.expires_at)
+    return said
+
+
+def backtest_json(tried: Backtested, alert: dict[str, Any]) -> dict[str, Any]:
+    """When an alert would have spoken."""
+    said: dict[str, Any] = {
+        "alert": alert,
+        "count": len(tried.remarks),
+        "watched_s": round(tried.watched_s, 3),
+        "remarks": [
+            {
+                "text": remark.text,
+                "t": seconds(remark.pts),
+                "at": iso(remark.at),
+                "run": remark.run,
+                "evidence": [evidence_json(one) for one in remark.evidence],
+            }
+            for remark in tried.remarks
+        ],
+    }
+    if tried.why_not:
+        said["why_not"] = tried.why_not
     return said
 
 

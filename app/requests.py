@@ -118,6 +118,8 @@ class AddAlertRequest(Request):
     dwell_s: float | None = Field(default=None, ge=0, le=86_400)
     cooldown_s: float | None = Field(default=None, ge=0, le=31_536_000)
     expires_at: int | None = None
+    armed: bool = True
+    """Not: only how it would be understood."""
 
 
 class ListAlerts(Request):
@@ -128,6 +130,21 @@ class RemoveAlertRequest(Request):
     do: Literal["alerts.remove"] = "alerts.remove"
     alert: str
     """Its id, or its sentence."""
+
+
+class HoldAlertRequest(Request):
+    do: Literal["alerts.hold"] = "alerts.hold"
+    alert: str
+    paused: bool
+
+
+class BacktestRequest(Request):
+    """When it would have spoken: an alert by its id or sentence, or a sentence that is none yet."""
+
+    do: Literal["alerts.backtest"] = "alerts.backtest"
+    alert: str
+    since: int | None = None
+    until: int | None = None
 
 
 class SearchMemory(Request):
@@ -186,6 +203,8 @@ AnyRequest = Annotated[
     | AddAlertRequest
     | ListAlerts
     | RemoveAlertRequest
+    | HoldAlertRequest
+    | BacktestRequest
     | SearchMemory
     | MeasureMemory
     | ForgetMemory

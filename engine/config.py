@@ -52,13 +52,19 @@ class PresenceConfig:
 class JudgingConfig:
     """When a vision-language model is asked about a free sentence, in seconds of the stream."""
 
-    look_s: float = 1.0
-    """At most one look in so many seconds: the model has no newer frame before."""
-    cue_s: float = 1.5
-    """A cue is heard at most so often."""
+    look_s: float = 0.5
+    """At most one look in so many seconds."""
+    cues_per_s: float = 0.22
+    """Looks that cues may bring, on the average;"""
+    cues_at_once: float = 3.0
+    """and so many of them close together."""
     after_cue: int = 1
     """So many looks more after the one that a cue brought: what it announces may begin now."""
-    poll_s: float = 4.0
+    sure: float = 0.85
+    """All answers that count must together make it so probable."""
+    not_at_all: float = 0.2
+    """What is less probable at the first look is not looked at again at once."""
+    poll_s: float = 5.0
     """Without a cue it is looked at this often."""
     rest: int = 4
     """Where nothing moves, or whom it is about is away, so many times more seldom."""

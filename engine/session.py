@@ -321,7 +321,7 @@ class Session:
             out += self._standing.sighted(sighting, self._name(sighting), frame)
         out += self._thinking.look(watching, frame, changed=perceived.changed)
         out += self._thinking.noticing.compare(watching)
-        out += self._standing.tick(
+        told = self._standing.tick(
             frame,
             watching,
             look.drawn,
@@ -329,7 +329,10 @@ class Session:
             judged=self._thinking.sees(watching),
             busy=self._thinking.answering,
         )
-        return [*out, look.drawn]
+        if any(isinstance(output, do.Verify) for output in told):
+            # What is judged is what is there now, not what was there up to a second ago.
+            out += self._thinking.show(watching, frame)
+        return [*out, *told, look.drawn]
 
     def _clip_closed(self, report: rep.ClipClosed) -> list[Output]:
         watching = self._runs.get(report.clip.run)

@@ -107,6 +107,12 @@ class Thinking:
         soon = last is not None and frame.pts - last < nanoseconds(self._config.every_s)
         if soon or (last is not None and not changed):
             return []
+        return self.show(watching, frame)
+
+    def show(self, watching: Watching, frame: Frame) -> list[Output]:
+        """The frame comes into the window, if it is not there."""
+        if self._shown and self._shown[-1][0] == frame.pts:
+            return []
         self._shown.append((frame.pts, frame.at))
         words = self._mark(frame.pts, frame.at, watching)
         known = {s.concept for s in watching.in_view() if s.concept is not None}

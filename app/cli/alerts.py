@@ -27,6 +27,7 @@ def alerts() -> None:
     help="Then be silent for so long.",
 )
 @click.option("--expires", metavar="TIME", help="Forget it then: 2026-01-31T14:05.")
+@click.option("--check", is_flag=True, help="Only tell how it is understood; add nothing.")
 @json_option
 @common_options
 @pass_invocation
@@ -37,10 +38,13 @@ def add(
     dwell: float | None,
     cooldown: float | None,
     expires: str | None,
+    check: bool,
     as_json: bool,
 ) -> None:
-    """Tell me when something happens: "tell me when X appears | leaves | comes back", "… when
-    somebody appears", "… when the screen shows TEXT"."""
+    """Tell me when something happens: "tell me when X appears | leaves | comes back | is with Y",
+    "… when there are three people", "… when nothing happens for ten minutes", "… when the screen
+    shows TEXT"; with a vision-language model any sentence. At its end may stand for how long, how
+    often and when: "for 5 seconds", "at most once an hour", "but not at night", "until 18:00"."""
     from app.cli.remote import reach
     from app.requests import AddAlertRequest
 
@@ -49,13 +53,15 @@ def add(
         dwell_s=dwell,
         cooldown_s=cooldown,
         expires_at=None if expires is None else wall_time(expires),
+        armed=not check,
     )
     with reach(invocation.paths()) as desk:
         alert = desk(request)["alert"]
     if as_json:
         print_json(alert)
     else:
-        click.echo(f"{alert['id']}: {_watched(alert)}")
+        what = f"{_watched(alert)} (judged by {alert['judged_by']})"
+        click.echo(f"Not added. It would be: {what}" if check else f"{alert['id']}: {what}")
 
 
 @alerts.command("list")
@@ -74,8 +80,8 @@ def list_(invocation: Invocation, *, as_json: bool) -> None:
     elif not found:
         click.echo('There are none. Try: nacre alerts add "tell me when somebody appears"')
     else:
-        rows = [(a["id"], one_line(a["text"], 48), _watched(a)) for a in found]
-        click.echo(table(rows, ("ID", "SAID", "WATCHED FOR")))
+        rows = [(a["id"], one_line(a["text"], 48), _watched(a), _last(a)) for a in found]
+        click.echo(table(rows, ("ID", "SAID", "WATCHED FOR", "LAST")))
 
 
 @alerts.command()
@@ -94,6 +100,69 @@ def remove(invocation: Invocation, *, alert: str, as_json: bool) -> None:
         print_json({"removed": gone})
     else:
         click.echo(f"Removed: {gone['text']}")
+
+
+@alerts.command()
+@click.argument("alert")
+@click.option("--off", is_flag=True, help="Let it go on.")
+@json_option
+@common_options
+@pass_invocation
+def pause(invocation: Invocation, *, alert: str, off: bool, as_json: bool) -> None:
+    """Pause the ALERT of this id or sentence."""
+    from app.cli.remote import reach
+    from app.requests import HoldAlertRequest
+
+    with reach(invocation.paths()) as desk:
+        held = desk(HoldAlertRequest(alert=alert, paused=not off))["alert"]
+    if as_json:
+        print_json(held)
+    else:
+        click.echo(f"{held['id']}: {_watched(held)}")
+
+
+@alerts.command()
+@click.argument("alert")
+@click.option("--since", metavar="TIME", help="From then on: 2026-01-31T14:05.")
+@click.option("--until", metavar="TIME", help="Up to then.")
+@json_option
+@common_options
+@pass_invocation
+def backtest(
+    invocation: Invocation, *, alert: str, since: str | None, until: str | None, as_json: bool
+) -> None:
+    """When the ALERT (an id, its sentence, or a sentence that is not yet one) would have spoken,
+    in what is remembered."""
+    from app.cli.remote import reach
+    from app.requests import BacktestRequest
+
+    request = BacktestRequest(
+        alert=alert,
+        since=None if since is None else wall_time(since),
+        until=None if until is None else wall_time(until),
+    )
+    with reach(invocation.paths()) as desk:
+        tried = desk(request)["backtest"]
+    if as_json:
+        print_json(tried)
+        return
+    count, watched = tried["count"], tried["watched_s"]
+    times = {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    click.echo(f"It would have spoken {times} in {watched:.0f} s that are remembered.")
+    for remark in tried["remarks"]:
+        source = remark["evidence"][0]["source"] if remark["evidence"] else ""
+        when = remark["at"][:19].replace("T", " ")
+        click.echo(f"{when}  {source} {remark['t']:.1f} s  {remark['text']}")
+    if "why_not" in tried:
+        click.echo(tried["why_not"])
+
+
+def _last(alert: dict[str, Any]) -> str:
+    """Why it spoke or did not, when it last might have."""
+    last = alert["last"]
+    if last is None:
+        return "It has not come true yet."
+    return f"{last['at'][:19].replace('T', ' ')} {one_line(last['why'], 60)}"
 
 
 def _watched(alert: dict[str, Any]) -> str:

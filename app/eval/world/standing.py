@@ -137,21 +137,32 @@ def _condition(chance: random.Random, stream: Stream) -> Condition:
 
 
 def triggers(stream: Stream, wanted: tuple[Request, ...], *, until_s: float) -> Iterator[Trigger]:
-    """In time order; nothing but each request's last true moment is kept."""
-    last_true = dict.fromkeys((request.number for request in wanted), -1e9)
-    before: dict[int, Condition | None] = {}
+    """In time order."""
+    finder = Finder(wanted)
     for shown in stream.frames(until_s=until_s, fps=FPS):
-        now = shown.truth()
-        for request in wanted:
-            condition = request.at(shown.at_s)
-            changed = condition != before.get(request.number)
-            before[request.number] = condition
+        yield from finder.look(shown.at_s, shown.truth())
+
+
+class Finder:
+    """Finds the triggers moment by moment; nothing but each request's last true moment is kept."""
+
+    def __init__(self, wanted: tuple[Request, ...]) -> None:
+        self._wanted = wanted
+        self._last_true = dict.fromkeys((request.number for request in wanted), -1e9)
+        self._before: dict[int, Condition | None] = {}
+
+    def look(self, at_s: float, now: Truth) -> Iterator[Trigger]:
+        """The requests that are to be answered at this moment."""
+        for request in self._wanted:
+            condition = request.at(at_s)
+            changed = condition != self._before.get(request.number)
+            self._before[request.number] = condition
             if condition is None or not condition.holds(now):
                 continue
-            fresh = shown.at_s - last_true[request.number] >= QUIET_S
-            last_true[request.number] = shown.at_s
+            fresh = at_s - self._last_true[request.number] >= QUIET_S
+            self._last_true[request.number] = at_s
             if fresh and not (changed and condition.wish == "comes"):
-                yield Trigger(request=request.number, at_s=shown.at_s, words=condition.words())
+                yield Trigger(request=request.number, at_s=at_s, words=condition.words())
 
 
 def probes(found: list[Trigger], *, chance: random.Random) -> list[Probe]:
