@@ -54,7 +54,7 @@ class JudgingConfig:
 
     look_s: float = 0.5
     """At most one look in so many seconds."""
-    cues_per_s: float = 0.22
+    cues_per_s: float = 0.25
     """Looks that cues may bring, on the average;"""
     cues_at_once: float = 3.0
     """and so many of them close together."""
@@ -66,7 +66,7 @@ class JudgingConfig:
     """What is less probable at the first look is not looked at again at once."""
     poll_s: float = 5.0
     """Without a cue it is looked at this often."""
-    rest: int = 4
+    rest: int = 5
     """Where nothing moves, or whom it is about is away, so many times more seldom."""
     agree_within_s: float = 5.0
     """Two of the last three answers must agree, of those within so long."""

@@ -191,9 +191,13 @@ class Judging:
         watch.votes.append((pts, yes))
         recent = [(at, vote) for at, vote in watch.votes if pts - at <= within]
         right = yes >= alert.threshold
-        if right == watch.holds:
-            return None
         votes = [vote for _, vote in recent]
+        if right == watch.holds:
+            # One look that says otherwise, between two, is not the last word.
+            split = any((vote >= alert.threshold) != right for vote in votes)
+            if split and len(votes) < LOOKS:
+                watch.again = max(watch.again, 1)
+            return None
         agree = sum((vote >= alert.threshold) == right for vote in votes) >= 2
         # What was not so before it came true does not speak against it.
         first = next((n for n, vote in enumerate(votes) if vote >= alert.threshold), len(votes) - 1)
