@@ -4,6 +4,7 @@ from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
 from engine.decision.spoken import understand_speech
+from engine.decision.wording import without_links
 from engine.facts import Answer, Concept, Remark, Run, RunState, Scope, SourceSpec, SourceState
 
 Output = msg.Event | do.Effect
@@ -139,10 +140,10 @@ class Listening:
         if answer.ref not in self._aloud:
             return []
         self._aloud.discard(answer.ref)
-        return [do.Say(text=answer.text or answer.help, asked=True)]
+        return [do.Say(text=without_links(answer.text or answer.help), asked=True)]
 
     def remarked(self, remark: Remark) -> list[Output]:
-        return [do.Say(text=remark.text, asked=False)]
+        return [do.Say(text=without_links(remark.text), asked=False)]
 
     def interrupt(self) -> list[Output]:
         self._aloud.clear()

@@ -98,6 +98,7 @@ class Session:
             case msg.ForgetConcept():
                 return self._forget_concept(message)
             case msg.AddAlert():
+                self._standing.can = self._can()
                 return self._standing.add(message, now)
             case msg.ArmAlert():
                 return self._standing.arm(message)
@@ -108,6 +109,7 @@ class Session:
             case msg.RemoveAlert():
                 return self._standing.remove(message)
             case msg.BacktestAlert():
+                self._standing.can = self._can()
                 return self._standing.backtest(message, now)
             case msg.Say():
                 return self._say(message, now)
@@ -190,21 +192,25 @@ class Session:
             *self._standing.fill(started.alerts, now),
         ]
 
+    def _can(self) -> Abilities:
+        """What an alert may wait for now."""
+        features = {str(feature.name): feature.on for feature in self._asking.features}
+        status = self._thinking.status
+        return Abilities(
+            reads=features.get("text on screen", True),
+            hears=self._listening.is_open,
+            model=status is not None and status.state != "failed",
+        )
+
     def _say(self, say: msg.Say, now: int) -> list[Output]:
         """An order about alerts, or a question."""
+        self._standing.can = self._can()
         ordered = self._standing.say(say, now)
         if ordered is not None:
             return ordered
         return self._asking.ask(msg.Ask(text=say.text, ref=say.ref), now)
 
     def _abilities(self) -> msg.ModelChanged:
-        features = {str(feature.name): feature.on for feature in self._asking.features}
-        status = self._thinking.status
-        self._standing.can = Abilities(
-            reads=features.get("text on screen", True),
-            hears=self._listening.is_open,
-            model=status is not None and status.state != "failed",
-        )
         return msg.ModelChanged(features=self._asking.features, model=self._thinking.status)
 
     def _open(self, command: msg.OpenSource, now: int) -> list[Output]:

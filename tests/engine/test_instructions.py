@@ -10,7 +10,16 @@ import pytest
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.facts import ClipRecord, Observation, Recall, ScreenText, SourceSpec
+from engine.facts import (
+    ClipRecord,
+    Observation,
+    Recall,
+    Run,
+    ScreenText,
+    SourceSpec,
+    Utterance,
+    microphone,
+)
 from engine.media import Box, Span, nanoseconds
 from engine.prompts import ModelStatus, Outcome
 from tests.engine.conftest import (
@@ -65,7 +74,7 @@ class Home:
 @pytest.fixture
 def home() -> Home:
     driver = Driver()
-    driver.start()
+    driver.start(consents=frozenset({microphone().consent_key}))
     driver.give(rep.ModelStatusChanged(status=ModelStatus(model="Scripted", state="ready")))
     driver.teach("Mum")
     driver.give(msg.AddAlert(text="tell me when Mum appears", ref="armed"))
@@ -90,8 +99,14 @@ def attempt(driver: Driver, way: Way, words: str) -> None:
             driver.look(0.5, a_person(face=STRANGE_FACE))
             driver.give(rep.TextRead(text=text))
             driver.look(3.0, a_person(face=STRANGE_FACE))
-        case "heard":
-            driver.session.heard(words, run="run", span=span, at=START)
+        case "heard":  # From a video that plays in the room, say.
+            mic = Run(run="m", kind="microphone", label="mic", identity="m", opened_at=START)
+            driver.give(msg.OpenSource(spec=microphone(), run="m"))
+            driver.give(rep.RunStarted(run=mic))
+            said = Utterance(run="m", span=span, at=START + 1, text=words)
+            out = driver.give(rep.UtteranceHeard(utterance=said))
+            assert any(isinstance(one, msg.Heard) for one in out)
+            driver.give(rep.RunChanged(run="m", state="ended", pts=9, at=START + 9))
         case "caption":
             caption(driver, f"A sign says: {words}")
         case "file":
@@ -152,6 +167,8 @@ def test_the_world_gives_no_orders(home: Home, way: Way, words: str) -> None:
     assert not driver.all(msg.AlertDrafted)
     for remarked in driver.all(msg.Remarked):
         assert "evil.example" not in remarked.remark.text
+    for spoken in driver.all(do.Say):
+        assert "evil.example" not in spoken.text
     # The card that waits is still there, and is armed by the user alone.
     driver.out.clear()
     driver.give(msg.Say(text="yes"))
