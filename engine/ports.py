@@ -155,6 +155,11 @@ class ImageEmbedder(Protocol):
 
     def embed(self, image: Image) -> Vector: ...
 
+    def embed_parts(self, image: Image) -> Vector:
+        """The whole and its inner parts, each by itself: shape (parts, n), rows L2-normalised.
+        Looks of one thing from near and from afar meet in one of their parts."""
+        ...
+
 
 class TextEmbedder(Protocol):
     @property
@@ -371,6 +376,10 @@ class Archive(Protocol):
         ...
 
     def exemplars(self) -> tuple[Exemplar, ...]: ...
+
+    def vectors(self) -> tuple[Exemplar, ...]:
+        """Every exemplar without its pixels, which `crop` has: what recognising needs."""
+        ...
 
     def alerts(self) -> tuple[Alert, ...]: ...
 

@@ -61,10 +61,11 @@ class Engine:
     def start(self) -> None:
         """Read what the memory holds, and begin to serve the inbox."""
         archive = self._parts.archive
+        self._parts.session.portraits = archive.crop
         self._inbox.put(
             rep.Started(
                 concepts=archive.concepts(),
-                exemplars=archive.exemplars(),
+                exemplars=archive.vectors(),
                 alerts=archive.alerts(),
                 consents=archive.consents(),
                 features=(),
@@ -319,7 +320,7 @@ class Engine:
                 ref=effect.ref,
                 change=effect.change,
                 concepts=archive.concepts(),
-                exemplars=archive.exemplars(),
+                exemplars=archive.vectors(),
                 alerts=archive.alerts(),
                 changes=archive.changes(),
             )

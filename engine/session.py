@@ -5,6 +5,7 @@ and the effects to perform, in order. It does no I/O, reads no clock and starts 
 runtime does, and reports back through the inbox. So any behaviour can be replayed in a test.
 """
 
+from collections.abc import Callable
 from datetime import tzinfo
 from typing import assert_never
 
@@ -18,7 +19,7 @@ from engine.decision.requests import Abilities
 from engine.errors import ConsentMissing, EngineError, SourceError
 from engine.facts import Answer, RunState, Scope, Sighting
 from engine.listening import Listening
-from engine.media import nanoseconds
+from engine.media import Image, nanoseconds
 from engine.memory.gallery import Gallery
 from engine.standing import Standing
 from engine.teaching import Teaching
@@ -46,6 +47,15 @@ class Session:
         self._listening = Listening()
         self._consents: frozenset[str] = frozenset()
         self._paused = False
+
+    @property
+    def portraits(self) -> Callable[[str], Image | None]:
+        """Where the pixels of an exemplar are looked up that was read without them."""
+        return self._gallery.pixels
+
+    @portraits.setter
+    def portraits(self, pixels: Callable[[str], Image | None]) -> None:
+        self._gallery.pixels = pixels
 
     @property
     def wants_things(self) -> bool:

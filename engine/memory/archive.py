@@ -30,6 +30,7 @@ from engine.memory.rows import (
     ALERT_COLUMNS,
     CLIP_COLUMNS,
     EXEMPLAR_COLUMNS,
+    LEAN_EXEMPLAR_COLUMNS,
     SIGHTING_COLUMNS,
     StoredClip,
     alert_from,
@@ -173,6 +174,12 @@ class SqlCipherArchive:
         """Every exemplar with its vector and crop, in the order in which they were added."""
         with self._reader() as database:
             rows = database.rows(f"SELECT {EXEMPLAR_COLUMNS} FROM exemplars ORDER BY ordinal")
+        return tuple(exemplar_from(row) for row in rows)
+
+    def vectors(self) -> tuple[Exemplar, ...]:
+        """Every exemplar without its pixels, which `crop` has: what recognising needs."""
+        with self._reader() as database:
+            rows = database.rows(f"SELECT {LEAN_EXEMPLAR_COLUMNS} FROM exemplars ORDER BY ordinal")
         return tuple(exemplar_from(row) for row in rows)
 
     def alerts(self) -> tuple[Alert, ...]:

@@ -186,7 +186,12 @@ _CORRECTIONS: Migration = (
     "CREATE INDEX change_rows_place ON change_rows (place, key)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _ALERT_SETTINGS, _CORRECTIONS)
+_PARTS: Migration = (
+    # How many rows the vector has; those of several rows are kept at half the precision.
+    "ALTER TABLE exemplars ADD COLUMN parts INTEGER NOT NULL DEFAULT 0",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _ALERT_SETTINGS, _CORRECTIONS, _PARTS)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

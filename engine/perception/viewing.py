@@ -15,6 +15,8 @@ LONGEST_CROP = 256
 ENOUGH_VIEWS = 4
 """Until a track has so many, it is viewed even where nothing changed: a name needs several."""
 MOST_FACES = 8
+PARTS = "/parts"
+"""Ends the name under which the vectors of parts are kept: they are compared among themselves."""
 SMALLEST_FACE = 20
 """A face of fewer pixels tells nobody apart."""
 SHARP = 120.0
@@ -42,8 +44,8 @@ def thing_view(embedder: ImageEmbedder, image: Image, box: Box, score: float) ->
     pixels = box.crop(image)
     crop = shrunk(pixels)
     return View(
-        embedder=embedder.name,
-        vector=embedder.embed(pixels),
+        embedder=embedder.name + PARTS,
+        vector=embedder.embed_parts(pixels),
         box=box,
         crop=crop,
         quality=quality(crop, box, score),

@@ -174,6 +174,15 @@ def test_a_thing_is_nearer_to_itself_than_to_another(setting: Setting) -> None:
     assert float(one @ same) > float(one @ other)
 
 
+def test_the_parts_of_a_thing_meet(setting: Setting) -> None:
+    one, same = (setting.image_embedder.embed_parts(image) for image in setting.mug)
+    other = setting.image_embedder.embed_parts(setting.box)
+    assert one.ndim == 2
+    assert np.linalg.norm(one, axis=1) == pytest.approx(1, abs=1e-3)
+    assert float((one @ same.T).max()) > float((one @ other.T).max())
+    assert setting.image_embedder.embed_parts(setting.mug[0][:1, :3]).shape == one.shape
+
+
 def test_an_embedder_gives_the_same_for_the_same_and_takes_a_sliver(setting: Setting) -> None:
     image = setting.mug[0]
     assert np.array_equal(setting.image_embedder.embed(image), setting.image_embedder.embed(image))

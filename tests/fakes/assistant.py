@@ -110,6 +110,9 @@ class FakeArchive:
     def exemplars(self) -> tuple[Exemplar, ...]:
         return ()
 
+    def vectors(self) -> tuple[Exemplar, ...]:
+        return ()
+
     def alerts(self) -> tuple[Alert, ...]:
         return tuple(self.standing)
 

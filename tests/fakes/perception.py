@@ -85,6 +85,10 @@ class FakeImageEmbedder:
         self.embedded += 1
         return _vector(image)
 
+    def embed_parts(self, image: Image) -> Vector:
+        self.embedded += 1
+        return np.stack([_vector(image)] * 3)
+
 
 class FakeTextEmbedder:
     """Counts letters: texts of the same letters are near each other."""

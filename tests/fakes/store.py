@@ -476,6 +476,9 @@ class FakeArchive:
     def exemplars(self) -> tuple[Exemplar, ...]:
         return tuple(self._store.exemplars)
 
+    def vectors(self) -> tuple[Exemplar, ...]:
+        return tuple(replace(one, crop=one.crop[:0, :0]) for one in self._store.exemplars)
+
     def alerts(self) -> tuple[Alert, ...]:
         return tuple(self._store.alerts.values())
 

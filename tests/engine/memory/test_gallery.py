@@ -1,12 +1,14 @@
 """The gallery: scores, names, merging."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.errors import ConceptError
 from engine.facts import Concept, Exemplar, View
 from engine.media import Box
-from engine.memory.gallery import NAME_LENGTH_MAX, Gallery
+from engine.memory.gallery import NAME_LENGTH_MAX, SHORTLIST, Gallery
 
 EMBEDDER = "face@1"
 
@@ -42,10 +44,25 @@ MUM = Concept(id="c1", name="Mum", kind="person")
 MOMO = Concept(id="c2", name="Momo", kind="pet", aliases=("the cat",))
 
 
-def test_a_things_score_is_the_cosine_to_the_centroid_of_its_nearest() -> None:
-    gallery = Gallery([MOMO], [exemplar("c2", 1, 0), exemplar("c2", 0, 1)])
-    assert gallery.scores(view(1, 1)) == {"c2": pytest.approx(1.0, abs=1e-6)}
-    assert gallery.scores(view(1, 0)) == {"c2": pytest.approx(np.sqrt(0.5), abs=1e-6)}
+def test_a_things_score_is_the_cosine_to_the_nearest_part_of_the_nearest() -> None:
+    far = replace(exemplar("c2", 0, 1), vector=np.stack([unit(0, 1), unit(3, 4)]))
+    near = replace(exemplar("c2", 1, 0), vector=np.stack([unit(1, 0), unit(1, 0)]))
+    gallery = Gallery([MOMO], [near, far])
+    look = replace(view(1, 0), vector=np.stack([unit(4, 3), unit(3, 4)]))
+    assert gallery.scores(look) == {"c2": pytest.approx(1.0, abs=1e-6)}
+    assert gallery.scores(view(1, 1)) == {"c2": pytest.approx(7 / 5 * np.sqrt(0.5), abs=1e-6)}
+
+
+def test_among_many_the_likeliest_are_found() -> None:
+    random = np.random.default_rng(1)
+    faces = random.normal(size=(200, 64)).astype(np.float32)
+    known = [Concept(id=f"c{n}", name=f"n{n}", kind="thing") for n in range(200)]
+    views = [exemplar(f"c{n}", *face) for n, face in enumerate(faces)]
+    gallery = Gallery(known, views)
+    for n in (0, 77, 199):
+        scores = gallery.scores(view(*(faces[n] + 0.1)))
+        assert len(scores) == SHORTLIST
+        assert max(scores, key=scores.__getitem__) == f"c{n}"
 
 
 def test_a_persons_score_is_the_mean_of_the_three_nearest_exemplars() -> None:
