@@ -20,7 +20,9 @@ from engine.messages import (
     AnswerExtended,
     AnswerFinished,
     AnswerStarted,
+    ArmAlert,
     Ask,
+    BacktestAlert,
     Command,
     CorrectConcept,
     Event,
@@ -29,18 +31,22 @@ from engine.messages import (
     ForgetConcept,
     Forgotten,
     GalleryChanged,
+    HoldAlert,
     Left,
     ModelChanged,
     OpenSource,
     Propose,
+    RateAlert,
     Read,
     Remarked,
     RemoveAlert,
+    Say,
     Sighted,
     SourceChanged,
     TeachConcept,
     Tracked,
     UndoCorrection,
+    Withdrawn,
 )
 from engine.ports import Archive, Assistant
 
@@ -56,7 +62,12 @@ Request = (
     | ForgetConcept
     | UndoCorrection
     | AddAlert
+    | ArmAlert
+    | HoldAlert
+    | RateAlert
     | RemoveAlert
+    | Say
+    | BacktestAlert
     | Forget
 )
 """A command that is settled by an event with the same ref."""
@@ -77,6 +88,7 @@ class Bridge(QObject):
     answer_extended = Signal(AnswerExtended)
     answered = Signal(AnswerFinished)
     remarked = Signal(Remarked)
+    withdrawn = Signal(Withdrawn)
     gallery_changed = Signal(GalleryChanged)
     alerts_changed = Signal(AlertsChanged)
     model_changed = Signal(ModelChanged)
@@ -108,6 +120,7 @@ class Bridge(QObject):
             AnswerExtended: self.answer_extended,
             AnswerFinished: self.answered,
             Remarked: self.remarked,
+            Withdrawn: self.withdrawn,
             GalleryChanged: self.gallery_changed,
             AlertsChanged: self.alerts_changed,
             ModelChanged: self.model_changed,

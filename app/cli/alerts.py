@@ -147,8 +147,9 @@ def backtest(
         print_json(tried)
         return
     count, watched = tried["count"], tried["watched_s"]
-    times = {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
-    click.echo(f"It would have spoken {times} in {watched:.0f} s that are remembered.")
+    times = {1: " once", 2: " twice"}.get(count, f" {count} times" if count else "")
+    would = "would have spoken" if count else "would not have spoken"
+    click.echo(f"It {would}{times} in {watched:.0f} s that are remembered.")
     for remark in tried["remarks"]:
         source = remark["evidence"][0]["source"] if remark["evidence"] else ""
         when = remark["at"][:19].replace("T", " ")

@@ -1,17 +1,44 @@
 """The Alerts page: "tell me when …"."""
 
 from datetime import datetime, timedelta
+from time import time_ns
 
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.facts import Alert
-from engine.media import NANOSECONDS
-from engine.messages import AddAlert, AlertsChanged, Event, Failed, GalleryChanged, RemoveAlert
+from engine.media import NANOSECONDS, Span
+from engine.messages import (
+    AddAlert,
+    AlertsChanged,
+    BacktestAlert,
+    Backtested,
+    Event,
+    Failed,
+    GalleryChanged,
+    HoldAlert,
+    RateAlert,
+    RemoveAlert,
+)
 from ui.controls import button, column, empty, frame, label, row
+from ui.flow import FlowLayout
 from ui.page import Empty, Page
+from ui.pictures import Moment
 from ui.surroundings import Surroundings
-from ui.wording import condition, count, patience
+from ui.thumbnail import Thumbnail
+from ui.wording import clock, condition, count, day, patience
 
+DAY = 86_400 * NANOSECONDS
+MOST_TIMES, MOST_THUMBS = 12, 12
+THUMB = QSize(88, 54)
 Choices = tuple[tuple[object, str], ...]
 
 DWELLS: Choices = (
@@ -115,7 +142,9 @@ class AlertsPage(Page):
 
     def _card(self, alert: Alert) -> QFrame:
         card = frame("card")
-        what = condition(alert.condition, self._names.get(alert.condition.concept or "", "it"))
+        wanted = alert.condition
+        name, other = (self._names.get(one or "", "it") for one in (wanted.concept, wanted.other))
+        what = condition(wanted, name, other)
         sign = QLabel()
         self._around.icons.put_drawing(sign, "alerts", "second", 20)
         words = QVBoxLayout()
@@ -123,11 +152,25 @@ class AlertsPage(Page):
         words.addWidget(label(what, "heading", wrap=True))
         words.addWidget(label(f"“{alert.text}”", "muted", wrap=True))
         words.addWidget(label(patience(alert), "small", wrap=True))
+        words.addWidget(label(self._fate(alert), "small", wrap=True))
+        tried = label("", "small", wrap=True)
+        tried.hide()
+        words.addWidget(tried)
+        shown = QWidget()
+        words.addWidget(shown)
+        thumbs = FlowLayout(shown, gap=4)
         layout = QHBoxLayout(card)
         layout.setContentsMargins(16, 12, 12, 12)
         layout.setSpacing(16)
         layout.addWidget(sign)
         layout.addLayout(words, 1)
+        what_for = f"Try on what is remembered: {what}"
+        layout.addWidget(button("Try", lambda: self._try(alert, tried, thumbs), "", what_for))
+        held = "Go on" if alert.paused else "Pause"
+        layout.addWidget(button(held, lambda: self._hold(alert), "", f"{held}: {what}"))
+        if alert.thumbs:
+            undo = button("Undo thumb", lambda: self._rate(alert), "", f"Undo a thumb: {what}")
+            layout.addWidget(undo)
         remove = button("Remove", lambda: self._remove(alert), "", f"Remove: {what}")
         layout.addWidget(remove)
         card.setAccessibleName(f"{what}, {patience(alert)}")
@@ -156,6 +199,45 @@ class AlertsPage(Page):
     def _say(self, error: str) -> None:
         self._error.setText(error)
         self._error.setVisible(bool(error))
+
+    def _fate(self, alert: Alert) -> str:
+        """Why it spoke or did not, when it last might have."""
+        if alert.last is None:
+            return "Paused." if alert.paused else "It has not come true yet."
+        when = f"{day(alert.last.at)}, {clock(alert.last.at, seconds=True)}"
+        said = "It spoke" if alert.last.fired else "Silent"
+        return f"{'Paused. ' if alert.paused else ''}{said} ({when}): {alert.last.why}"
+
+    def _try(self, alert: Alert, told: QLabel, thumbs: FlowLayout) -> None:
+        """Run it over the last day of the memory."""
+        now = time_ns()
+        command = BacktestAlert(alert=alert.id, at=Span(start=now - DAY, end=now))
+        told.setText("Looking through what is remembered …")
+        told.show()
+
+        def tried(event: Event) -> None:
+            if not isinstance(event, Backtested):
+                return
+            found = event.remarks
+            times = [clock(remark.at, seconds=True) for remark in found[:MOST_TIMES]]
+            said = f"In the last 24 h it would have spoken {count(len(found), 'time')}"
+            told.setText(
+                f"{said}{': ' if times else '.'}{', '.join(times)} {event.why_not}".strip()
+            )
+            empty(thumbs)
+            for remark in found[:MOST_THUMBS]:
+                when = Moment(run=remark.run, pts=remark.pts, at=remark.at)
+                words = clock(remark.at, seconds=True)
+                thumbs.addWidget(Thumbnail(self._around.pictures, when, words, THUMB))
+
+        self._bridge.request(command, self, tried, self._failed)
+
+    def _hold(self, alert: Alert) -> None:
+        command = HoldAlert(alert=alert.id, paused=not alert.paused)
+        self._bridge.request(command, self, failed=self._failed)
+
+    def _rate(self, alert: Alert) -> None:
+        self._bridge.request(RateAlert(alert=alert.id, up=None), self, failed=self._failed)
 
     def _remove(self, alert: Alert) -> None:
         self._bridge.request(RemoveAlert(alert=alert.id), self, failed=self._failed)

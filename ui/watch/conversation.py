@@ -1,5 +1,6 @@
 """The conversation: what was asked, answered and remarked, and the line to type in."""
 
+import re
 from collections.abc import Callable
 from time import time_ns
 
@@ -7,18 +8,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from engine.facts import Alert
 from engine.messages import (
     AddAlert,
+    AlertDrafted,
     AlertsChanged,
     AnswerExtended,
     AnswerFinished,
     AnswerStarted,
+    ArmAlert,
     Ask,
     Event,
     Failed,
     Forgotten,
     Interrupt,
+    RateAlert,
     Remarked,
+    RemoveAlert,
+    Say,
+    Withdrawn,
 )
 from ui.bridge import Bridge
 from ui.controls import column, label, row, rule, scrolling, tool
@@ -30,6 +38,13 @@ from ui.wording import by_hand, condition, patience
 
 MOST_MESSAGES = 300
 STANDING = "tell me when"
+ORDERLY = re.compile(
+    r"(?:no|nope|yes|yep|ok|okay|right|fine|only|but|and only|i mean|i meant|rather|instead|at most"
+    r"|arm it|never ?mind|stop|don'?t|do not|cancel|remove|delete|drop|forget (?:it|the|that)|pause"
+    r"|mute|resume|unpause|unmute|until|for)\b",
+    re.I,
+)
+"""How a word about an alert begins; the engine takes it for a question where it is none."""
 
 
 class Line(QLineEdit):
@@ -81,6 +96,7 @@ class Conversation(QFrame):
         bridge.answer_started.connect(self._answer_started)
         bridge.answer_extended.connect(self._answer_extended)
         bridge.remarked.connect(self._remarked)
+        bridge.withdrawn.connect(self._withdrawn)
         bridge.forgotten.connect(self._forgotten)
 
     def _build(self) -> None:
@@ -129,10 +145,15 @@ class Conversation(QFrame):
         reply = self._add(Message("Nacre", time_ns()))
         reply.say("Looking it up …", "muted")
         if text.lower().startswith(STANDING):
-            standing = AddAlert(text=text)
+            standing = AddAlert(text=text, armed=False)
             reply.ref = standing.ref
             self._open[standing.ref] = reply
             self._bridge.request(standing, self, self._stood, self._failed)
+        elif ORDERLY.match(text):
+            said = Say(text=text)
+            reply.ref = said.ref
+            self._open[said.ref] = reply
+            self._bridge.request(said, self, self._told, self._failed)
         else:
             ask = Ask(text=text)
             reply.ref = ask.ref
@@ -213,19 +234,50 @@ class Conversation(QFrame):
         reply.add_evidence(answer.evidence, self._pictures, self._recorded)
         self.caption.emit(answer.text, False)
 
+    def _told(self, event: Event) -> None:
+        """A word about an alert, or a question after all."""
+        if isinstance(event, AnswerFinished):
+            self._answered(event)
+        else:
+            self._stood(event)
+
     def _stood(self, event: Event) -> None:
         reply = self._open.pop(getattr(event, "ref", ""), None)
         self._thought()
-        if reply is None or not isinstance(event, AlertsChanged):
+        if reply is None:
+            return
+        if isinstance(event, AlertDrafted):
+            self._show_card(reply, event.alert)
+            return
+        if not isinstance(event, AlertsChanged):
             return
         alert = next((a for a in event.alerts if a.id == event.alert), None)
         if alert is None:
-            reply.say("I will tell you.")
+            reply.say("Done. The Alerts page shows them all.")
             return
-        name = self._names.get(alert.condition.concept or "", "it")
-        what = condition(alert.condition, name)
-        reply.say(f"I will tell you {what[0].lower()}{what[1:]}.")
+        what = self._condition(alert)
+        reply.say("It is paused." if alert.paused else f"I will tell you {what}.")
         reply.add_help(patience(alert))
+
+    def _show_card(self, reply: Message, alert: Alert) -> None:
+        """How it was understood; nothing is armed before the user says so."""
+        reply.say(f"I would tell you {self._condition(alert)}.")
+        reply.add_help(f"{patience(alert)}. Correct it (“no, only …”), or:")
+        reply.add_action("Arm it", lambda: self._press(ArmAlert(alert=alert.id)))
+        reply.add_action("Drop it", lambda: self._press(RemoveAlert(alert=alert.id)))
+
+    def _press(self, command: ArmAlert | RemoveAlert) -> None:
+        reply = self._add(Message("Nacre", time_ns()))
+        reply.ref = command.ref
+        self._open[command.ref] = reply
+        self._bridge.request(command, self, self._stood, self._failed)
+        self._thought()
+
+    def _condition(self, alert: Alert) -> str:
+        wanted = alert.condition
+        name, other = (self._names.get(one or "", "it") for one in (wanted.concept, wanted.other))
+        what = condition(wanted, name, other)
+        return f"{what[0].lower()}{what[1:]}"
 
     def _failed(self, failed: Failed) -> None:
         reply = self._open.pop(failed.ref, None)
@@ -242,7 +294,19 @@ class Conversation(QFrame):
         message = self._add(Message("Remark", remark.at, sign=sign))
         message.say(remark.text)
         message.add_evidence(remark.evidence, self._pictures, self._recorded)
+        if remark.alert:
+            message.add_action("Not this", lambda: self._rate(remark.alert, up=False))
+            message.add_action("Good to know", lambda: self._rate(remark.alert, up=True))
         self.caption.emit(remark.text, True)
+
+    def _rate(self, alert: str, *, up: bool) -> None:
+        self._bridge.request(RateAlert(alert=alert, up=up), self, None, self._failed)
+
+    def _withdrawn(self, event: Withdrawn) -> None:
+        for message in reversed(self.messages):
+            if event.said in (message.ref, message.text.text()):
+                message.withdraw(event.reason)
+                return
 
     def _to_end(self, _low: int, high: int) -> None:
         self._bar.setValue(high)

@@ -58,6 +58,14 @@ class Message(QWidget):
         if self.text.property("role"):
             self.say(self.growing.lstrip())
 
+    def withdraw(self, reason: str) -> None:
+        """What was said is no longer so: struck through, with the reason."""
+        font = self.text.font()
+        font.setStrikeOut(True)
+        self.text.setFont(font)
+        self.add_help(reason)
+        self.setAccessibleName(f"Withdrawn: {self.text.text()} {reason}")
+
     def touches(self, scope: Scope) -> bool:
         """Whether this was said inside the scope, or rests on something in it."""
         span = scope.at

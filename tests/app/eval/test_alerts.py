@@ -1,0 +1,50 @@
+"""How the evaluation of alerts counts, and that the observer keeps the truth to itself."""
+
+from app.eval.alerts import (
+    Counts,
+    StreamResult,
+    Told,
+    _watch,  # pyright: ignore[reportPrivateUsage]
+    counts,
+    figures,
+    matched,
+    report,
+)
+
+
+def told(at_s: float, request: int = 0) -> Told:
+    return Told(request=request, at_s=at_s, wish="comes")
+
+
+def test_each_trigger_is_answered_by_one_remark() -> None:
+    pairs = matched([told(10), told(20)], [told(11), told(11.5), told(23)], 2.0)
+    assert [(a.at_s, b.at_s) for a, b in pairs] == [(10, 11)]
+    assert not matched([told(10)], [told(11, request=1)], 2.0)
+
+
+def test_what_is_said_too_late_is_no_false_alarm_but_counts_against_both() -> None:
+    result = StreamResult(seed=0, hours=2.0, triggers=[told(10), told(50)])
+    result.said["nacre"] = [told(11), told(56), told(300)]
+    found = counts(result, "nacre")
+    assert found == Counts(triggers=2, said=3, right=1, false=1, hours=2.0)
+    made = figures([found])
+    assert (made["precision"], made["recall"]) == (1 / 3, 0.5)
+    assert made["false_alarms_per_hour"] == 0.5
+
+
+def test_a_stretch_of_the_drawn_world() -> None:
+    result = _watch(7, 120.0, until=None, split="dev")
+    again = _watch(7, 120.0, until=None, split="dev")
+    assert result == again, "the same seed gives the same"
+    measured = report([result])
+    assert {
+        "f1_2s",
+        "precision",
+        "recall",
+        "delay_p50_s",
+        "delay_p95_s",
+        "false_alarms_per_hour",
+        "model_calls_ratio",
+    } <= set(measured.metrics)
+    assert {row["way"] for row in measured.rows} == {"nacre", "polling at 1 Hz", "cues alone"}
+    assert 0 < result.calls["nacre"] < result.calls["polling at 1 Hz"]
