@@ -8,7 +8,7 @@ and so do the answers of the model; both ways that it is compared with get the s
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 from time import monotonic
@@ -38,6 +38,7 @@ from engine.session import Session
 HOURS, QUICK_HOURS = 60, 1
 STREAM_S = 3600.0
 TOLERANCE_S = 2.0
+DUPLICATE_S = 3.0
 LATE_S = 10.0
 """How late a remark may be to count for the delay."""
 START = 1_767_225_600 * 1_000_000_000
@@ -329,6 +330,26 @@ def matched(
     return pairs
 
 
+def credited(result: StreamResult) -> StreamResult:
+    """What Nacre says answers every request that waits for the same at that moment: it is said
+    once (the check for duplicates), not once a request."""
+    wanted = requests(Stream(result.seed, "test"), until_s=STREAM_S)
+    said = list(result.said[WAYS[0]])
+    more: list[Told] = []
+    for one in said:
+        condition = wanted[one.request].at(one.at_s)
+        for other in wanted:
+            same = condition is not None and other.at(one.at_s) == condition
+            told = any(
+                two.request == other.number and abs(two.at_s - one.at_s) <= DUPLICATE_S
+                for two in (*said, *more)
+            )
+            if same and not told:
+                more.append(Told(request=other.number, at_s=one.at_s, wish=one.wish))
+    every = sorted([*said, *more], key=lambda one: one.at_s)
+    return replace(result, said=result.said | {WAYS[0]: every})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """Of one stream and one way."""
@@ -375,6 +396,7 @@ def figures(some: Sequence[Counts]) -> dict[str, float]:
 
 def report(results: Sequence[StreamResult]) -> Measurement:
     """All streams together, with bounds over streams."""
+    results = [credited(result) for result in results]
     rows: list[dict[str, Any]] = []
     metrics: dict[str, float] = {}
     intervals: dict[str, tuple[float, float]] = {}
