@@ -1,4 +1,4 @@
-"""Remarks without being asked: little, never twice, taken back when untrue, and gone when disliked."""
+"""Remarks without being asked: little, never twice, taken back when untrue, gone when disliked."""
 
 from datetime import UTC
 
