@@ -16,7 +16,7 @@ from engine.facts import Answer, Concept, Evidence, Query, Recall
 from engine.media import Frame, Span, nanoseconds
 from engine.memory.gallery import Gallery
 from engine.noticing import Noticing
-from engine.prompts import CARDS_AT_MOST, Card, ModelStatus, Prefix, Prompt
+from engine.prompts import CARDS_AT_MOST, Card, ModelStatus, Picture, Prefix, Prompt
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
@@ -138,11 +138,13 @@ class Thinking:
         return out
 
     def _stand(self, concepts: Sequence[str]) -> list[Output]:
-        """The cards of these concepts stand before everything, from when they change on."""
+        """The cards of these concepts, of too many the first, stand before everything, from when
+        they change on."""
         status = self.status
         if status is None:
             return []
-        known = (self._gallery.get(concept) for concept in sorted(concepts)[:CARDS_AT_MOST])
+        chosen = sorted(list(dict.fromkeys(concepts))[:CARDS_AT_MOST])
+        known = (self._gallery.get(concept) for concept in chosen)
         wanted = tuple(concept for concept in known if concept is not None)
         if wanted == self._standing:
             return []
@@ -184,13 +186,24 @@ class Thinking:
             quoted=quoted, evidence=evidence, watching=watching if window else None
         )
         waits = watching is not None and not watching.spec.paced
-        named = self._stand((*query.concepts, *(one.id for one in self._standing or ())))
-        prompt = Prompt(question=query.question, notes=notes, window=window)
+        prompt = Prompt(
+            question=query.question, notes=notes, pictures=self._named(query), window=window
+        )
         return [
-            *named,
             msg.AnswerStarted(question=query.question, ref=quoted.ref),
             do.Generate(ref=quoted.ref, prompt=prompt, moments=moments, waits=waits),
         ]
+
+    def _named(self, query: Query) -> tuple[Picture, ...]:
+        """The cards of those whom the question names and who are not in sight. They go with the
+        question: the prefix is built behind the stream, and would come too late for it."""
+        standing = {concept.id for concept in self._standing or ()}
+        named = (self._gallery.get(one) for one in query.concepts if one not in standing)
+        found = ((one, self._gallery.portrait(one.id)) for one in named if one is not None)
+        shown = [
+            Picture(image=face, mark=f"{one.name}:") for one, face in found if face is not None
+        ]
+        return tuple(shown[:CARDS_AT_MOST])
 
     def generated(self, piece: rep.Generated) -> list[Output]:
         if self.noticing.generated(piece):

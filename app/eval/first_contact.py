@@ -190,6 +190,8 @@ def _clip(contact: Contact) -> None:
     passes = 1 if contact.quick else 3
     for seed in range(passes):
         for watched, asked in contact.clip.watched(seed):
+            if time.perf_counter() > until:
+                break
             attendant.take(watched.picture, watched.pts)
             for one in asked[:: 3 if contact.quick else 1]:
                 if time.perf_counter() > until:

@@ -78,29 +78,34 @@ def drifts(
     most_tokens: int,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> list[Drift]:
-    """Every policy after each number of evictions in `stops`; the same stream for all. What is not
-    reached while `goes_on` is left out."""
+    """Every policy after each number of evictions in `stops`; the same stream for all. Each stop is
+    reached by all of them or by none: what is not, while `goes_on`, is left out."""
     found: list[Drift] = []
-    for policy in POLICIES:
-        attendant = begin(policy)
-        attendant.begin(prefix)
-        frames = iter(stream())
-        for stop in stops:
+    for stop in stops:
+        reached: list[Drift] = []
+        for policy in POLICIES:
+            # One model holds one window, so each stop is begun anew.
+            attendant = begin(policy)
+            attendant.begin(prefix)
             drift = Drift(policy=policy, evictions=stop)
-            for watched in _taken(attendant, frames, stop):
-                if not goes_on():
-                    return found
+            for watched in _taken(attendant, iter(stream()), stop, goes_on):
                 _ask(attendant, watched.questions, drift, most_tokens)
                 if len(drift.alike) >= questions:
                     break
-            if drift.alike:
-                found.append(drift)
+            if not goes_on():
+                return found
+            reached.append(drift)
+        found += reached
     return found
 
 
-def _taken(attendant: Attendant, frames: Iterator[Watched], stop: int) -> Iterator[Watched]:
+def _taken(
+    attendant: Attendant, frames: Iterator[Watched], stop: int, goes_on: Callable[[], bool]
+) -> Iterator[Watched]:
     """The frames from the first on that comes after `stop` evictions."""
     for watched in frames:
+        if not goes_on():
+            return
         attendant.take(watched.picture, watched.pts)
         while attendant.work():  # What is done behind the stream is done between two frames.
             pass

@@ -229,7 +229,8 @@ class Answering:
         """Servers also send pieces without a token: who speaks, at first, and why it ended."""
         self._why = piece.why or self._why
         if piece.probability is not None:
-            self._weakest = min(self._weakest or 1.0, piece.probability)
+            known = 1.0 if self._weakest is None else self._weakest
+            self._weakest = min(known, piece.probability)
         if piece.text or piece.tokens:
             self._first_token_s = self._first_token_s or time.monotonic() - self._begun
             self._tokens += max(piece.tokens, 1)

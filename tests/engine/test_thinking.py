@@ -496,3 +496,16 @@ def test_the_note_that_an_answer_rests_on_is_its_evidence(thinking: Driver) -> N
     thinking.give(rep.GenerationEnded(ref="q", outcome=DONE))
     kinds = [one.kind for one in thinking.all(msg.AnswerFinished)[0].answer.evidence]
     assert kinds == ["observation", "clip"]
+
+
+def test_who_is_named_and_not_in_sight_goes_with_the_question(thinking: Driver) -> None:
+    thinking.teach()
+    thinking.look(1)
+    ask(thinking, "Why would Mum like this?")
+    (asked,) = thinking.all(do.Generate)
+    assert [picture.mark for picture in asked.prompt.pictures] == ["Mum:"]
+    for tenths in range(15, 60, 5):
+        thinking.look(tenths / 10, a_person(face=MUM_FACE))
+    thinking.give(rep.GenerationEnded(ref="q", outcome=DONE))
+    ask(thinking, "Why would Mum like this?", ref="r")
+    assert thinking.all(do.Generate)[-1].prompt.pictures == (), "the card stands already"
