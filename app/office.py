@@ -4,6 +4,7 @@ or belongs to a Nacre that is already running.
 
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Protocol, assert_never
 
 from app import requests as rq
@@ -20,6 +21,7 @@ from app.replies import (
 from engine.errors import AlertError, ConceptError, ConfigError, EngineError
 from engine.facts import Alert, GalleryEntry, Scope
 from engine.media import Box, Frame, Span
+from engine.memory.exchange import read_gallery, write_gallery
 from engine.messages import (
     AddAlert,
     AlertDrafted,
@@ -37,6 +39,7 @@ from engine.messages import (
     ForgetConcept,
     GalleryChanged,
     HoldAlert,
+    ImportConcepts,
     MergeInto,
     NotThen,
     RejectPicture,
@@ -175,6 +178,8 @@ class Office:
         | rq.RetellConcept
         | rq.ListChanges
         | rq.UndoConcepts
+        | rq.ExportConcepts
+        | rq.ImportGallery
         | rq.RemoveConcept,
     ) -> Reply:
         match request:
@@ -205,6 +210,15 @@ class Office:
                 return self._correct(request.name, NotThen(at=at, really=really))
             case rq.ListChanges():
                 return {"changes": [change_json(one) for one in self._desk.archive.changes()]}
+            case rq.ExportConcepts():
+                archive = self._desk.archive
+                concepts, path = archive.concepts(), Path(request.path)
+                write_gallery(path, request.passphrase, concepts, archive.exemplars())
+                return {"exported": len(concepts)}
+            case rq.ImportGallery():
+                concepts, exemplars = read_gallery(Path(request.path), request.passphrase)
+                self._desk.request(ImportConcepts(concepts=concepts, exemplars=exemplars))
+                return {"imported": [concept.name for concept in concepts]}
             case rq.UndoConcepts():
                 return self._undo(request.change)
             case rq.RemoveConcept():

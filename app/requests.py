@@ -107,6 +107,18 @@ class UndoConcepts(Request):
     change: str | None = None
 
 
+class ExportConcepts(Request):
+    do: Literal["concepts.export"] = "concepts.export"
+    path: str
+    passphrase: str = Field(repr=False)
+
+
+class ImportGallery(Request):
+    do: Literal["concepts.import"] = "concepts.import"
+    path: str
+    passphrase: str = Field(repr=False)
+
+
 class RemoveConcept(Request):
     do: Literal["concepts.remove"] = "concepts.remove"
     name: str
@@ -199,6 +211,8 @@ AnyRequest = Annotated[
     | RetellConcept
     | ListChanges
     | UndoConcepts
+    | ExportConcepts
+    | ImportGallery
     | RemoveConcept
     | AddAlertRequest
     | ListAlerts

@@ -209,7 +209,9 @@ class GalleryChange:
 
     id: str
     at: int
-    kind: Literal["taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved"]
+    kind: Literal[
+        "taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved", "imported"
+    ]
     concept: str
     words: str
     """A sentence that says what was done."""

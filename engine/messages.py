@@ -10,7 +10,9 @@ from uuid import uuid4
 from engine.facts import (
     Alert,
     Answer,
+    Concept,
     ConceptKind,
+    Exemplar,
     Feature,
     GalleryChange,
     GalleryEntry,
@@ -191,6 +193,16 @@ class UndoCorrection:
     ref: str = field(default_factory=new_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImportConcepts:
+    """Take in concepts of another gallery with their exemplars; a name that is known gets their
+    views."""
+
+    concepts: tuple[Concept, ...]
+    exemplars: tuple[Exemplar, ...]
+    ref: str = field(default_factory=new_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetConcept:
     """Remove the concept, its exemplars, its sightings and its name from all that was kept."""
@@ -285,6 +297,7 @@ Command = (
     | TeachConcept
     | CorrectConcept
     | UndoCorrection
+    | ImportConcepts
     | ForgetConcept
     | AddAlert
     | ArmAlert

@@ -103,6 +103,8 @@ class Session:
                 return self._teaching.teach(message)
             case msg.CorrectConcept():
                 return self._correct(message, now)
+            case msg.ImportConcepts():
+                return self._taught(self._teaching.take_in(message, now))
             case msg.UndoCorrection():
                 return self._teaching.undo(message)
             case msg.ForgetConcept():

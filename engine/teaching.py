@@ -15,7 +15,7 @@ from engine.watching import Watching
 
 Output = msg.Event | do.Effect
 ChangeKind = Literal[
-    "taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved"
+    "taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved", "imported"
 ]
 
 
@@ -98,6 +98,31 @@ class Teaching:
             raise ConceptError("There is nothing of that kind to undo. Nothing was changed.")
         return [do.UndoChange(ref=command.ref, change=wanted)]
 
+    def take_in(self, command: msg.ImportConcepts, now: int) -> list[Output]:
+        """All of another gallery as one change, or nothing of it.
+
+        Raises:
+            ConceptError: a name in it is that of another kind here.
+        """
+        drafts: list[Concept] = []
+        for number, one in enumerate(command.concepts):
+            drafted = self._gallery.draft(f"{command.ref}-{number}", one.name, one.kind)
+            if self._gallery.get(drafted.id) is None:
+                free = tuple(a for a in one.aliases if self._gallery.named(a) is None)
+                drafted = replace(drafted, aliases=free)
+            drafts.append(drafted)
+        words = f"{len(drafts)} names were imported."
+        change = self._change(command, now, "imported", words)
+        out: list[Output] = []
+        for drafted, one in zip(drafts, command.concepts, strict=True):
+            added = tuple(
+                replace(e, id=f"{drafted.id}-{command.ref}-{place}", concept=drafted.id)
+                for place, e in enumerate(e for e in command.exemplars if e.concept == one.id)
+            )
+            self._gallery.put(drafted, added)
+            out.append(do.PersistConcept(concept=drafted, added=added, change=change))
+        return [*out, self.changed(None, command.ref)]
+
     def restored(self, restored: GalleryRestored) -> list[Output]:
         """The store has undone a change: it is the truth."""
         self._gallery.fill(restored.concepts, restored.exemplars)
@@ -128,7 +153,7 @@ class Teaching:
 
     def _change(
         self,
-        command: msg.TeachConcept | msg.CorrectConcept,
+        command: msg.TeachConcept | msg.CorrectConcept | msg.ImportConcepts,
         now: int,
         kind: ChangeKind,
         words: str,

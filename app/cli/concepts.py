@@ -300,6 +300,57 @@ def remove(invocation: Invocation, *, name: str, as_json: bool) -> None:
         click.echo(f"{reply['removed']} is forgotten.")
 
 
+PASSPHRASE = click.option(
+    "--passphrase-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Its first line; without it the passphrase is typed unseen.",
+)
+
+
+@concepts.command("export")
+@click.argument("file")
+@PASSPHRASE
+@common_options
+@pass_invocation
+def export(invocation: Invocation, *, file: str, passphrase_file: str | None) -> None:
+    """Write the whole gallery into one encrypted FILE."""
+    from app.cli.remote import reach
+    from app.requests import ExportConcepts
+
+    secret = _passphrase(passphrase_file, confirm=True)
+    request = ExportConcepts(path=str(Path(file).expanduser().absolute()), passphrase=secret)
+    with reach(invocation.paths()) as desk:
+        number = desk(request)["exported"]
+    click.echo(f"{number} name{'' if number == 1 else 's'} exported. Keep the passphrase.")
+
+
+@concepts.command("import")
+@click.argument("file")
+@PASSPHRASE
+@common_options
+@pass_invocation
+def import_(invocation: Invocation, *, file: str, passphrase_file: str | None) -> None:
+    """Take in what `export` wrote; `undo` takes it back."""
+    from app.cli.remote import reach
+    from app.requests import ImportGallery
+
+    secret = _passphrase(passphrase_file, confirm=False)
+    request = ImportGallery(path=str(Path(file).expanduser().absolute()), passphrase=secret)
+    with reach(invocation.paths()) as desk:
+        taken = desk(request)["imported"]
+    click.echo(f"Taken in: {one_line(', '.join(taken) or 'nothing, it is empty', 300)}.")
+
+
+def _passphrase(file: str | None, *, confirm: bool) -> str:
+    if file is None:
+        return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
+    try:
+        with Path(file).open(encoding="utf-8") as lines:
+            return lines.readline(4096).rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise ConceptError("The passphrase file cannot be read. Nothing was done.") from None
+
+
 def _time(text: str | None) -> int | None:
     from app.cli.moments import wall_time
 

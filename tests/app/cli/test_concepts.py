@@ -227,3 +227,23 @@ def test_the_same_photo_under_two_names_is_refused(seeing: Nacre, faces: dict[st
     assert "view of Mum already" in refused.reason
     assert names(seeing) == ["Mum"]
     assert "nothing" in seeing("concepts", "undo", "unknown").reason
+
+
+def test_the_gallery_travels_as_one_encrypted_file(
+    seeing: Nacre, faces: dict[str, Path], tmp_path: Path
+):
+    secret, file = tmp_path / "secret", tmp_path / "gallery.nacre"
+    secret.write_text("correct horse battery\n")
+    add(seeing, "Mum", faces["B"])
+    key = ("--passphrase-file", secret)
+    assert seeing("concepts", "export", file, *key).code == 0
+    assert "already" in seeing("concepts", "export", file, *key).reason
+    assert seeing("concepts", "remove", "Mum").code == 0
+    secret.write_text("another passphrase\n")
+    assert "passphrase" in seeing("concepts", "import", file, *key).reason
+    assert names(seeing) == []
+    secret.write_text("correct horse battery\n")
+    assert seeing("concepts", "import", file, *key).out == "Taken in: Mum.\n"
+    assert seeing("concepts", "show", "Mum", "--json").json["views"] == 1
+    assert seeing("concepts", "undo").code == 0
+    assert names(seeing) == []
