@@ -32,7 +32,7 @@ class IdentityConfig:
     thing_sure: float = 0.63
     thing_maybe: float = 0.56
     """Chosen on one half of the subjects, so that by a normal curve through the scores of others
-    one in 200 (one in 10) strangers passes before a gallery of 15; docs/decisions/0005."""
+    one in 200 (one in 10) strangers passes before a gallery of 15; docs/decisions/0006."""
     margin: float = 0.05
     """How far the best concept must lie above the second."""
     min_views: int = 2

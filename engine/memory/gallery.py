@@ -18,7 +18,7 @@ NEAREST = 3
 """The score of a person is the mean cosine to so many of its exemplars, the nearest: views from
 another side do no harm. The score of anything else is the cosine to the nearest part of the nearest
 exemplar: photos of a thing from near and from afar meet in one of their parts. Measured, each tells
-strangers apart better than the other (docs/decisions/0005)."""
+strangers apart better than the other (docs/decisions/0006)."""
 SHORTLIST = 24
 """Of more concepts so many, the likeliest by their centroids, are compared exactly."""
 
