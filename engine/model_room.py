@@ -53,12 +53,13 @@ class ModelRoom:
                 self._post(rep.ModelStatusChanged(status=status))
 
         previous, self._model = self._model, self._language(self._model, changed)
-        if self._model is not previous:
+        opened = self._model is not previous
+        if opened:
             self._opening = opening
             if previous is not None:
                 previous.close()
         status = None if self._model is None else self._model.status
-        return rep.ModelStatusChanged(status=status)
+        return rep.ModelStatusChanged(status=status, opened=opened)
 
     def perform(self, effect: ModelEffect) -> list[rep.Report]:
         """Returns at once, unless the effect waits for the answer; then all of it."""

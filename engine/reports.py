@@ -148,6 +148,8 @@ class ModelStatusChanged:
     """How the vision-language model is doing; None where there is none any more."""
 
     status: ModelStatus | None
+    opened: bool = False
+    """It was opened just now, even where another of the same name was there: it knows nothing yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,7 @@ class Session:
                 self._asking.features = message.features
                 return [self._abilities()]
             case rep.ModelStatusChanged():
-                out = self._thinking.changed(message.status)
+                out = self._thinking.changed(message.status, opened=message.opened)
                 return [*out, self._abilities()]
             case rep.Compared():
                 return self._thinking.noticing.compared(message)

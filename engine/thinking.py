@@ -64,9 +64,9 @@ class Thinking:
 
     # --- the model -------------------------------------------------------------------------------
 
-    def changed(self, status: ModelStatus | None) -> list[Output]:
+    def changed(self, status: ModelStatus | None, *, opened: bool = False) -> list[Output]:
         """Another model, or another state of it. A new one knows nothing yet."""
-        other = _name(status) != _name(self.status)
+        other = opened or _name(status) != _name(self.status)
         self.status = status
         self.noticing.changed(status, other=other)
         if not other:

@@ -509,3 +509,11 @@ def test_who_is_named_and_not_in_sight_goes_with_the_question(thinking: Driver) 
     thinking.give(rep.GenerationEnded(ref="q", outcome=DONE))
     ask(thinking, "Why would Mum like this?", ref="r")
     assert thinking.all(do.Generate)[-1].prompt.pictures == (), "the card stands already"
+
+
+def test_a_model_of_the_same_name_that_was_opened_anew_is_told_everything(thinking: Driver) -> None:
+    before = len(thinking.all(do.StandBefore))
+    thinking.give(rep.ModelStatusChanged(status=READY))
+    assert len(thinking.all(do.StandBefore)) == before
+    thinking.give(rep.ModelStatusChanged(status=READY, opened=True))
+    assert len(thinking.all(do.StandBefore)) == before + 1
