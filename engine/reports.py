@@ -149,7 +149,7 @@ class ModelStatusChanged:
 
     status: ModelStatus | None
     opened: bool = False
-    """It was opened just now, even where another of the same name was there: it knows nothing yet."""
+    """It was opened just now, and knows nothing yet, whatever its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
