@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from ui.preferences import Preferences
 
+VOICE = (
+    "microphone",
+    "listening",
+    "keep_speech",
+    "wake_phrase",
+    "headphones",
+    "aloud",
+    "quiet_from",
+    "quiet_until",
+)
+"""Of the settings, what is about hearing and speaking; called alike in the window."""
 PATIENCE_S = 10.0
 SMOKE_S = 2.0
 
@@ -131,6 +142,7 @@ def _preferences(paths: Paths, chosen: "Settings") -> "Preferences":
             "theme": changed.theme,
             "show_unknown": changed.show_unknown,
             "less_motion": changed.less_motion,
+            **{name: getattr(changed, name) for name in VOICE},
             "retention_gb": changed.retention_bytes / settings.GIGABYTE,
             "retention_days": changed.retention_days,
             "excluded_applications": list(changed.excluded_applications),
@@ -145,6 +157,7 @@ def _preferences(paths: Paths, chosen: "Settings") -> "Preferences":
         theme=chosen.theme,
         show_unknown=chosen.show_unknown,
         less_motion=chosen.less_motion,
+        **{name: getattr(chosen, name) for name in VOICE},
         retention_bytes=round(chosen.retention_gb * settings.GIGABYTE),
         retention_days=chosen.retention_days,
         excluded_applications=tuple(chosen.excluded_applications),

@@ -31,9 +31,11 @@ from engine.messages import (
     ForgetConcept,
     Forgotten,
     GalleryChanged,
+    Heard,
     HoldAlert,
     Left,
     ModelChanged,
+    NamesLearned,
     OpenSource,
     Propose,
     RateAlert,
@@ -43,6 +45,7 @@ from engine.messages import (
     Say,
     Sighted,
     SourceChanged,
+    SpeakingChanged,
     TeachConcept,
     Tracked,
     UndoCorrection,
@@ -84,6 +87,9 @@ class Bridge(QObject):
     sighted = Signal(Sighted)
     left = Signal(Left)
     read_words = Signal(Read)
+    heard = Signal(Heard)
+    speaking = Signal(SpeakingChanged)
+    names_learned = Signal(NamesLearned)
     answer_started = Signal(AnswerStarted)
     answer_extended = Signal(AnswerExtended)
     answered = Signal(AnswerFinished)
@@ -116,6 +122,9 @@ class Bridge(QObject):
             Sighted: self.sighted,
             Left: self.left,
             Read: self.read_words,
+            Heard: self.heard,
+            SpeakingChanged: self.speaking,
+            NamesLearned: self.names_learned,
             AnswerStarted: self.answer_started,
             AnswerExtended: self.answer_extended,
             AnswerFinished: self.answered,

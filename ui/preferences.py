@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 Theme = Literal["system", "dark", "light"]
+Aloud = Literal["never", "asked", "all"]
 
 BESIDE_THE_CODE = Path(__file__).resolve().parent.parent / "assets"
 
@@ -24,6 +25,17 @@ class Preferences:
     """Draw boxes also around people and things without a name."""
     less_motion: bool = False
     """Nothing fades, also where the system does not ask for it."""
+    microphone: str = ""
+    """Name of the microphone; empty: the usual one."""
+    listening: bool = False
+    """Listen from the start."""
+    keep_speech: bool = True
+    wake_phrase: bool = False
+    headphones: bool = False
+    """The microphone does not hear the loudspeaker: the user's voice may interrupt."""
+    aloud: Aloud = "asked"
+    quiet_from: str = ""
+    quiet_until: str = ""
     retention_bytes: int = 5 * 1024**3
     retention_days: float = 30.0
     excluded_applications: tuple[str, ...] = ()

@@ -60,6 +60,7 @@ def run(
         window.open_source(open_first, consented=smoke)
     else:
         window.open_default()
+        window.watch.voice.start()
     return _smoke(app, window) if smoke else app.exec()
 
 

@@ -146,6 +146,8 @@ class Watching(QObject):
             self.refused.emit(failed, run.spec)
 
     def _source_changed(self, event: SourceChanged) -> None:
+        if event.spec.kind == "microphone":  # It has no picture; ui/watch/voice.py shows it.
+            return
         self._recorded[event.run] = not event.spec.live
         run = self.runs.get(event.run)
         if run is None:

@@ -52,7 +52,7 @@ def _without_names(rules: str) -> str:
 
 def commands(names: Sequence[str]) -> str:
     """The grammar. `names` are spelt in words that have a pronunciation."""
-    who = " | ".join(dict.fromkeys(names)) or "<VOID>"
+    who = " | ".join(dict.fromkeys(names)) or "it"
     rules = _RULES.format(who=who, common=" | ".join(COMMON))
     return f"#JSGF V1.0;\ngrammar nacre;\npublic <said> = [<address>] <deed>;\n{rules}"
 

@@ -18,6 +18,7 @@ from ui.preferences import Theme
 from ui.settings.exclusions import ExcludedWindows
 from ui.settings.keeping import Keeping
 from ui.settings.server import ModelServer
+from ui.settings.voice import VoiceSettings
 from ui.surroundings import Surroundings
 
 THEMES: tuple[tuple[Theme, str], ...] = (
@@ -28,6 +29,7 @@ THEMES: tuple[tuple[Theme, str], ...] = (
 KEYS = (
     ("Ctrl+1 … Ctrl+6", "the six pages"),
     ("R", "remember who or what is in the picture"),
+    ("F8 held", "talk to Nacre"),
     ("Ctrl+P", "pause, and go on"),
     ("Enter, Esc", "ask, and stop the answer"),
     ("← →", "on the timeline: the clip before, the clip after"),
@@ -40,6 +42,7 @@ CONSENT_WORDS = {
     "screen": "Screen",
     "url": "Address",
     "demo": "Bundled clip",
+    "microphone": "Microphone",
 }
 
 
@@ -82,6 +85,8 @@ class SettingsPage(Page):
         self._section("Appearance", looks)
         self._section("Preview", row(self.unknown, None))
         self._section("Memory", self._memory())
+        self.voice = VoiceSettings(self._bridge, self._preferences, self._save_chosen)
+        self._section("Voice", column(self.voice))
         self.server: ModelServer | None = None
         if around.chooser is not None:
             self.server = ModelServer(self._bridge, around.chooser)

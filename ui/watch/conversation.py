@@ -6,7 +6,7 @@ from time import time_ns
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.facts import Alert
 from engine.messages import (
@@ -21,6 +21,7 @@ from engine.messages import (
     Event,
     Failed,
     Forgotten,
+    Heard,
     Interrupt,
     RateAlert,
     Remarked,
@@ -117,15 +118,15 @@ class Conversation(QFrame):
         self._bar.rangeChanged.connect(self._to_end)
         head = row(16, label("Conversation", "heading"), None)
         head.setContentsMargins(0, 12, 16, 12)
-        entry = row(self.line, self._send, self._stop)
-        entry.setContentsMargins(12, 12, 12, 12)
+        self._entry = row(self.line, self._send, self._stop)
+        self._entry.setContentsMargins(12, 12, 12, 12)
         layout = column(spacing=0)
         self.setLayout(layout)
         layout.addLayout(head)
         layout.addWidget(rule())
         layout.addWidget(self._scroll, 1)
         layout.addWidget(rule())
-        layout.addLayout(entry)
+        layout.addLayout(self._entry)
 
     @property
     def thinking(self) -> bool:
@@ -135,12 +136,31 @@ class Conversation(QFrame):
         """Names of the concepts by id, for the wording of standing requests."""
         self._names = names
 
-    def submit(self, text: str) -> None:
+    def add_voice(self, talk: QToolButton, strip: QWidget) -> None:
+        """The key to talk stands beside the line, and what the microphone does below it."""
+        self._entry.addWidget(talk)
+        strip.setContentsMargins(12, 0, 12, 8)
+        whole = self.layout()
+        if whole is not None:
+            whole.addWidget(strip)
+
+    def spoken(self, event: Heard, act: Callable[[], object]) -> None:
+        """What was said to Nacre, which is not a question: done at once, or after a press."""
+        asked = self._add(Message("You, spoken", time_ns()))
+        asked.say(event.utterance.text)
+        if not event.confirm:
+            act()
+            return
+        reply = self._add(Message("Nacre", time_ns()))
+        reply.say("I heard this after “hey Nacre”, where a video can say it too.", "muted")
+        reply.add_action("Do it", act)
+
+    def submit(self, text: str, *, aloud: bool = False) -> None:
         """Ask, or stand a request when the text begins "tell me when"."""
         text = " ".join(text.split())
         if not text:
             return
-        asked = self._add(Message("You", time_ns()))
+        asked = self._add(Message("You, spoken" if aloud else "You", time_ns()))
         asked.say(text)
         reply = self._add(Message("Nacre", time_ns()))
         reply.say("Looking it up …", "muted")
@@ -155,7 +175,7 @@ class Conversation(QFrame):
             self._open[said.ref] = reply
             self._bridge.request(said, self, self._told, self._failed)
         else:
-            ask = Ask(text=text)
+            ask = Ask(text=text, aloud=aloud)
             reply.ref = ask.ref
             self._open[ask.ref] = reply
             self._bridge.request(ask, self, self._answered, self._failed)

@@ -6,7 +6,15 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from engine.facts import Overlay, SourceSpec
 from engine.media import Frame, Image
-from engine.messages import CorrectConcept, GalleryChanged, Judge, ModelChanged, RetryModel
+from engine.messages import (
+    CorrectConcept,
+    GalleryChanged,
+    Heard,
+    Interrupt,
+    Judge,
+    ModelChanged,
+    RetryModel,
+)
 from ui.controls import button, column, row, rule, tool
 from ui.motion import is_reduced
 from ui.pictures import Moment
@@ -20,6 +28,7 @@ from ui.watch.registration import Registration
 from ui.watch.sources import SourcePicker
 from ui.watch.status import StatusLight, status
 from ui.watch.timeline import Timeline
+from ui.watch.voice import Voice
 from ui.watch.welcome import Welcome
 from ui.wording import clock, day, stream
 
@@ -59,6 +68,7 @@ class WatchPage(QWidget):
         self.conversation.caption.connect(self.caption.say)
         self.conversation.running_caption.connect(self.caption.run)
         self.conversation.models_wanted.connect(self.models_wanted)
+        self.voice = self._voice()
         self.timeline = Timeline(self._bridge, around.pictures, colours)
         self.timeline.chosen.connect(self.show_moment)
         self.timeline.live.connect(self.back_to_live)
@@ -141,6 +151,38 @@ class WatchPage(QWidget):
         self.back_to_live()
         self.caption.clear()
         self.registration.begin(shown.newest)
+
+    def _voice(self) -> Voice:
+        voice = Voice(self._bridge, self._around.icons, self._around.preferences)
+        voice.heard.connect(self._told)
+        self.conversation.add_voice(voice.talk, voice)
+        return voice
+
+    def _told(self, heard: Heard) -> None:
+        """Do what was said to Nacre, as if it had been typed or pressed."""
+        text = heard.utterance.text
+        match heard.deed:
+            case "":
+                return
+            case "ask" | "stand" if not heard.confirm:
+                self.conversation.submit(text, aloud=True)
+            case "ask" | "stand":
+                self.conversation.spoken(heard, lambda: self.conversation.submit(text))
+            case "hush":
+                self.conversation.spoken(heard, lambda: self._bridge.send(Interrupt()))
+            case "remember":
+                self.conversation.spoken(heard, lambda: self._remember_as(heard.name))
+            case "pause" | "resume":
+                wanted = heard.deed == "pause"
+                self.conversation.spoken(heard, lambda: self._pause(wanted))
+
+    def _remember_as(self, name: str) -> None:
+        self.remember_now()
+        self.registration.suggest(name)
+
+    def _pause(self, wanted: bool) -> None:
+        if self._watching.paused != wanted:
+            self.toggle_pause()
 
     def show_moment(self, moment: Moment) -> None:
         """Show the kept picture of a moment until the user goes back to live."""

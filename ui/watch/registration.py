@@ -43,6 +43,7 @@ class Registration(QObject):
         self._frame: Frame | None = None
         self._box: Box | None = None
         self._ref = ""
+        self._suggested = ""
 
     @property
     def active(self) -> bool:
@@ -50,7 +51,7 @@ class Registration(QObject):
 
     def begin(self, frame: Frame) -> None:
         """Freeze this picture and ask what could be remembered in it."""
-        self._frame, self._box = frame, None
+        self._frame, self._box, self._suggested = frame, None, ""
         self._preview.show_frame(frame)
         self._preview.show_tracked(None)
         self.card.hide()
@@ -61,6 +62,10 @@ class Registration(QObject):
         command = Propose(frame=frame)
         self._ref = command.ref
         self._bridge.request(command, self, self._proposed, self._no_proposals)
+
+    def suggest(self, name: str) -> None:
+        """The name that was spoken stands in the card, to be changed or saved."""
+        self._suggested = name[:1].upper() + name[1:]
 
     def cancel(self) -> None:
         """Go back to the live picture; nothing is kept."""
@@ -103,6 +108,7 @@ class Registration(QObject):
         self.card.show()
         self.card.raise_()
         self.card.begin(cast(ConceptKind, kind))
+        self.card.name.setText(self._suggested)
         self._place()
 
     def _save(self, name: str, kind: str) -> None:

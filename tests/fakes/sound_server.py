@@ -1,0 +1,129 @@
+"""A PulseAudio server of a test's own, with a room that the microphone hears and a loudspeaker
+that it does not; flite speaks into the room."""
+
+import os
+import subprocess
+import wave
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import numpy.typing as npt
+
+from tests.fakes.waiting import wait_for
+
+RATE = 16_000
+
+
+class SoundServer:
+    """Runs from `start` to `close`; may be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.environment = {
+            "XDG_RUNTIME_DIR": str(folder),
+            "PULSE_RUNTIME_PATH": str(folder / "pulse"),
+            "PULSE_SERVER": f"unix:{folder}/pulse/native",
+            "HOME": str(folder),
+        }
+
+    def start(self) -> None:
+        modules = (
+            "module-native-protocol-unix auth-anonymous=1",
+            "module-null-sink sink_name=room rate=48000",
+            "module-null-sink sink_name=loudspeaker rate=48000",
+            "module-remap-source master=room.monitor source_name=microphone",
+        )
+        command = ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no"]
+        command += ["--exit-idle-time=-1"]
+        for module in modules:
+            command += ["-L", module]
+        self._process = subprocess.Popen(
+            command,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(lambda: self._control("info").returncode == 0, what="the sound server")
+        self._control("set-default-sink", "loudspeaker")
+        self._control("set-default-source", "microphone")
+
+    def kill(self) -> None:
+        """As a crash does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    close = kill
+
+    def play(self, sound: Path) -> None:
+        """Play a file into the room, to its end."""
+        subprocess.run(
+            ["paplay", "--device=room", str(sound)],
+            env={**os.environ, **self.environment},
+            check=True,
+            timeout=60,
+        )
+
+    def speak(self, text: str, voice: str = "slt") -> None:
+        """Say it into the room."""
+        self.play(spoken(text, self._folder / "speech.wav", voice))
+
+    def _control(self, *what: str) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(
+            ["pactl", *what],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            check=False,
+            timeout=10,
+        )
+
+
+class LoudspeakerRecorder:
+    """Takes down what comes out of the loudspeaker: 16 kHz, one channel."""
+
+    def __init__(self, server: SoundServer) -> None:
+        command = ["parec", "--device=loudspeaker.monitor", f"--rate={RATE}", "--channels=1"]
+        command += ["--format=s16le", "--latency-msec=20"]
+        self._process = subprocess.Popen(
+            command, env={**os.environ, **server.environment}, stdout=subprocess.PIPE
+        )
+        self._data = bytearray()
+        self._thread = Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def samples(self) -> npt.NDArray[np.int16]:
+        whole = len(self._data) // 2 * 2
+        return np.frombuffer(bytes(self._data[:whole]), np.int16)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._thread.join(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while piece := self._process.stdout.read1(4096):
+            self._data += piece
+
+
+def spoken(text: str, into: Path, voice: str = "slt") -> Path:
+    """The words as a sound file, by flite."""
+    subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(into)], check=True, timeout=60)
+    return into
+
+
+def samples_of(sound: Path) -> npt.NDArray[np.int16]:
+    """A sound file as 16 kHz samples."""
+    with wave.open(str(sound)) as file:
+        rate = file.getframerate()
+        data = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        data = data.reshape(-1, file.getnchannels()).mean(1)
+    if rate != RATE:
+        data = np.interp(np.arange(0, len(data), rate / RATE), np.arange(len(data)), data)
+    return data.astype(np.int16)
