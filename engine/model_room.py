@@ -43,6 +43,8 @@ class ModelRoom:
         self._opening: object = None
         """Which opening the model is of."""
         self._open: dict[str, tuple[Generation, Thread]] = {}
+        self._cancels = 0
+        """How often all was to be stopped: also what was just being asked must hear of it."""
 
     def load(self) -> rep.Report:
         """Open the chosen model, which goes on loading by itself; done at the desk."""
@@ -112,6 +114,7 @@ class ModelRoom:
         if model is None:
             post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=GONE))
             return
+        cancels = self._cancels
         try:
             generation = model.ask(self._with_pictures(effect))
         except ModelError as error:
@@ -119,6 +122,8 @@ class ModelRoom:
             return
         if effect.waits:
             self._open[effect.ref] = generation, current_thread()
+            if cancels != self._cancels:
+                generation.cancel()
             _listen(effect.ref, generation, post)
             return
         listening = Thread(
@@ -139,6 +144,7 @@ class ModelRoom:
 
     def cancel(self) -> None:
         """Stop what is being said; from any thread."""
+        self._cancels += 1
         for generation, _ in list(self._open.values()):
             generation.cancel()
 

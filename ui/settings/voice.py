@@ -44,8 +44,8 @@ class VoiceSettings(QWidget):
         for value, words in ALOUD:
             self.aloud.addItem(words, value)
         self.aloud.setCurrentIndex([value for value, _ in ALOUD].index(preferences.aloud))
-        self.quiet_from = self._time("Quiet from", preferences.quiet_from)
-        self.quiet_until = self._time("Quiet until", preferences.quiet_until)
+        self.quiet_from = self._time("Quiet from", preferences.quiet_from, "22:00")
+        self.quiet_until = self._time("Quiet until", preferences.quiet_until, "07:00")
         self.unspoken = label("", "muted", wrap=True)
         self.unspoken.hide()
         self.microphone.activated.connect(self._chosen)
@@ -74,10 +74,10 @@ class VoiceSettings(QWidget):
         made.toggled.connect(changed)
         return made
 
-    def _time(self, name: str, value: str) -> QLineEdit:
+    def _time(self, name: str, value: str, like: str) -> QLineEdit:
         made = QLineEdit(value)
         made.setAccessibleName(name)
-        made.setPlaceholderText("22:00")
+        made.setPlaceholderText(like)
         made.setFixedWidth(120)
         made.editingFinished.connect(self._timed)
         return made

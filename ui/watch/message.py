@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.facts import Evidence, Scope
@@ -29,6 +29,7 @@ class Message(QWidget):
         self.evidence: tuple[Evidence, ...] = ()
         self.growing = ""
         """What has come so far of an answer that comes in pieces."""
+        self._actions: FlowLayout | None = None
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(4)
@@ -82,7 +83,11 @@ class Message(QWidget):
         self._body.addWidget(line)
 
     def add_action(self, text: str, act: Callable[[], object]) -> None:
-        self._body.addWidget(button(text, act, "link"), 0, Qt.AlignmentFlag.AlignLeft)
+        if self._actions is None:
+            row = QWidget()
+            self._actions = FlowLayout(row, gap=4)
+            self._body.addWidget(row)
+        self._actions.addWidget(button(text, act, "link"))
 
     def add_evidence(
         self,
