@@ -117,8 +117,8 @@ def test_its_own_answer_is_neither_read_nor_told_of(screen: Program, other: Wind
 def ask_in_window(hands: Hands, window: Started, question: str) -> None:
     found = window.until(lambda _: hands.window("nacre"), "the window is there")
     shown, box = found
-    # The line to type in lies at the lower right.
-    hands.click(shown, box.x + box.w - 200, box.y + box.h - 30)
+    # The line to type in lies at the lower right, above what is said of the microphone.
+    hands.click(shown, box.x + box.w - 200, box.y + box.h - 57)
     hands.write(question)
 
 
