@@ -145,14 +145,15 @@ class Server:
             return {"ok": False, "error": "EngineError", "reason": reason}
 
 
-def call(paths: Paths, request: dict[str, Any], *, wait_s: float = REPLY_WAIT_S) -> dict[str, Any]:
-    """Ask the process that holds the data folder.
+def call(paths: Paths, request: dict[str, Any], *, wait_s: float | None = None) -> dict[str, Any]:
+    """Ask the process that holds the data folder; it has `REPLY_WAIT_S` to answer, or `wait_s`.
 
     Raises:
         ConnectionError, FileNotFoundError: nobody listens there (yet, or any more).
         StoreLocked: somebody does, and did not answer.
         ConfigError: the request is too large.
     """
+    wait_s = REPLY_WAIT_S if wait_s is None else wait_s
     data = _packed(request)
     if len(data) > MESSAGE_BYTES_MAX:
         raise ConfigError("The request is too large to be handed over. Nothing was done.")

@@ -137,6 +137,8 @@ def test_what_was_taught_is_there_after_a_restart(
         watch(window, recording)
         register(window)
         window.say(f"tell me when {NAME} appears")
+        window.wait(f"I would tell you when {NAME} appears.*", "label")
+        window.click("Arm it", "push button")
         window.wait(f"I will tell you when {NAME} appears.*", "label")
         window.close()
     with Driven(nacre, desktop) as window:
@@ -210,6 +212,8 @@ def test_a_newcomer_without_models_and_camera(bare: Program, desktop: Desktop) -
         window.wait("Source: demo clip", "button menu")
         window.wait("Status: watching.*")
         window.say("tell me when something appears")
+        window.wait("I would tell you when something appears.*", "label")
+        window.click("Arm it", "push button")
         window.wait("I will tell you when something appears.*", "label")
         window.wait("Remark", "label")
         window.until(lambda: colours(window, "Picture of .*") > 200, "the picture of the remark")
