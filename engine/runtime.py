@@ -51,6 +51,8 @@ class Engine:
         self._sound = SoundRoom(parts.sound, self._inbox.put)
         self._thread = Thread(target=self._serve, name="session", daemon=True)
         self._closed = False
+        self._life = Lock()
+        """Held while a source is begun: the end must find it begun, or not at all."""
         self._opening: Future[rep.Report] = Future()
         """Of the model; done when it is known whether there is one."""
         self._features: tuple[Feature, ...] = ()
@@ -83,9 +85,10 @@ class Engine:
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Stop the sources, let the session finish what they reported, write it, stop."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._life:
+            if self._closed:
+                return
+            self._closed = True
         self._model.cancel()  # What waits for an answer must not hold up the end.
         lookouts = list(self._lookouts.values())
         for lookout in lookouts:
@@ -334,9 +337,13 @@ class Engine:
             self._inbox.put(failed_effect(error, run, run=run))
 
         feed = self._parts.feed(effect.spec, run, self._inbox.put, failed)
-        self._lookouts[run] = lookout = Lookout(self, effect.spec, run, feed)
+        lookout = Lookout(self, effect.spec, run, feed)
         feed.hold(self._held)
-        lookout.start()
+        with self._life:
+            if self._closed:  # Nobody would end it any more.
+                return
+            self._lookouts[run] = lookout
+            lookout.start()
 
     # --- the desk: looking at single pictures ----------------------------------------------------
 

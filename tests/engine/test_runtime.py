@@ -491,3 +491,28 @@ def test_who_waits_for_a_model_that_never_answers_goes_on_in_time(rig: Rig) -> N
     rig.engine.reload()
     rig.opened()
     rig.engine.await_model(0.05)
+
+
+def test_a_source_that_is_opened_at_the_end_is_not_begun() -> None:
+    rig = Rig()
+    rig.play(somebody())
+    held, closing = threading.Event(), threading.Event()
+
+    def hold_the_session(event: msg.Event) -> None:
+        if isinstance(event, msg.GalleryChanged):
+            held.set()
+            closing.wait(LIMIT_S)
+
+    rig.engine.subscribe(hold_the_session)
+    frame = Frame(image=somebody(), pts=0, at=0, run="elsewhere")
+    rig.engine.send(msg.TeachConcept(name="Mum", kind="person", frame=frame))
+    assert held.wait(LIMIT_S)
+    rig.engine.send(msg.OpenSource(spec=FILE, run="run"))
+    end = threading.Thread(target=rig.engine.close)
+    end.start()
+    wait_for(lambda: rig.engine._closed, what="the end")  # pyright: ignore[reportPrivateUsage]
+    closing.set()
+    end.join(LIMIT_S)
+    assert not end.is_alive()
+    assert not rig.all(msg.SourceChanged)
+    assert not [t.name for t in threading.enumerate() if t.name.startswith("seeing")]
