@@ -7,7 +7,7 @@ the report, a page of Markdown beside `--out`, can be passed on.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from app.bench.lines import line
+from app.bench.model_speed import took_s
 from app.eval.answered import Answered, calibration_error
 from app.eval.drawn_stream import BundledClip
 from app.eval.intervals import proportion
@@ -155,16 +156,16 @@ def _speed(contact: Contact) -> None:
     """Encoding, taking in, first token, decoding: one after the other, nothing cached."""
     llama, clip = contact.llama, contact.clip
     shown = [clip.shown(second) for second in range(FRAMES + 3)]
-    encode_s = [_took(lambda one=one: llama.encode(one.image)) for one in shown[:3]]
+    encode_s = [took_s(lambda one=one: llama.encode(one.image)) for one in shown[:3]]
     tokens = len(llama.encode(shown[0].image))
     attendant = Attendant(llama, WindowConfig(frames=FRAMES), trained_for_probes=contact.demo)
     attendant.begin(contact.prefix)
     take_s = [
-        _took(lambda one=one, n=n: attendant.take(one, nanoseconds(float(n))))
+        took_s(lambda one=one, n=n: attendant.take(one, nanoseconds(float(n))))
         for n, one in enumerate(shown)
     ]
     prompt = contact.prompt("What is seen now?", 32)
-    first_s = [_took(lambda: next(iter(attendant.answer(prompt)), None)) for _ in range(3)]
+    first_s = [took_s(lambda: next(iter(attendant.answer(prompt)), None)) for _ in range(3)]
     begun = time.perf_counter()
     said = len(list(attendant.answer(prompt)))
     whole_s = time.perf_counter() - begun
@@ -261,9 +262,3 @@ def _drift(contact: Contact) -> None:
         ):
             note = f"of {row['questions']}" if unit == "share" else ""
             contact.tell("drift", f"{what.split(' (')[0]} {where}", row[what], unit, note)
-
-
-def _took(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
