@@ -43,7 +43,7 @@ class Session:
         self._teaching = Teaching(self._gallery, self._runs)
         self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
-        self._standing = Standing(self._gallery, config.alerts, tz)
+        self._standing = Standing(self._gallery, config.alerts, tz, can=self._can)
         self._listening = Listening()
         self._consents: frozenset[str] = frozenset()
         self._paused = False
@@ -110,7 +110,6 @@ class Session:
             case msg.ForgetConcept():
                 return self._forget_concept(message)
             case msg.AddAlert():
-                self._standing.can = self._can()
                 return self._standing.add(message, now)
             case msg.ArmAlert():
                 return self._standing.arm(message)
@@ -121,7 +120,6 @@ class Session:
             case msg.RemoveAlert():
                 return self._standing.remove(message)
             case msg.BacktestAlert():
-                self._standing.can = self._can()
                 return self._standing.backtest(message, now)
             case msg.Say():
                 return self._say(message, now)
@@ -216,7 +214,6 @@ class Session:
 
     def _say(self, say: msg.Say, now: int) -> list[Output]:
         """An order about alerts, or a question."""
-        self._standing.can = self._can()
         ordered = self._standing.say(say, now)
         if ordered is not None:
             return ordered

@@ -1,6 +1,6 @@
 """Standing requests: drafted, armed, changed, fired, run out, and what is then said and kept."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, tzinfo
 
@@ -36,7 +36,15 @@ Output = msg.Event | do.Effect
 class Standing:
     """The alerts, told of all that happens."""
 
-    def __init__(self, gallery: Gallery, config: AlertConfig, tz: tzinfo = UTC) -> None:
+    def __init__(
+        self,
+        gallery: Gallery,
+        config: AlertConfig,
+        tz: tzinfo = UTC,
+        *,
+        can: Callable[[], Abilities] = lambda: CLOSED_FORMS,
+    ) -> None:
+        """`can` tells what this machine can judge now."""
         self._gallery = gallery
         self._config = config
         self._tz = tz
@@ -51,8 +59,7 @@ class Standing:
         """Its card is shown; it is not armed."""
         self._spoken_of: str | None = None
         """The alert that was last added, changed or heard."""
-        self.can: Abilities = CLOSED_FORMS
-        """What this machine can judge now."""
+        self._can = can
 
     # --- the requests ----------------------------------------------------------------------------
 
@@ -120,7 +127,7 @@ class Standing:
             concepts=self._gallery.concepts,
             current=current,
             drafted=self._draft is not None,
-            can=self.can,
+            can=self._can(),
             now=now,
             tz=self._tz,
         )
@@ -161,7 +168,9 @@ class Standing:
 
     def _read(self, command: msg.AddAlert, now: int) -> Alert:
         config = self._config
-        wanted = read_request(command.text, self._gallery.concepts, self.can, now=now, tz=self._tz)
+        wanted = read_request(
+            command.text, self._gallery.concepts, self._can(), now=now, tz=self._tz
+        )
         alert = Alert(
             id=command.ref,
             text=command.text.strip(),

@@ -52,6 +52,16 @@ class Listening:
     def speak(self, blocks: int = 20) -> None:
         self.microphones.bring(*many(NOISE, 10), *many(VOICE, blocks), *many(NOISE, ENDS_AFTER))
 
+    def speak_with_the_key_held(self) -> None:
+        """One utterance, from the key's going down to what was heard."""
+        before = len(self.said)
+        self.ear.attend(True)
+        self.microphones.bring(*many(VOICE, 20))
+        wait_for(self.microphones.blocks.empty)
+        self.ear.attend(False)
+        self.microphones.bring(*many(NOISE, 20))
+        wait_for(lambda: len(self.said) == before + 1)
+
 
 Start = Callable[..., Listening]
 
@@ -97,12 +107,7 @@ def test_what_is_said_is_reported_with_its_time(start: Start) -> None:
 
 def test_what_is_said_with_the_key_held_is_said_to_nacre(start: Start) -> None:
     one = start()
-    one.ear.attend(True)
-    one.microphones.bring(*many(VOICE, 20))
-    wait_for(one.microphones.blocks.empty)
-    one.ear.attend(False)
-    one.microphones.bring(*many(NOISE, 20))
-    wait_for(lambda: len(one.said) == 1)
+    one.speak_with_the_key_held()
     assert one.said[0].addressed == "key"
 
 
@@ -123,12 +128,7 @@ def test_nothing_is_written_down_when_nothing_is_to_be_kept(start: Start) -> Non
     one = start(HearingConfig(keep=False))
     one.speak()
     wait_for(one.microphones.blocks.empty)
-    one.ear.attend(True)
-    one.microphones.bring(*many(VOICE, 20))
-    wait_for(one.microphones.blocks.empty)
-    one.ear.attend(False)
-    one.microphones.bring(*many(NOISE, 20))
-    wait_for(lambda: len(one.said) == 1)
+    one.speak_with_the_key_held()
     assert one.said[0].addressed == "key"
     kept = [r.keep for r in one.reports if isinstance(r, UtteranceHeard)]
     assert kept == [False]
@@ -208,12 +208,7 @@ def test_the_users_voice_stops_nacre_where_it_may(start: Start) -> None:
 def test_the_key_opens_the_gate(start: Start) -> None:
     one = start()
     one.gate.began()
-    one.ear.attend(True)
-    one.microphones.bring(*many(VOICE, 20))
-    wait_for(one.microphones.blocks.empty)
-    one.ear.attend(False)
-    one.microphones.bring(*many(NOISE, 20))
-    wait_for(lambda: len(one.said) == 1)
+    one.speak_with_the_key_held()
 
 
 def test_names_that_cannot_be_spoken_are_told(start: Start) -> None:
