@@ -9,8 +9,10 @@ from engine import reports as rep
 from engine.config import HearingConfig, SpeakingConfig
 from engine.echo import EchoGate
 from engine.facts import SourceSpec
+from engine.hearing.apart import TranscriberApart
 from engine.hearing.ear import Ear, Organs
 from engine.hearing.microphone import SoundDeviceMicrophones
+from engine.hearing.sphinx import PocketSphinx
 from engine.hearing.vad import voice_detector
 from engine.parts import Sound
 from engine.ports import Clock, Transcriber, Voice
@@ -30,9 +32,7 @@ class NoVoice:
 
 def transcriber() -> Transcriber:
     """What makes words of speech here."""
-    from engine.hearing.sphinx import PocketSphinx
-
-    return PocketSphinx()
+    return TranscriberApart(PocketSphinx)
 
 
 def voice_of_programs() -> Voice:

@@ -237,6 +237,10 @@ class Transcriber(Protocol):
         """`addressed`: it was said to Nacre by key; `wake`: the wake phrase counts."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds; safe from any thread."""
+        ...
+
 
 class Voice(Protocol):
     """Says things aloud, one at a time."""

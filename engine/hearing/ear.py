@@ -20,7 +20,7 @@ from engine.errors import DeviceLost, SourceError
 from engine.facts import Run, SourceSpec, SourceState, Utterance
 from engine.hearing.endpoint import Endpointer, Segment, blocks
 from engine.hearing.vad import rms
-from engine.media import NANOSECONDS, RATE, Samples, Span
+from engine.media import NANOSECONDS, RATE, Samples, Span, nanoseconds
 from engine.ports import Clock, Microphone, Microphones, Transcriber, VoiceDetector
 from engine.reports import NamesTaken, RunChanged, RunStarted, UtteranceHeard
 
@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 SILENT_S = 1.0
 """A microphone that brings nothing for so long is gone."""
+FIRST_S = 3.0
+"""The first sound may take so long: on a busy machine a sound server needs more than a second."""
 READ_S = 0.25
+"""Longer than twice this no single reading counts: it was this process that stood still."""
 RETRY_S = 0.5
 MUTED = blocks(5.0)
 QUIETEST_DB = -90.0
@@ -72,6 +75,7 @@ class Ear:
         self._scribe = ThreadPoolExecutor(1, thread_name_prefix=f"writing-down-{run}")
         self._transcriber: Transcriber | None = None
         self._waiting = 0
+        self._closed = False
         self._thread = Thread(target=self._listen, name=f"hearing-{run}", daemon=True)
         self._level: float | None = None
         self._state: SourceState | None = None
@@ -93,6 +97,9 @@ class Ear:
     def join(self, timeout_s: float) -> None:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
+        self._closed = True
+        if self._transcriber is not None:
+            self._transcriber.close()
         self._scribe.shutdown(wait=False, cancel_futures=True)
 
     def hold(self, held: bool) -> None:
@@ -124,10 +131,12 @@ class Ear:
                     self._level, self._state = None, "paused"
                     self._stop.wait(0.05)
                     continue
-                self._turn(detector)
-        except Exception:
-            log.exception("hearing stopped")
-            self._become("lost", "Hearing has stopped because of an error. What was heard is kept.")
+                try:
+                    self._turn(detector)
+                except Exception:
+                    log.exception("hearing was broken off")
+                    self._become("lost", "Hearing was broken off by an error. It is tried again.")
+                    self._stop.wait(RETRY_S)
         finally:
             self._level = None
             self._report(
@@ -153,19 +162,21 @@ class Ear:
 
     def _attend_to(self, microphone: Microphone, detector: VoiceDetector) -> None:
         detector.reset()
-        last = self._clock.monotonic()
+        last, silent, most = self._clock.monotonic(), 0, FIRST_S
         while not self._stop.is_set() and not self._held.is_set():
             samples = microphone.read(READ_S)
             now = self._clock.monotonic()
+            silent += min(now - last, nanoseconds(2 * READ_S))
+            last = now
             if samples is None:
                 self._level = None
-                if now - last > SILENT_S * NANOSECONDS:
+                if silent > nanoseconds(most):
                     raise DeviceLost(
                         "The microphone brings nothing. What was heard is kept. "
                         "Hearing goes on by itself when it is back."
                     )
                 continue
-            last = now
+            silent, most = 0, SILENT_S
             self._take(samples, detector, now)
 
     def _take(self, samples: Samples, detector: VoiceDetector, now: int) -> None:
@@ -282,6 +293,8 @@ class Ear:
     def _ready(self) -> Transcriber:
         if self._transcriber is None:
             self._transcriber = self._organs.transcriber()
+            if self._closed:  # Nobody would close it any more.
+                self._transcriber.close()
         return self._transcriber
 
     def _at_work(self, work: Callable[[], None]) -> None:
@@ -289,7 +302,8 @@ class Ear:
             try:
                 work()
             except Exception:
-                log.exception("an utterance could not be written down")
+                if not self._closed:
+                    log.exception("an utterance could not be written down")
 
         try:
             self._scribe.submit(do_it)

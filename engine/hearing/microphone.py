@@ -13,10 +13,12 @@ import numpy as np
 
 from engine.errors import DeviceLost, DeviceNotFound
 from engine.hearing.endpoint import BLOCK
+from engine.hearing.silent_libraries import silence
 from engine.media import RATE, Samples
 
 log = logging.getLogger(__name__)
 
+BLOCK_BYTES = BLOCK * 2
 HELD_BLOCKS = 256
 """Eight seconds may wait to be heard; then the oldest are dropped, and counted."""
 _GONE = "The microphone is gone. What was heard is kept. Plug it in, and hearing goes on by itself."
@@ -33,9 +35,11 @@ class SoundDeviceMicrophones:
     """The microphones of this machine."""
 
     def names(self) -> tuple[str, ...]:
-        """What can be listened to, the usual one first. Empty without PortAudio."""
+        """What can be listened to now, the usual one first. Empty without PortAudio."""
         try:
-            devices = _devices()
+            with _library:
+                _look_again()
+                devices = _devices()
         except DeviceNotFound:
             return ()
         return tuple(dict.fromkeys(str(device["name"]) for _, device in devices))
@@ -62,8 +66,10 @@ class SoundDeviceMicrophone:
         self._blocks: Queue[Samples | None] = Queue(HELD_BLOCKS)
         self.dropped = 0
         self._closed = False
+        self._rest = b""
+        self._stream: Any = None
         try:
-            self._stream: Any = sounddevice.RawInputStream(
+            self._stream = sounddevice.RawInputStream(
                 samplerate=RATE,
                 channels=1,
                 dtype="int16",
@@ -75,6 +81,7 @@ class SoundDeviceMicrophone:
             )
             self._stream.start()
         except sounddevice.PortAudioError as error:
+            self.close()
             raise DeviceLost(_GONE) from error
         _streams.append(self)
 
@@ -101,17 +108,22 @@ class SoundDeviceMicrophone:
             _streams.remove(self)
         import sounddevice
 
+        if self._stream is None:
+            return
         try:
             self._stream.close()
         except sounddevice.PortAudioError:
             log.info("a microphone could not be closed")
 
     def _came(self, data: Any, frames: int, time: Any, status: Any) -> None:
-        block: Samples = np.frombuffer(bytes(data), np.int16)
-        if self._blocks.full():
-            self.dropped += 1
-            return
-        self._blocks.put_nowait(block)
+        # After a stall PortAudio may bring less than a block, or more.
+        self._rest += bytes(data)
+        while len(self._rest) >= BLOCK_BYTES:
+            block, self._rest = self._rest[:BLOCK_BYTES], self._rest[BLOCK_BYTES:]
+            if self._blocks.full():
+                self.dropped += 1
+                return
+            self._blocks.put_nowait(np.frombuffer(block, np.int16))
 
     def _finished(self) -> None:
         if not self._closed and not self._blocks.full():
@@ -126,10 +138,13 @@ def _look_again() -> None:
     microphone is open: that would end it."""
     if _streams:
         return
+    silence()
     try:
         import sounddevice
 
-        sounddevice._terminate()
+        # One that could not begin cannot end either; asked to, it would never begin again.
+        if sounddevice._initialized:
+            sounddevice._terminate()
         sounddevice._initialize()
     except OSError as error:
         raise DeviceNotFound(_NO_LIBRARY) from error
@@ -138,10 +153,8 @@ def _look_again() -> None:
 
 
 def _devices() -> list[tuple[int, Any]]:
-    try:
-        import sounddevice
-    except OSError as error:
-        raise DeviceNotFound(_NO_LIBRARY) from error
+    import sounddevice
+
     try:
         found = [
             (number, device)

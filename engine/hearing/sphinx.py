@@ -73,6 +73,9 @@ class PocketSphinx:
         # Without a command nobody is sure that the wake phrase was one.
         return Transcript(text=dictated, confidence=UNSURE)
 
+    def close(self) -> None:
+        """It holds nothing but memory."""
+
     def alike(self, one: str, other: str) -> float:
         """How alike two sentences sound, in [0, 1]."""
         return SequenceMatcher(None, self._phones(one), self._phones(other), False).ratio()

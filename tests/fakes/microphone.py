@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.errors import DeviceLost, DeviceNotFound, SourceError
 from engine.media import Samples
+from tests.fakes.waiting import wait_for
 
 BLOCK = 512
 SILENCE: Samples = np.zeros(BLOCK, np.int16)
@@ -17,9 +18,16 @@ VOICE: Samples = (8000 * np.sin(np.arange(BLOCK) / 5)).astype(np.int16)
 class FakeMicrophone:
     def __init__(self, blocks: "Queue[Samples | SourceError]") -> None:
         self._blocks = blocks
+        self._readings = 0
         self.closed = False
 
+    def awaited(self) -> None:
+        """Wait until the ear has found nothing to hear, once more."""
+        before = self._readings
+        wait_for(lambda: self._readings >= before + 2)
+
     def read(self, timeout_s: float) -> Samples | None:
+        self._readings += 1
         try:
             block = self._blocks.get(timeout=min(timeout_s, 0.02))
         except Empty:
@@ -62,6 +70,8 @@ class LoudVad:
     """A block is speech when it is loud."""
 
     def judge(self, samples: Samples) -> float:
+        if not len(samples):
+            raise ValueError("nothing to judge")
         return 1.0 if np.abs(samples).max() > 1000 else 0.0
 
     def reset(self) -> None:

@@ -30,6 +30,9 @@ class Scribe:
         voiced = int(np.count_nonzero(np.abs(samples) > 1000) > 0)
         return Transcript(text=f"{voiced} voiced", confidence=0.9, called=wake and self.called)
 
+    def close(self) -> None:
+        return
+
 
 @dataclass
 class Listening:
@@ -159,6 +162,38 @@ def test_a_microphone_that_brings_nothing_is_gone(start: Start) -> None:
         return "lost" in one.states
 
     wait_for(moved_on)
+
+
+def test_the_first_sound_may_take_longer(start: Start) -> None:
+    one = start()
+    wait_for(lambda: len(one.microphones.opened) == 1)
+    for _ in range(5):
+        one.clock.advance(0.5)
+        one.microphones.opened[0].awaited()
+    one.microphones.bring(*many(NOISE, 5))
+    wait_for(lambda: one.states == ["open"])
+    assert len(one.microphones.opened) == 1
+
+
+def test_a_stall_of_the_process_is_no_silence_of_the_microphone(start: Start) -> None:
+    one = start()
+    one.microphones.bring(*many(NOISE, 5))
+    wait_for(lambda: one.states == ["open"])
+    wait_for(one.microphones.blocks.empty)
+    one.clock.advance(20)
+    one.microphones.opened[0].awaited()
+    one.microphones.bring(*many(NOISE, 5))
+    wait_for(one.microphones.blocks.empty)
+    assert one.states == ["open"]
+
+
+def test_an_error_does_not_end_hearing(start: Start) -> None:
+    one = start()
+    one.microphones.bring(NOISE[:0])  # Nothing of the kind is ever brought; the detector stumbles.
+    wait_for(lambda: one.states == ["open", "lost"])
+    one.speak()
+    wait_for(lambda: len(one.said) == 1)
+    assert one.states == ["open", "lost", "open"]
 
 
 def test_exact_silence_is_told(start: Start) -> None:
