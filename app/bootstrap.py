@@ -21,7 +21,7 @@ from engine.inference.store import ModelStore
 from engine.memory.opening import open_memory
 from engine.memory.writer import StoreWriter
 from engine.parts import Parts
-from engine.ports import SourceFactory, Voice
+from engine.ports import Clock, SourceFactory, Voice
 from engine.runtime import Engine, failed_effect
 from engine.session import Session
 from engine.sources.factory import Sources
@@ -42,16 +42,17 @@ def open_engine(
     settings: Settings,
     sources: SourceFactory | None = None,
     voice: Callable[[], Voice] | None = None,
+    clock: Clock | None = None,
 ) -> Generator[Engine]:
-    """Open the memory and start the engine; both are closed at the end. `sources` None: those of
-    this machine; `voice` None: that of a program of the system. What `settings` exclude and how
-    much they keep may be changed meanwhile.
+    """Open the memory and start the engine; both are closed at the end. `sources` and `clock` None:
+    those of this machine; `voice` None: that of a program of the system. What `settings` exclude
+    and how much they keep may be changed meanwhile.
 
     Raises:
         StoreError: the memory cannot be opened; it was left as it is.
     """
     keep_compact()
-    clock = SystemClock()
+    clock = clock or SystemClock()
     config = settings.engine_config()
     models = open_model_store(paths)
     machine = Sources(clock, lambda: _exclusions(settings), paths.demo_clip)

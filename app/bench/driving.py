@@ -13,7 +13,7 @@ from app.settings import Settings
 from engine.errors import EngineError
 from engine.facts import SourceSpec
 from engine.messages import CloseSource, Event, Failed, OpenSource, SourceChanged, Tracked
-from engine.ports import SourceFactory
+from engine.ports import Clock, SourceFactory
 from engine.runtime import Engine, failure
 
 LOADING_S = 60.0
@@ -88,10 +88,12 @@ class Driven:
 
 
 @contextmanager
-def driven(home: Paths, sources: SourceFactory | None = None) -> Generator[Driven]:
+def driven(
+    home: Paths, sources: SourceFactory | None = None, clock: Clock | None = None
+) -> Generator[Driven]:
     """The engine on this data folder, its models loaded."""
     heard = Heard()
-    with open_engine(home, Settings(), sources) as engine:
+    with open_engine(home, Settings(), sources, clock=clock) as engine:
         end = engine.subscribe(heard.listen)
         engine.perception(LOADING_S)
         try:

@@ -11,4 +11,5 @@ BENCHMARKS = {
     "growth": "app.bench.growth:measure",
     "search": "app.bench.search:measure",
     "model": "app.bench.model:measure",
+    "faults": "app.bench.faults:measure",
 }

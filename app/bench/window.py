@@ -68,6 +68,10 @@ class Stalls:
             self.worked.append((work - self._last_work) * 1000)
         self._last, self._last_work = now, work
 
+    def pause(self) -> None:
+        """The next tick is the first of another stretch."""
+        self._last = 0.0
+
     def p(self, share: float) -> float:
         return float(np.percentile(self.late, share))
 
@@ -137,14 +141,14 @@ def _run(
     window = MainWindow(engine.engine, open_shelf(home), preferences)
     window.show()
     try:
-        _spin(SETTLES_S)
+        spin(SETTLES_S)
         idle = _watched(window, lengths_s[0])
         run = window.open_source(
             SourceSpec(kind="recording", address=str(file), label="people"), consented=True
         )
-        _spin(SETTLES_S)
+        spin(SETTLES_S)
         _teach(engine, run)
-        asking = _every(window, ASKS_EVERY_MS, lambda: window.watch.conversation.submit(QUESTION))
+        asking = every(window, ASKS_EVERY_MS, lambda: window.watch.conversation.submit(QUESTION))
         busy = _watched(window, lengths_s[1])
         asking.stop()
     finally:
@@ -161,10 +165,10 @@ def _watched(window: "MainWindow", length_s: float) -> Seen:
         if shown is not None and shown.newest is not None:
             seen.painted.add(shown.newest.pts)
 
-    ticking = _every(window, TICK_MS, seen.stalls.tick)
+    ticking = every(window, TICK_MS, seen.stalls.tick)
     connection = window.watch.painted.connect(painted)
     begin = time.perf_counter()
-    _spin(length_s)
+    spin(length_s)
     seen.lasted_s = time.perf_counter() - begin
     ticking.stop()
     window.watch.painted.disconnect(connection)
@@ -179,7 +183,8 @@ def _teach(engine: Driven, run: str) -> None:
     engine.engine.send(TeachConcept(name="Mum", kind="person", frame=frame))
 
 
-def _every(window: "MainWindow", ms: int, act: Callable[[], None]) -> "QTimer":
+def every(window: "MainWindow", ms: int, act: Callable[[], None]) -> "QTimer":
+    """A timer of the window's thread; its owner stops it."""
     from PySide6.QtCore import Qt, QTimer
 
     timer = QTimer(window, interval=ms, timerType=Qt.TimerType.PreciseTimer)
@@ -188,7 +193,7 @@ def _every(window: "MainWindow", ms: int, act: Callable[[], None]) -> "QTimer":
     return timer
 
 
-def _spin(length_s: float) -> None:
+def spin(length_s: float) -> None:
     """Run the window's event loop for so long."""
     from PySide6.QtCore import QEventLoop, QTimer
 

@@ -6,6 +6,7 @@ downloaded, and the mechanisms are tested on several architectures.
 Tensor names and metadata are those that llama.cpp reads for each architecture.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class TextShape:
     splitter: str = "smollm"
     sections: tuple[int, ...] = ()
     """Shares of time, row and column in a head's rotary pairs, for M-RoPE."""
+    readable: bool = False
+    """It says printable ASCII, and never comes to an end by itself; `kind` is F32 then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,8 @@ QWEN2 = RandomVlm(
     text=TextShape(architecture="qwen2vl", rope_base=1e6, splitter="qwen2", sections=(4, 6, 6, 0)),
     vision=VisionShape(projector="qwen2.5vl_merger", layers=4),
 )
+READABLE = replace(SMOL, text=replace(SMOL.text, readable=True))
+"""One whose answers can be shown to people, and are as long as they may be."""
 TINY = {"smol": SMOL, "qwen3": QWEN3, "qwen2": QWEN2}
 """Three architectures: plain RoPE, M-RoPE with deepstack, M-RoPE."""
 
@@ -131,12 +136,17 @@ class _Weights:
 
     def matrix(
         self, writer: gguf.GGUFWriter, name: str, shape: tuple[int, ...], spread: float,
-        kind: Kind | None = None,
+        kind: Kind | None = None, *, only: Sequence[int] | None = None,
     ) -> None:  # fmt: skip
+        """`only`: all other rows are zero."""
         kind = self.kind if kind is None else kind  # F32 is 0
         if shape[-1] % 32 and kind in (Kind.Q8_0, Kind.Q4_0):
             kind = Kind.F16
         data, raw = self._drawn(shape, kind, spread)
+        if only is not None:
+            silent = np.ones(len(data), bool)
+            silent[list(only)] = False
+            data[silent] = 0
         writer.add_tensor(name, data, raw_dtype=raw)
 
     def bias(self, writer: gguf.GGUFWriter, name: str, size: int) -> None:
@@ -221,7 +231,11 @@ def _write_text(path: Path, shape: TextShape, weights: _Weights, deepstack: int)
     writer.add_add_bos_token(False)
     writer.add_chat_template(TEMPLATE)
     embeddings = (shape.vocabulary, shape.width)
-    weights.matrix(writer, "token_embd.weight", embeddings, 0.3, _embedding_kind(weights))
+    sayable = [n for n, one in enumerate(tokens) if len(one) == 1 and "!" <= one <= "~"]
+    weights.matrix(
+        writer, "token_embd.weight", embeddings, 0.3, _embedding_kind(weights),
+        only=sayable if shape.readable else None,
+    )  # fmt: skip
     weights.norm(writer, "output_norm.weight", shape.width)
     for layer in range(shape.layers):
         _text_block(writer, f"blk.{layer}.", shape, weights)

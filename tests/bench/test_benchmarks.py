@@ -26,6 +26,7 @@ METRICS = {
         "probe8_ratio", "abort_decode_ms", "abort_encode_ms", "decode_tok_s", "rss_growth",
         "still_cpu_core_share_model", "frame_age_at_first_token_s",
     },
+    "faults": {"kills_answered", "kill_stall_ms", "kills_remembered"},
 }  # fmt: skip
 
 
@@ -124,3 +125,11 @@ def test_the_live_window_is_measured_against_what_remembers_less(bench: Bench):
     assert rows["drift redecoded, 40 evictions"] < 1e-3
     assert rows["answers alike redecoded, 40 evictions"] == 1
     assert rows["drift rolled, 40 evictions"] > rows["drift redecoded, 40 evictions"]
+
+
+def test_the_model_is_killed_in_the_middle_of_answers(bench: Bench):
+    told = bench("faults")
+    rows = check(told)
+    assert rows["kills"] == rows["answered after a kill"] == rows["answers in the memory"] == 4
+    assert rows["turns of the window's loop, fewest"] > 1
+    assert told.goals["kill_stall_ms"]["goal"] == 50
