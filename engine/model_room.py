@@ -4,7 +4,7 @@ goes through the inbox."""
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from threading import Thread, current_thread
+from threading import Event, Thread, current_thread, get_ident
 
 from engine import effects as do
 from engine import reports as rep
@@ -43,25 +43,38 @@ class ModelRoom:
         self._opening: object = None
         """Which opening the model is of."""
         self._open: dict[str, tuple[Generation, Thread]] = {}
+        self._announced = Event()
+        """It is known that the model was opened; only then its states are told, or an early one
+        would be taken for the latest."""
         self._cancels = 0
         """How often all was to be stopped: also what was just being asked must hear of it."""
 
     def load(self) -> rep.Report:
-        """Open the chosen model, which goes on loading by itself; done at the desk."""
-        opening = object()
+        """Open the chosen model, which goes on loading by itself; done at the desk. `announce` is
+        to be called when the report was put into the inbox."""
+        opening, announced, desk = object(), Event(), get_ident()
 
         def changed(status: ModelStatus) -> None:
+            if get_ident() == desk and not announced.is_set():
+                return  # The report that comes of this has it.
+            announced.wait()
             if self._opening is opening:  # A model that was closed has nothing to tell any more.
                 self._post(rep.ModelStatusChanged(status=status))
 
         previous, self._model = self._model, self._language(self._model, changed)
         opened = self._model is not previous
         if opened:
-            self._opening = opening
+            self._opening, self._announced = opening, announced
             if previous is not None:
                 previous.close()
+        else:
+            self._announced.clear()
         status = None if self._model is None else self._model.status
         return rep.ModelStatusChanged(status=status, opened=opened)
+
+    def announce(self) -> None:
+        """The report of `load` lies in the inbox."""
+        self._announced.set()
 
     def perform(self, effect: ModelEffect) -> list[rep.Report]:
         """Returns at once, unless the effect waits for the answer; then all of it."""
@@ -151,6 +164,8 @@ class ModelRoom:
     def close(self) -> None:
         """Stop what is being said, and close the model."""
         self.cancel()
+        self._opening = None
+        self._announced.set()
         if self._model is not None:
             self._model.close()
 

@@ -434,7 +434,7 @@ class Generation(Protocol):
 class VisionLanguageModel(Protocol):
     """Watches one run through a live window and answers from it, from notes and from pictures.
 
-    Every call but `probe` and `perplexity` returns at once; safe from any thread.
+    Every call but `probe`, `perplexity` and `embed` returns at once; safe from any thread.
     """
 
     @property
@@ -472,6 +472,16 @@ class VisionLanguageModel(Protocol):
 
         Raises:
             ModelError: it cannot be judged.
+        """
+        ...
+
+    def embed(self, what: str | Image, *, priority: Priority = "idle") -> Vector:
+        """What a text or a picture is to the model: the mean of its last hidden states, of length
+        1. Vectors of one model can be compared, those of a text and a picture as well.
+
+        Raises:
+            ModelError: it cannot be told.
+            ValueError: it is empty.
         """
         ...
 

@@ -81,7 +81,7 @@ class Engine:
     def reload(self) -> None:
         """Load the installed models (again), in the background."""
         self._at_desk(self._load)
-        self._opening = self._at_desk(self._model.load)
+        self._opening = self._at_desk(self._model.load, then=self._model.announce)
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Stop the sources, let the session finish what they reported, write it, stop."""
@@ -347,8 +347,14 @@ class Engine:
 
     # --- the desk: looking at single pictures ----------------------------------------------------
 
-    def _at_desk(self, work: Callable[[], rep.Report], ref: str = "") -> "Future[rep.Report]":
-        """What comes of the work, or why nothing does, comes through the inbox, too."""
+    def _at_desk(
+        self,
+        work: Callable[[], rep.Report],
+        ref: str = "",
+        then: Callable[[], None] = lambda: None,
+    ) -> "Future[rep.Report]":
+        """What comes of the work, or why nothing does, comes through the inbox, too; `then` is
+        called when it lies there."""
 
         def do_it() -> rep.Report:
             try:
@@ -359,6 +365,7 @@ class Engine:
                 log.exception("work at the desk stopped")
                 report = rep.EffectFailed(reason=BROKEN, error=type(error).__name__, ref=ref)
             self._inbox.put(report)
+            then()
             return report
 
         return self._desk.submit(do_it)

@@ -13,6 +13,7 @@ from engine.inference.llama import Llama
 from engine.inference.native import Encoded, Logits
 from engine.inference.probes import Judge, LaidProbe, perplexity
 from engine.inference.window import LiveWindow, Piece, Shown, WindowConfig, follow
+from engine.media import Vector
 from engine.prompts import Picture, Prefix, Probe, Prompt, Verdict
 
 NOTHING = "N/A"
@@ -110,6 +111,12 @@ class Attendant:
         with self.window.asked() as head:
             question = self._question(SEEN)
             return perplexity(self._llama, head, question, self._llama.tokens(statement))
+
+    def embed(self, what: str | Picture) -> Vector:
+        """A text or a picture as a vector of length 1, from the model's hidden states."""
+        if isinstance(what, Picture):
+            return self._llama.embed(self._encoded(what))
+        return self._llama.embed((*self._llama.opening, *self._llama.tokens(what)))
 
     # --- laying out ------------------------------------------------------------------------------
 

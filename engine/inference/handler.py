@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from engine.errors import ModelError
 from engine.inference import protocol
+from engine.media import Vector
 
 
 class GpuLost(ModelError):
@@ -62,6 +63,8 @@ class Handler(Protocol):
     def judge(self, order: protocol.Judge) -> tuple[tuple[float, ...], ...]: ...
 
     def weigh(self, order: protocol.Weigh) -> float: ...
+
+    def embed(self, order: protocol.Embed) -> Vector: ...
 
     def work(self) -> bool:
         """One step of what can wait until there is no order; False when there is nothing to do."""

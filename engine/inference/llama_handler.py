@@ -11,7 +11,7 @@ from engine.inference.handler import End, Told
 from engine.inference.llama import Llama
 from engine.inference.native import Encoded, LlamaConfig
 from engine.inference.window import WindowConfig
-from engine.media import Image
+from engine.media import Image, Vector
 from engine.prompts import Card, Picture, Prefix, Probe, Prompt
 
 
@@ -128,6 +128,11 @@ class LlamaHandler:
 
     def weigh(self, order: protocol.Weigh) -> float:
         return self._attendant.perplexity(order.statement)
+
+    def embed(self, order: protocol.Embed) -> Vector:
+        self._known.clear()
+        picture = order.picture
+        return self._attendant.embed(order.text if picture is None else self._picture(picture))
 
     def work(self) -> bool:
         return self._attendant.work()

@@ -20,6 +20,7 @@ from engine.inference.requests import (
     FRAME_RANK,
     RANKS,
     Answering,
+    Embedding,
     Judging,
     Request,
     Waiting,
@@ -28,7 +29,7 @@ from engine.inference.requests import (
 from engine.inference.supervisor import Plan, Supervisor
 from engine.inference.view import Seen, Standing, Step, View
 from engine.inference.watch import Limits
-from engine.media import Frame
+from engine.media import Frame, Image, Vector
 from engine.ports import Clock
 from engine.prompts import ModelStatus, Prefix, Priority, Probe, Prompt, Verdict
 
@@ -78,6 +79,9 @@ class LlamaVlm:
         self._frame_before = False
         self._error: ModelError | None = None
         self._closed = Event()
+        self._ended = Event()
+        """The thread looks into its inbox once more after this, and never again."""
+        self._remarks: dict[type[Step], str] = {}
         self._supervisor = Supervisor(plan, factory, self, clock, limits=limits, changed=changed)
         self._thread = Thread(target=self._run, name="model", daemon=True)
         self._thread.start()
@@ -116,6 +120,13 @@ class LlamaVlm:
         self._submit(weighing)
         return weighing.perplexity.result()
 
+    def embed(self, what: str | Image, *, priority: Priority = "idle") -> Vector:
+        if not len(what):
+            raise ValueError("nothing to embed")
+        embedding = Embedding(what, priority)
+        self._submit(embedding)
+        return embedding.vector.result()
+
     def retry(self) -> None:
         self._inbox.put(self._retry)
 
@@ -139,6 +150,8 @@ class LlamaVlm:
         if self._closed.is_set():
             raise _is_closed()
         self._inbox.put(lambda: self._add(request))
+        if self._ended.is_set():  # The thread may not have seen it any more.
+            self._do_steps(0)
 
     def _cancel(self, answering: Answering) -> None:
         self._inbox.put(lambda: self._waiting.remove(answering))
@@ -167,6 +180,7 @@ class LlamaVlm:
         finally:
             self._closed.set()
             self._supervisor.close()
+            self._ended.set()
             self._do_steps(0)
 
     def _do_steps(self, patience_s: float) -> None:
@@ -192,6 +206,7 @@ class LlamaVlm:
 
     def _retry(self) -> None:
         self._error = None
+        self._view.stand_again()
         self._supervisor.retry()
 
     def _drop_all(self, error: ModelError) -> None:
@@ -285,6 +300,7 @@ class LlamaVlm:
                 protocol.Answered()
                 | protocol.Judged()
                 | protocol.Weighed()
+                | protocol.Embedded()
                 | protocol.Done()
                 | protocol.Stopped()
                 | protocol.Failed()
@@ -321,17 +337,25 @@ class LlamaVlm:
         match report:
             case protocol.Stopped():
                 self._view.undone(step)
-            case protocol.Failed():
-                log.warning("the model cannot take what it is shown")
-                if isinstance(step, Standing):
-                    self._view.done(step)
+            case protocol.Failed(reason=reason):
+                log.warning("the model cannot take what it is shown (%s)", type(step).__name__)
+                if self._view.failed(step):
+                    self._remark(step, f"{_REFUSED[type(step)]} {reason}")
             case _:
                 self._view.done(step)
+                left_out = step.left_out if isinstance(step, Standing) else 0
+                self._remark(step, f"{_LEFT_OUT}: {left_out}." if left_out else "")
+
+    def _remark(self, step: Step, text: str) -> None:
+        """Say what is not as it should be; empty: a step of this kind was done."""
+        self._remarks[type(step)] = text
+        self._supervisor.remark(" ".join(filter(None, self._remarks.values())))
 
     # --- what the supervisor tells ---------------------------------------------------------------
 
     def ready(self) -> None:
         self._ready = True
+        self._remarks.clear()
         self._view.restart()
 
     def lost(self, *, blame: bool) -> None:
@@ -364,6 +388,13 @@ class LlamaVlm:
         self._ready = False
         self._error = error
         self._drop_all(error)
+
+
+_REFUSED: dict[type[Step], str] = {
+    Standing: "What stands before every question could not be given to the model.",
+    Seen: "The model could not take the last picture.",
+}
+_LEFT_OUT = "The model's context is too small for the cards of all that are in sight; left out"
 
 
 def _is_closed() -> ModelError:

@@ -23,7 +23,7 @@ from engine.inference.openai_server import (
     contents,
     split_system,
 )
-from engine.media import Frame
+from engine.media import Frame, Image, Vector
 from engine.prompts import ModelStatus, Outcome, Picture, Prefix, Priority, Probe, Prompt, Verdict
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,16 @@ class OpenAiVlm:
         asking whether it is true: 1 where it surely holds, large where it does not."""
         yes = self.probe([Probe(question=TRUE + statement)], priority=priority)[0].yes
         return 1 / max(yes, 1e-6)
+
+    def embed(self, what: str | Image, *, priority: Priority = "idle") -> Vector:
+        """Servers give no hidden states of a chat model."""
+        if not len(what):
+            raise ValueError("nothing to embed")
+        self._require_open()
+        raise ModelError(
+            "A model on a server does not tell what it makes of a text or a picture. Ask one on "
+            "this computer."
+        )
 
     def retry(self) -> None:
         self._settle("")

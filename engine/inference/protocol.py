@@ -159,6 +159,15 @@ class Weigh:
     statement: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Embed:
+    """What a text is, or without one a picture, as a vector of the model's hidden states."""
+
+    id: Count
+    text: str = ""
+    picture: Shown | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """Leave what you do for the order of this number."""
@@ -166,7 +175,7 @@ class Stop:
     id: Count
 
 
-Work = Stand | Take | Clear | Ask | Judge | Weigh
+Work = Stand | Take | Clear | Ask | Judge | Weigh | Embed
 Order = Load | Work | Stop
 
 
@@ -230,6 +239,12 @@ class Weighed:
     perplexity: Annotated[float, Field(ge=1)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Embedded:
+    id: Count
+    vector: wire.Numbers
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     id: Count
@@ -258,17 +273,17 @@ class Logged:
     text: Short
 
 
-Ended = Answered | Judged | Weighed | Done | Stopped | Failed
+Ended = Answered | Judged | Weighed | Embedded | Done | Stopped | Failed
 Report = Loading | Ready | Beat | Encoding | Said | Ended | Logged
 
 _orders = wire.Reading(
-    *(Load, Stand, Take, Clear, Ask, Judge, Weigh, Stop),
+    *(Load, Stand, Take, Clear, Ask, Judge, Weigh, Embed, Stop),
     message_bytes=1 << 30,
     header_bytes=1 << 28,
 )
 _reports = wire.Reading(
     *(Loading, Ready, Beat, Encoding, Said),
-    *(Answered, Judged, Weighed, Done, Stopped, Failed, Logged),
+    *(Answered, Judged, Weighed, Embedded, Done, Stopped, Failed, Logged),
     message_bytes=256 << 20,
     header_bytes=4 << 20,
 )

@@ -6,9 +6,11 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Final, Literal, Protocol
 
+import numpy as np
+
 from engine.errors import ModelCrashed, ModelError
 from engine.inference import protocol
-from engine.media import NANOSECONDS, Image
+from engine.media import NANOSECONDS, Image, Vector
 from engine.ports import Clock
 from engine.prompts import Outcome, Picture, Priority, Probe, Prompt, Verdict
 
@@ -248,6 +250,30 @@ class Weighing(_Awaited):
 
     def fail(self, error: ModelError) -> None:
         self.perplexity.set_exception(error)
+
+
+class Embedding(_Awaited):
+    """A text or a picture whose vector is wanted."""
+
+    def __init__(self, what: str | Image, priority: Priority) -> None:
+        super().__init__(priority)
+        self._what = what
+        self.vector: Future[Vector] = Future()
+
+    def work(self, number: int, show: Show) -> protocol.Embed:
+        what = self._what
+        if isinstance(what, str):
+            return protocol.Embed(id=number, text=what)
+        return protocol.Embed(id=number, picture=show(what, ""))
+
+    def end(self, report: protocol.Ended) -> None:
+        if isinstance(report, protocol.Embedded) and np.isfinite(report.vector).all():
+            self.vector.set_result(report.vector)
+        else:
+            self.fail(_senseless())
+
+    def fail(self, error: ModelError) -> None:
+        self.vector.set_exception(error)
 
 
 def _shown(pictures: Sequence[Picture], show: Show) -> tuple[protocol.Shown, ...]:

@@ -100,6 +100,7 @@ class Supervisor:
         self._most_bytes = limits.memory_bytes or _enough(plan.load)
         self._rung = 0
         self._note = ""
+        self._remark = ""
         self._restarts = Restarts(limits)
         self._watch = Watch(limits)
         self._child: Child | None = None
@@ -190,6 +191,18 @@ class Supervisor:
         self._tell(state="loading", progress=0.0, reason="", backend="")
         self.start()
 
+    def remark(self, text: str) -> None:
+        """What is not as it should be with a process that works; empty: nothing."""
+        if text == self._remark:
+            return
+        self._remark = text
+        if self._is_ready:
+            self._tell(progress=1.0, reason=self._reason)
+
+    @property
+    def _reason(self) -> str:
+        return " ".join(one for one in (self._note, self._remark) if one)
+
     def fail(self, error: ModelError) -> None:
         """Its owner can go on no more."""
         self._give_up(error)
@@ -207,7 +220,7 @@ class Supervisor:
     def _settle_in(self, backend: str) -> None:
         self._is_ready = True
         self._watch.rest()
-        self._tell(state="ready", progress=1.0, reason=self._note, backend=backend)
+        self._tell(state="ready", progress=1.0, reason=self._reason, backend=backend)
         self._owner.ready()
 
     def _cannot_load(self, report: protocol.Failed) -> None:

@@ -2,7 +2,7 @@
 that it has seen already, since it may have been started again."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.inference import protocol
 from engine.inference.requests import Show
@@ -34,6 +34,16 @@ class Standing:
     """A prefix that is to stand before everything."""
 
     prefix: Prefix
+    left_out: int = 0
+    """Cards that it should have, and that did not fit."""
+
+    def lighter(self) -> "Standing | None":
+        """The same with half its cards; None where it has none."""
+        cards = self.prefix.cards
+        if not cards:
+            return None
+        fewer = replace(self.prefix, cards=cards[: len(cards) // 2])
+        return Standing(fewer, self.left_out + len(cards) - len(fewer.cards))
 
     def order(self, number: int, show: Show) -> protocol.Stand:
         cards = tuple(
@@ -70,6 +80,8 @@ class View:
     def __init__(self, frames: int) -> None:
         self._standing: Standing | None = None
         self._stands: Standing | None = None
+        self._wanted: Prefix | None = None
+        self._refused: Standing | None = None
         self._window: deque[Seen] = deque(maxlen=frames)
         self._restoring: deque[Seen] = deque()
         self._coming: Seen | None = None
@@ -80,7 +92,14 @@ class View:
         self._emptying = False
 
     def stand(self, prefix: Prefix) -> None:
+        self._wanted = prefix
         self._standing = Standing(prefix)
+
+    def stand_again(self) -> None:
+        """The whole prefix, where only a part of it fitted."""
+        standing = self._standing
+        if standing and self._wanted and (standing.left_out or standing is self._refused):
+            self._standing, self._refused = Standing(self._wanted), None
 
     def take(self, frame: Frame, mark: str, *, paced: bool = True) -> None:
         """The newest frame wins, of those that are paced; one of another run empties the
@@ -147,6 +166,27 @@ class View:
                 self._window.append(step)
             case _:
                 pass
+
+    def failed(self, step: Step) -> bool:
+        """The process could not do it, and has changed nothing. Whether it is given up: a prefix
+        is tried with fewer cards, a frame once more."""
+        match step:
+            case Standing() if step is self._standing:
+                lighter = step.lighter()
+                self._standing = lighter or step
+                if lighter is None:
+                    self._stands = self._refused = step
+                return lighter is None
+            case Seen():
+                step.losses += 1
+                if step.losses < LOSSES:
+                    self.undone(step)
+                    return False
+                if step in self._window:
+                    self._window.remove(step)
+                return True
+            case _:
+                return False
 
     def undone(self, step: Step, *, lost: bool = False) -> None:
         """It was stopped, or the process was lost over it: it is to be done again. A newer frame

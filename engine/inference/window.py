@@ -72,6 +72,8 @@ class LiveWindow:
         trained = llama.facts.trained_context
         self._last = (trained if trained > 0 else llama.facts.context) - self.config.reserve
         self._prefix: tuple[Piece, ...] = ()
+        self._stood: tuple[Piece, ...] | None = None
+        """The prefix that is decoded; another than is wanted, until that is built."""
         self._prefix_end = 0
         self._shown: deque[Shown] = deque(maxlen=self.config.frames)
         self._starts: deque[int] = deque(maxlen=self.config.frames)
@@ -105,16 +107,32 @@ class LiveWindow:
     # --- the stream ------------------------------------------------------------------------------
 
     def begin(self, prefix: Sequence[Piece], shown: Sequence[Shown] = ()) -> None:
-        """Decode a prefix and frames that were seen before, and nothing else."""
+        """Decode a prefix and frames that were seen before, and nothing else.
+
+        Raises:
+            ContextFull: the prefix does not fit.
+        """
         self._prefix = tuple(prefix)
         self._shown = deque(shown, maxlen=self.config.frames)
         self._build_now()
 
     def stand(self, prefix: Sequence[Piece]) -> None:
         """Another prefix: the window is decoded anew by `work`, a piece at a time; until that is
-        done it stays as it is."""
+        done it stays as it is.
+
+        Raises:
+            ContextFull: the prefix would leave no room for anything else; all stays as it is.
+        """
+        tokens = sum(map(len, prefix))
+        if tokens + self._spared > self._llama.facts.context or _positions(prefix) > self._last:
+            raise ContextFull
         self._prefix = tuple(prefix)
         self._building = self._build()
+
+    @property
+    def _spared(self) -> int:
+        """Tokens that a prefix leaves free: of a small context, half."""
+        return min(self.config.reserve, self._llama.facts.context // 2)
 
     def add(self, shown: Shown) -> None:
         """Take in a frame; the oldest goes when there are too many.
@@ -196,10 +214,16 @@ class LiveWindow:
                 self._building = self._build() if self._again else None
                 self._again = False
         except ContextFull:
-            # There is no room for two windows: this one goes on as it is, until positions end.
-            self._llama.remove(BUILT)
-            self._building, self._roomy = None, False
+            # There is no room for two windows: this one goes on as it is, until positions end, if
+            # its prefix is the one that is wanted.
+            self._roomy = False
             log.info("the context has no room to build a window behind the stream")
+            if self._prefix is self._stood:
+                self._llama.remove(BUILT)
+                self._building = None
+            else:
+                self._make_room()
+                self._building = self._build()
         except BaseException:
             self._building = self._build()
             raise
@@ -207,13 +231,28 @@ class LiveWindow:
 
     def _build_now(self) -> None:
         self._building, self._again = None, False
-        try:
-            _finish(self._build())
-        except ContextFull:  # There is no room for the present one beside it.
+        while True:
+            try:
+                _finish(self._build())
+                return
+            except ContextFull:
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """For a build that had none: the present window goes first, then its oldest frame.
+
+        Raises:
+            ContextFull: there is nothing left that could go.
+        """
+        self._llama.remove(BUILT)
+        if not self._hollow:
             self._hollow = True
             self._llama.remove(STREAM)
-            _finish(self._build())
-        self._hollow = False
+        elif self._shown:
+            self._shown.popleft()
+            self.evictions += 1
+        else:
+            raise ContextFull
 
     def _build(self) -> Iterator[None]:
         """Decode prefix and window on a sequence of its own, then let it be the stream. Frames
@@ -243,6 +282,7 @@ class LiveWindow:
         llama.remove(STREAM)
         llama.fork(BUILT, STREAM)
         llama.remove(BUILT)
+        self._stood, self._hollow = prefix, False
         self._prefix_end, self._next = end, head.position
         self._starts = deque(starts[gone:], maxlen=self.config.frames)
 

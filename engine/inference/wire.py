@@ -48,6 +48,7 @@ def _checked(kind: str, dimensions: int) -> PlainValidator:
 
 Pixels = Annotated[npt.NDArray[np.uint8], _checked("|u1", 3)]
 Rows = Annotated[npt.NDArray[np.float16], _checked("<f2", 2)]
+Numbers = Annotated[npt.NDArray[np.float32], _checked("<f4", 1)]
 Positions = Annotated[npt.NDArray[np.int32], _checked("<i4", 2)]
 
 

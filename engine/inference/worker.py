@@ -34,6 +34,8 @@ BEAT_S = 0.25
 IDLE_BEAT_S = 2.0
 _DEATH_OF_PARENT = 1
 """`PR_SET_PDEATHSIG` of prctl(2)."""
+_ASKED = protocol.Ask | protocol.Judge | protocol.Weigh | protocol.Embed
+"""What somebody waits for."""
 _BY_ITSELF = 0
 """The number of what nobody ordered: loading, and what can wait."""
 
@@ -187,6 +189,8 @@ class Worker:
                 return protocol.Judged(id=order.id, probabilities=handler.judge(order))
             case protocol.Weigh():
                 return protocol.Weighed(id=order.id, perplexity=handler.weigh(order))
+            case protocol.Embed():
+                return protocol.Embedded(id=order.id, vector=handler.embed(order))
         return protocol.Done(id=order.id)
 
     def _tell(self, number: int, told: Told) -> None:
@@ -221,7 +225,7 @@ class Worker:
                     self._stop(order.id)
                 else:
                     self._waiting.put(order)
-                    if isinstance(order, protocol.Ask | protocol.Judge | protocol.Weigh):
+                    if isinstance(order, _ASKED):
                         self._stop(_BY_ITSELF)
         except (EOFError, OSError, wire.WireError):
             os._exit(0)  # the window's process is gone; native code may be running

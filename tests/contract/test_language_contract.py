@@ -257,6 +257,23 @@ def test_a_perplexity_is_at_least_one(vlm: VisionLanguageModel) -> None:
     assert 1 <= vlm.perplexity("The door is open.", priority="idle") < float("inf")
 
 
+def test_a_text_and_a_picture_are_vectors_of_one_space_or_it_says_why_not(
+    vlm: VisionLanguageModel,
+) -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        vlm.embed("")
+    if isinstance(vlm, OpenAiVlm):
+        with pytest.raises(ModelError, match=SENTENCE):
+            vlm.embed("a cat")
+        return
+    text, again = vlm.embed("a cat"), vlm.embed("a cat")
+    picture = vlm.embed(a_frame(1).image, priority="question")
+    assert text.tolist() == again.tolist()
+    assert text.shape == picture.shape
+    for one in (text, picture):
+        assert float((one * one).sum()) == pytest.approx(1, abs=1e-5)
+
+
 def test_questions_in_a_row_are_answered_alike(vlm: VisionLanguageModel) -> None:
     take(vlm, 1, 2)
     answers = [said(vlm.ask(SHORT)) for _ in range(4)]

@@ -19,6 +19,7 @@ from engine.errors import ModelCorrupt, ModelError, ModelOutOfMemory
 from engine.inference import protocol
 from engine.inference.handler import End, GpuLost, Handler, Told
 from engine.inference.native import Stopped
+from engine.media import Vector
 
 TICK_S = 0.01
 _hoard: list[bytes] = []
@@ -90,6 +91,13 @@ class ScriptedHandler:
         self._seen: list[tuple[str, int, str]] = []
 
     def stand(self, order: protocol.Stand) -> None:
+        match order.system.split():
+            case ["at", "most", cards] if len(order.cards) > int(cards):
+                raise ModelError("There is no room.")
+            case ["refuse"]:
+                raise ModelError("There is no room.")
+            case _:
+                pass
         self._system = order.system
         self._cards = [
             f"{card.name}{self._how(card.picture) if card.picture else ''}" for card in order.cards
@@ -98,6 +106,8 @@ class ScriptedHandler:
     def take(self, order: protocol.Take) -> None:
         if order.picture.mark.startswith("slow"):
             self._work(1000)
+        if order.picture.mark.startswith("refuse"):
+            raise ModelError("It is too wide.")
         if order.picture.mark.startswith("abort"):
             os.abort()
         self._seen.append((order.picture.mark, order.pts, self._how(order.picture)))
@@ -135,6 +145,10 @@ class ScriptedHandler:
     def weigh(self, order: protocol.Weigh) -> float:
         self._misbehave(order.statement)
         return 2.0
+
+    def embed(self, order: protocol.Embed) -> Vector:
+        self._misbehave(order.text)
+        return np.array([0.6, 0.8], np.float32)
 
     def work(self) -> bool:
         return False

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Lock
 
+import numpy as np
+
 from engine.errors import ModelError
-from engine.media import Frame
+from engine.media import Frame, Image, Vector
 from engine.prompts import (
     ModelStatus,
     Outcome,
@@ -145,6 +147,16 @@ class FakeVlm:
 
     def perplexity(self, statement: str, *, priority: Priority = "alert") -> float:
         return 1 / self.probe([Probe(question=statement)], priority=priority)[0].yes
+
+    def embed(self, what: str | Image, *, priority: Priority = "idle") -> Vector:
+        if not len(what):
+            raise ValueError("nothing to embed")
+        self._require_open()
+        if self.error is not None:
+            raise self.error
+        seed = sum(what.encode()) if isinstance(what, str) else int(what.sum())
+        drawn = np.random.default_rng(seed).standard_normal(16)
+        return (drawn / np.linalg.norm(drawn)).astype(np.float32)
 
     def retry(self) -> None:
         self.retried += 1

@@ -131,3 +131,17 @@ def test_pictures_of_any_size_do_no_harm(start: StartModel, tiny_vlm: TinyVlm) -
         list(model.vlm.ask(Prompt(question="?", most_tokens=1, priority="idle")))
     wait_for(lambda: seen(model) == 4, limit_s=60, what="the last picture")
     assert model.pid() == pid
+
+
+def test_texts_and_pictures_become_vectors_and_the_stream_stays_as_it_is(
+    start: StartModel, tiny_vlm: TinyVlm
+) -> None:
+    model = watching(start.begin(a_plan(tiny_vlm), worker.live))
+    before = vlm_answer(model)
+    cat, again, dog = (model.vlm.embed(text) for text in ("a cat", "a cat", "the dog barks"))
+    picture = model.vlm.embed(a_picture(50))
+    assert np.array_equal(cat, again)
+    assert not np.allclose(cat, dog)
+    assert cat.shape == picture.shape
+    assert [float(np.linalg.norm(one)) for one in (cat, dog, picture)] == pytest.approx([1, 1, 1])
+    assert vlm_answer(model) == before

@@ -249,3 +249,85 @@ def test_the_process_can_neither_open_a_socket_nor_start_a_program(
 ) -> None:
     said = answer(start(layers=layers).vlm, "escape")
     assert said == "network refused socket refused shell refused thread refused "
+
+
+def cards(count: int) -> tuple[Card, ...]:
+    return tuple(Card(name=f"c{n}", kind="pet") for n in range(count))
+
+
+def test_of_cards_that_do_not_fit_some_are_left_out_and_the_status_says_so(
+    start: StartModel,
+) -> None:
+    model = start()
+    model.vlm.stand(Prefix(system="at most 3", cards=cards(8)))
+    assert answer(model.vlm) == "at most 3 c0 c1"
+    status = model.vlm.status
+    assert status.state == "ready"
+    assert status.reason.endswith("left out: 6.")
+    model.vlm.stand(Prefix(system="at most 3", cards=cards(2)))
+    wait_for(lambda: model.vlm.status.reason == "", what="the status")
+    assert answer(model.vlm) == "at most 3 c0 c1"
+
+
+def test_a_prefix_that_is_refused_altogether_is_told_and_tried_again_when_asked(
+    start: StartModel,
+) -> None:
+    model = start()
+    model.vlm.stand(Prefix(system="refuse", cards=cards(2)))
+    assert answer(model.vlm) == ""
+    reason = wait_for(lambda: model.vlm.status.reason, what="the reason")
+    assert "could not be given to the model. There is no room." in reason
+    told = len(model.statuses)
+    model.vlm.retry()
+    model.vlm.stand(Prefix(system="sys"))
+    wait_for(lambda: model.vlm.status.reason == "", what="the status")
+    assert answer(model.vlm) == "sys"
+    assert len(model.statuses) > told
+
+
+def test_a_picture_that_is_refused_twice_is_told_until_one_is_taken(start: StartModel) -> None:
+    model = start()
+    model.vlm.stand(Prefix(system="sys"))
+    model.vlm.take(a_frame(1), "m1")
+    shown(model.vlm, "m1")
+    model.vlm.take(a_frame(2), "refuse2")
+    reason = wait_for(lambda: model.vlm.status.reason, what="the reason")
+    assert reason == "The model could not take the last picture. It is too wide."
+    assert answer(model.vlm) == "sys m1"
+    model.vlm.take(a_frame(3), "m3")
+    shown(model.vlm, "m3")
+    assert model.vlm.status.reason == ""
+    assert answer(model.vlm) == "sys m1 m3"
+
+
+def test_what_is_asked_at_the_very_moment_of_the_end_is_refused_and_does_not_hang(
+    start: StartModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = start()
+    model.wait("ready")
+    model.vlm.close()
+    assert model.vlm.join(30)
+    looks = iter([False])
+
+    class Late:
+        """Not closed when it was looked at, closed a moment later."""
+
+        def is_set(self) -> bool:
+            return next(looks, True)
+
+        def set(self) -> None:
+            """It is."""
+
+    monkeypatch.setattr(model.vlm, "_closed", Late())
+    with pytest.raises(ModelError, match="closed"):
+        model.vlm.probe([Probe(question="?")])
+
+
+def test_a_vector_is_told(start: StartModel) -> None:
+    vlm = start().vlm
+    assert vlm.embed("a cat").tolist() == pytest.approx([0.6, 0.8])
+    assert vlm.embed(a_frame(1).image).shape == (2,)
+    with pytest.raises(ModelError, match="cannot do this"):
+        vlm.embed("refuse")
+    with pytest.raises(ValueError, match="nothing"):
+        vlm.embed("")

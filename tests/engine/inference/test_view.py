@@ -5,7 +5,7 @@ import numpy as np
 from engine.inference import protocol
 from engine.inference.view import Emptying, Seen, Standing, Step, View
 from engine.media import Frame, Image
-from engine.prompts import Prefix
+from engine.prompts import Card, Prefix
 
 
 def frame(pts: int, run: str = "run") -> Frame:
@@ -187,3 +187,35 @@ def test_recorded_frames_are_owed_in_order() -> None:
     for pts in range(4):
         one.take(frame(pts), f"{pts}", paced=False)
     assert marks(all_owed(one)) == ["2", "3"], "the last that are in view"
+
+
+def test_a_prefix_that_does_not_fit_is_tried_with_fewer_cards() -> None:
+    one = view()
+    one.stand(Prefix(system="s", cards=tuple(Card(name=str(n), kind="pet") for n in range(3))))
+    tried: list[tuple[int, int]] = []
+    while (step := one.owed()) is not None:
+        assert isinstance(step, Standing)
+        tried.append((len(step.prefix.cards), step.left_out))
+        if one.failed(step):
+            break
+    assert tried == [(3, 0), (1, 2), (0, 3)]
+    assert one.owed() is None
+    assert one.new_prefix() is None
+    one.stand_again()
+    again = one.new_prefix()
+    assert isinstance(again, Standing)
+    assert len(again.prefix.cards) == 3
+
+
+def test_a_frame_that_cannot_be_taken_is_tried_once_more_and_is_not_in_view() -> None:
+    one = view()
+    took(one, 1)
+    one.take(frame(2), "2")
+    step = one.new_frame()
+    assert step is not None
+    assert not one.failed(step)
+    assert one.new_frame() is step
+    assert one.failed(step)
+    assert one.new_frame() is None
+    one.restart()
+    assert marks(all_owed(one)) == ["1"]

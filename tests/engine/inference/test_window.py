@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.inference.llama import Llama
-from engine.inference.native import Encoded, LlamaConfig, Logits, Stopped
+from engine.inference.native import ContextFull, Encoded, LlamaConfig, Logits, Stopped
 from engine.inference.window import (
     ASKED,
     Head,
@@ -307,6 +307,46 @@ def test_a_context_without_room_for_two_windows_goes_on_with_one(tiny_vlm: TinyV
             pass
     assert [one.pts for one in window.shown] == list(range(60 - frames, 60))
     llama.close()
+
+
+def test_another_prefix_stands_also_where_there_is_no_room_for_two_windows(
+    tiny_vlm: TinyVlm,
+) -> None:
+    """Piece by piece all the same, and what is asked meanwhile is answered on it."""
+    llama = Llama(tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=256, batch=128))
+    alone = Llama(tiny_vlm.model, tiny_vlm.projector, LlamaConfig(context=256, batch=128))
+    shown = [a_frame(llama, n) for n in range(40)]
+    size = sum(len(piece) for piece in shown[0].pieces)
+    window = LiveWindow(llama, WindowConfig(frames=150 // size, policy="rolled", reserve=32))
+    window.begin(a_prefix(llama))
+    for one in shown:
+        window.add(one)
+    for n, words in enumerate(("Momo is a grey cat.", "Mum has long hair.", "Dad has no hair.")):
+        prefix: list[Piece] = [tuple(llama.tokens(words))]
+        window.stand(prefix)
+        for _ in range(2 * n):
+            window.work()
+        if n == 1:
+            answered(llama, window)
+        while window.work():
+            pass
+        seen = answered(llama, window)
+        assert [one.pts for one in window.shown][-1] == 39
+        assert same(seen, stateless(alone, [*prefix, *flat(window.shown)])), words
+    llama.close()
+    alone.close()
+
+
+def test_a_prefix_that_would_leave_no_room_is_refused_and_the_old_one_stays(
+    llama: Llama,
+) -> None:
+    window = a_window(llama)
+    window.add(a_frame(llama, 1))
+    before = answered(llama, window)
+    with pytest.raises(ContextFull):
+        window.stand((tuple(llama.tokens("much " * llama.facts.context)),))
+    assert not window.work()
+    assert same(answered(llama, window), before)
 
 
 def test_clearing_leaves_the_prefix(llama: Llama, alone: Llama) -> None:
