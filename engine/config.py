@@ -51,34 +51,85 @@ class PresenceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeliefConfig:
+    """What is held to be true of a model's answers of yes or no, in log-odds."""
+
+    sure: float = 2.5
+    """Their mean where it is so (its negative where it is not),"""
+    unsure: float = 1.5
+    """and their deviation."""
+    lasting_s: float = 1.0
+    """An error fades in so long (by 1/e)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often in a second of the stream a sentence comes true where it is not, and stops being
+    so where it is."""
+
+    came_per_s: float
+    went_per_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorsConfig:
+    """What is expected of a free sentence before the model looks, by what has stirred. Taken from
+    the development split of the drawn world, which is livelier than a home."""
+
+    absent: Rates = Rates(0.0005, 1.0)
+    """Whoever it is about is not in view."""
+    calm: Rates = Rates(0.015, 0.05)
+    """In view, and nothing of them has moved;"""
+    moved: Rates = Rates(0.04, 0.2)
+    """has moved, with the outline that they had;"""
+    reshaped: Rates = Rates(0.2, 0.45)
+    """has another outline, or has just come or gone."""
+    changed: Rates = Rates(0.3, 0.5)
+    """A sentence about the picture, words or sounds, and something besides people has changed;"""
+    unchanged: Rates = Rates(0.0003, 0.003)
+    """or nothing has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingConfig:
     """When a vision-language model is asked about a free sentence, in seconds of the stream."""
 
     look_s: float = 0.5
     """At most one look in so many seconds."""
-    cues_per_s: float = 0.25
-    """Looks that cues may bring, on the average;"""
-    cues_at_once: float = 3.0
+    looks_per_s: float = 0.8
+    """Looks on mere suspicion, on the average;"""
+    looks_at_once: float = 4.0
     """and so many of them close together."""
-    after_cue: int = 1
-    """So many looks more after the one that a cue brought: what it announces may begin now."""
-    sure: float = 0.85
-    """All answers that count must together make it so probable."""
-    not_at_all: float = 0.2
-    """What is less probable at the first look is not looked at again at once."""
-    poll_s: float = 5.0
+    doubt: float = 0.05
+    """What is more probable than this is looked at,"""
+    suspicion: float = 0.3
+    """whatever was spent before, where it is more probable than this."""
+    sure: float = 0.97
+    """So probable must it be to be told."""
+    still_so: float = 0.3
+    """While it is so, it is looked at again when it may have ended."""
+    half: float = 0.5
+    over: float = 0.3
+    """What has become less probable than this has ended:"""
+    ended_at: float = 0.8
+    """so far between the last look that saw it and the one that did not."""
+    poll_s: float = 8.0
     """Without a cue it is looked at this often."""
-    rest: int = 5
-    """Where nothing moves, or whom it is about is away, so many times more seldom."""
+    rest: int = 3
+    """Where nothing at all changes, so many times more seldom."""
     agree_within_s: float = 5.0
     """Two of the last three answers must agree, of those within so long."""
-    again_s: float = 3.0
+    again_s: float = 5.0
     """What was false for less than this has not come true anew."""
     moved_below: float = 0.85
     """A box that overlaps less than this with where it was has moved."""
+    reshaped_above: float = 0.14
+    """A box whose size differs by more than this share from the look before has another outline."""
     novel_above: float = 12.0
     """A cell of the glance that changed by more grey levels than this is new."""
     novel_cells: int = 2
+    belief: BeliefConfig = field(default_factory=BeliefConfig)
+    priors: PriorsConfig = field(default_factory=PriorsConfig)
 
 
 Remarks = Literal["off", "sparse", "lively"]

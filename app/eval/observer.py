@@ -99,9 +99,10 @@ class Observer:
             image[int(top * HEIGHT) : int(low * HEIGHT), int(left * WIDTH) : int(right * WIDTH)] = (
                 90.0
             )
-        image = image * light + self._noise.normal(0, 4, image.shape).astype(np.float32)
-        grey = np.clip(image, 0, 255).astype(np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
+        image *= light
+        image += 4 * self._noise.standard_normal(image.shape, np.float32)
+        grey = np.clip(image, 0, 255, out=image).astype(np.uint8)
+        return np.broadcast_to(grey[:, :, None], (HEIGHT, WIDTH, 3))
 
     def judge(self, number: int, condition: Condition, at_s: float, now: Truth) -> float:
         """The probability of yes that the model gives."""

@@ -5,12 +5,14 @@ EVALUATIONS = {
     "demo-model": "app.eval.demo_model:measure",
     "window": "app.eval.window:measure",
     "alerts": "app.eval.alerts:measure",
+    "alerts-noise": "app.eval.alerts:measure_noise",
     "first-contact": "app.eval.first_contact:measure",
 }
 """`nacre eval gallery`: people and things known again, and strangers left unnamed.
 `nacre eval demo-model`: the demo model's answers about the drawn world.
 `nacre eval window`: how far the live window's policies drift, with the demo model.
 `nacre eval alerts`: standing requests on 60 hours of the drawn world, beside polling at 1 Hz.
+`nacre eval alerts-noise`: the same with observers that err more and less.
 `nacre eval first-contact MODEL`: what an installed vision-language model does on this machine."""
 
 OF_A_MODEL = ("first-contact",)

@@ -3,10 +3,10 @@
 Two stages. What is cheap is looked at on every frame: whoever is named came, left or moved; words
 came; the picture changed, or grew more like the one in which it was true last (by 0.04: Em-Garde,
 arXiv 2603.19054). Only such a cue, or a slow poll, has the model asked (Response-G1, arXiv
-2605.07575); and two of three answers in a row must agree.
+2605.07575). Its answers are weighed together with how readily the sentence may have come true
+(`belief.py`); two of three in a row must agree as well.
 """
 
-import math
 import re
 from collections import deque
 from collections.abc import Sequence
@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.config import JudgingConfig
+from engine.config import JudgingConfig, Rates
+from engine.decision.belief import Belief
 from engine.facts import Alert, Overlay
 from engine.media import NANOSECONDS, Box, Image, Vector, nanoseconds
 
@@ -32,8 +33,8 @@ def glance(image: Image) -> Vector:
     height, width = image.shape[:2]
     rows = np.arange(ROWS * FINE) * (height - 1) // (ROWS * FINE - 1)
     columns = np.arange(COLUMNS * FINE) * (width - 1) // (COLUMNS * FINE - 1)
-    some = image[rows[:, None], columns[None, :]].mean(axis=2, dtype=np.float32)
-    cells = some.reshape(ROWS, FINE, COLUMNS, FINE).mean(axis=(1, 3))
+    some = image[rows[:, None], columns[None, :]]
+    cells = some.reshape(ROWS, FINE, COLUMNS, -1).mean(axis=(1, 3), dtype=np.float32)
     return np.ascontiguousarray(cells, np.float32).ravel()
 
 
@@ -43,6 +44,8 @@ class Cues:
 
     moved: frozenset[str] = frozenset()
     """Concepts that came, left, or changed their place or outline; "" for anybody else."""
+    reshaped: frozenset[str] = frozenset()
+    """Those of them whose outline is another than at the look before: who walks keeps it."""
     in_view: frozenset[str] = frozenset()
     changed: bool = False
     """The picture has, besides where somebody is."""
@@ -58,6 +61,7 @@ class Looks:
     def __init__(self, config: JudgingConfig) -> None:
         self._config = config
         self._boxes: dict[int, Box] = {}
+        self._outlines: dict[int, Box] = {}
         self._names: dict[int, str] = {}
         self._last: Vector | None = None
         self._empty: npt.NDArray[np.float32] | None = None
@@ -71,6 +75,8 @@ class Looks:
     def look(self, image: Image, overlays: Sequence[Overlay], *, changed: bool) -> Cues:
         """One watched frame, with who is where in it."""
         moved: set[str] = set()
+        reshaped: set[str] = set()
+        outlines = {overlay.track: overlay.box for overlay in overlays}
         boxes: dict[int, Box] = {}
         names: dict[int, str] = {}
         for overlay in overlays:
@@ -82,13 +88,18 @@ class Looks:
             boxes[overlay.track] = overlay.box if moves or before is None else before
             if moves or self._names.get(overlay.track) != name:
                 moved.add(name)
+            last = self._outlines.get(overlay.track)
+            if last is None or _stretched(last, overlay.box) > self._config.reshaped_above:
+                reshaped.add(name)
         moved |= {self._names[track] for track in self._names.keys() - names.keys()}
         seen = glance(image) if changed else self._last
         new = self._novel(seen, image, overlays)
         self._boxes, self._names, self._last = boxes, names, seen
+        self._outlines = outlines
         text, self._text = self._text, False
         return Cues(
             moved=frozenset(moved),
+            reshaped=frozenset(reshaped),
             in_view=frozenset(names.values()),
             changed=new,
             text=text,
@@ -128,18 +139,16 @@ class Looks:
 class _Watch:
     """What is known of one alert in one run."""
 
-    looked: int = -(2**62)
+    belief: Belief
+    allowance: float
+    """So many looks may be had on suspicion; it grows with time."""
+    passed: int | None = None
     votes: deque[tuple[int, float]] = field(
         default_factory=lambda: deque[tuple[int, float]](maxlen=LOOKS)
     )
     holds: bool = False
-    fell_at: int | None = None
-    again: int = 0
-    """So many more looks are due at once."""
-    cued: bool = False
-    allowance: float = 0.0
-    """So many looks may be had for cues; it grows with time."""
-    grown: int | None = None
+    held_until: int | None = None
+    """When it was so last, as far as is known."""
     likeness: float | None = None
 
 
@@ -153,72 +162,83 @@ class Judging:
         """How it looked when it was true last."""
 
     def due(self, alert: Alert, run: str, pts: int, cues: Cues) -> bool:
-        """Whether the model is to be asked about it now."""
-        watch = self._watches.setdefault((alert.id, run), _Watch())
-        rising = self._rising(alert.id, watch, cues)
-        self._allow(watch, pts)
-        # A cue that comes between two looks is heard at the next.
-        watch.cued = watch.cued or rising or cued(alert, cues)
-        since = pts - watch.looked
-        if since < nanoseconds(self._config.look_s):
+        """Whether the model is to be asked about it now: the longer something may have come true,
+        and the more has stirred, the less is known; what may be so is looked at until it is
+        clear."""
+        config, watch = self._config, self._watch(alert.id, run)
+        passed = config.look_s if watch.passed is None else (pts - watch.passed) / NANOSECONDS
+        watch.passed = pts
+        watch.allowance = min(watch.allowance + passed * config.looks_per_s, config.looks_at_once)
+        rates = self._rates(alert, cues, rising=self._rising(alert.id, watch, cues))
+        watch.belief.pass_time(passed, rates)
+        looked, chance = watch.belief.at, watch.belief.expected
+        if looked is None:
+            return True
+        since = pts - looked
+        if since < nanoseconds(config.look_s):
             return False
-        if watch.again:
-            watch.again -= 1
-        elif watch.cued and watch.allowance >= 1:
-            watch.allowance -= 1
-            # What somebody is about to do is not yet to be seen; a changed picture is.
-            watch.again = self._config.after_cue if cues.moved else 0
-        elif since < self._patience(alert, watch, cues):
-            return False
-        watch.looked, watch.cued = pts, False
-        return True
-
-    def _allow(self, watch: _Watch, pts: int) -> None:
-        """Cues that never end (somebody walks about) are not worth more than a few looks."""
-        config = self._config
-        passed = 0.0 if watch.grown is None else (pts - watch.grown) / NANOSECONDS
-        first = config.cues_at_once if watch.grown is None else watch.allowance
-        watch.grown = pts
-        watch.allowance = min(first + passed * config.cues_per_s, config.cues_at_once)
+        if watch.holds:
+            wanted = chance < config.still_so
+        else:
+            wanted = chance > config.doubt
+            if watch.allowance < 1 and chance < config.suspicion:
+                wanted = False
+        return wanted or since >= nanoseconds(config.poll_s * (config.rest if cues.still else 1))
 
     def judged(
         self, alert: Alert, run: str, pts: int, yes: float, seen: Vector | None
     ) -> int | None:
         """Take in an answer; since when it is so, if that has come true just now. Two of the last
-        three must agree, and all of them together be sure enough."""
-        watch = self._watches.setdefault((alert.id, run), _Watch())
-        within = nanoseconds(self._config.agree_within_s)
+        three must agree, and all that is known make it sure enough."""
+        config, watch = self._config, self._watch(alert.id, run)
+        watch.allowance -= 1
         watch.votes.append((pts, yes))
-        recent = [(at, vote) for at, vote in watch.votes if pts - at <= within]
-        right = yes >= alert.threshold
-        votes = [vote for _, vote in recent]
-        if right == watch.holds:
-            # One look that says otherwise, between two, is not the last word.
-            split = any((vote >= alert.threshold) != right for vote in votes)
-            if split and len(votes) < LOOKS:
-                watch.again = max(watch.again, 1)
+        watch.belief.look(pts, yes)
+        chance = watch.belief.chance
+        if watch.holds:
+            if chance > config.half:
+                watch.held_until = pts
+            elif chance < config.over:
+                watch.holds = False
+                # It ended between the last yes and now.
+                until = pts if watch.held_until is None else watch.held_until
+                watch.held_until = until + round(config.ended_at * (pts - until))
             return None
-        agree = sum((vote >= alert.threshold) == right for vote in votes) >= 2
-        # What was not so before it came true does not speak against it.
-        first = next((n for n, vote in enumerate(votes) if vote >= alert.threshold), len(votes) - 1)
-        counted = votes[first:]
-        odds = sum(map(log_odds, counted)) / len(counted)
-        if not agree or (right and odds < log_odds(self._config.sure)):
-            some = watch.holds or any(vote >= alert.threshold for vote in votes)
-            unsure = some or yes >= self._config.not_at_all
-            if unsure and len(counted) < LOOKS:
-                watch.again = max(watch.again, 1)
+        within = nanoseconds(config.agree_within_s)
+        yeses = [at for at, vote in watch.votes if pts - at <= within and vote >= alert.threshold]
+        if len(yeses) < 2 or chance < max(config.sure, alert.threshold):
             return None
-        watch.holds, watch.again = right, 0
-        if not right:
-            watch.fell_at = min(at for at, vote in recent if vote < alert.threshold)
-            return None
+        held, watch.holds, watch.held_until = watch.held_until, True, pts
         if seen is not None:
             self._true[alert.id] = seen
-        since = min(at for at, vote in recent if vote >= alert.threshold)
-        away = nanoseconds(self._config.again_s)
         # What was not seen for a moment has not come true anew.
-        return None if watch.fell_at is not None and since - watch.fell_at < away else since
+        return None if held is not None and pts - held < nanoseconds(config.again_s) else yeses[0]
+
+    def _watch(self, alert: str, run: str) -> _Watch:
+        known = self._watches.get((alert, run))
+        if known is None:
+            belief = Belief(config=self._config.belief)
+            known = _Watch(belief=belief, allowance=self._config.looks_at_once)
+            self._watches[alert, run] = known
+        return known
+
+    def _rates(self, alert: Alert, cues: Cues, *, rising: bool) -> Rates:
+        """How readily it may have come true, or have stopped, by what has stirred."""
+        priors = self._config.priors
+        wanted = {alert.condition.concept, alert.condition.other} - {None}
+        if rising or cues.text:
+            return priors.changed
+        if not wanted and not SOMEBODY.search(alert.condition.words):
+            return priors.changed if cues.changed else priors.unchanged
+        if cues.still:
+            return priors.unchanged
+        moved = wanted & cues.moved if wanted else cues.moved
+        if not (wanted & cues.in_view if wanted else cues.in_view):
+            # Whoever is meant has just left, or is not there: then it can hardly be so.
+            return priors.reshaped if moved else priors.absent
+        if wanted & cues.reshaped if wanted else cues.reshaped:
+            return priors.reshaped
+        return priors.moved if moved else priors.calm
 
     def drop(self, alert: str) -> None:
         self._true.pop(alert, None)
@@ -227,15 +247,6 @@ class Judging:
     def interrupt(self, run: str) -> None:
         """The picture is gone."""
         self._watches = {key: one for key, one in self._watches.items() if key[1] != run}
-
-    def _patience(self, alert: Alert, watch: _Watch, cues: Cues) -> int:
-        """How long the slow poll waits."""
-        poll = nanoseconds(self._config.poll_s)
-        wanted = {alert.condition.concept, alert.condition.other} - {None}
-        if watch.holds:
-            return poll
-        away = bool(wanted) and not wanted & cues.in_view
-        return poll * self._config.rest if away or cues.still else poll
 
     def _rising(self, alert: str, watch: _Watch, cues: Cues) -> bool:
         true = self._true.get(alert)
@@ -247,10 +258,11 @@ class Judging:
         return before is not None and now - before >= RISING
 
 
-def log_odds(chance: float) -> float:
-    """Of a probability, at most 8 either way: a model's certainty is no proof."""
-    chance = min(max(chance, 3.4e-4), 1 - 3.4e-4)
-    return math.log(chance / (1 - chance))
+def _stretched(before: Box, now: Box) -> float:
+    """By how much its size, or the height that it stands at, is another, as a share of its size."""
+    wide, high = max(before.w, 1), max(before.h, 1)
+    sunk = abs(before.y + before.h - now.y - now.h)
+    return max(abs(now.w - before.w) / wide, abs(now.h - before.h) / high, sunk / high)
 
 
 def cued(alert: Alert, cues: Cues) -> bool:

@@ -39,6 +39,8 @@ class Stay:
     score: float
     began_on: int = 0
     """The track that it began with."""
+    on_track_since: int = 0
+    """When the track that it goes on with took it over."""
     announced: bool = False
 
 
@@ -84,8 +86,11 @@ class Presence:
                     box=one.box,
                     score=one.score,
                     began_on=one.track,
+                    on_track_since=pts,
                 )
                 self._stays.append(stay)
+            if stay.track != one.track:
+                stay.on_track_since = pts
             stay.track, stay.box = one.track, one.box
             stay.last, stay.last_at = pts, at
             stay.score = max(stay.score, one.score)
@@ -151,12 +156,14 @@ class Presence:
                 concept=one.concept,
                 kind=one.kind,
                 track=one.track,
-                since=before.since,
+                # Other bodies may have been taken for the same visitor while nobody had a name.
+                since=before.on_track_since,
                 last=before.last,
                 last_at=before.last_at,
                 box=one.box,
                 score=one.score,
                 began_on=one.track,
+                on_track_since=before.on_track_since,
             )
             self._stays.append(own)
         return own

@@ -77,6 +77,8 @@ class Canvas:
     def __init__(self, size: tuple[int, int], *, oversample: int = 2) -> None:
         self.size = size
         self.fine = size[0] >= 256
+        self.coloured = True
+        """Whether marks on a body that do not change its outline are worth drawing."""
         self.grain = 40 if self.fine else 14
         """Corners of a circle."""
         width, height = size[0] * oversample, size[1] * oversample
@@ -178,7 +180,7 @@ class Outline(Canvas):
 
     def __init__(self, size: tuple[int, int]) -> None:
         super().__init__(size, oversample=1)
-        self.fine = False
+        self.fine = self.coloured = False
         self.picture = np.zeros((size[1], size[0]), np.uint8)
 
     def _paint(self, whole: npt.NDArray[np.int32], colour: Colour, alpha: float) -> None:
@@ -187,3 +189,6 @@ class Outline(Canvas):
 
     def _stamp(self, mask: npt.NDArray[np.float32], left: int, top: int, colour: Colour) -> None:
         """Words lie on what is drawn already."""
+
+    def shadow(self, x: float, y: float, rx: float, ry: float) -> None:
+        """A shadow is nobody's."""

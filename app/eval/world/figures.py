@@ -119,11 +119,12 @@ class FigurePainter:
         self._leg(1)
         behind = self._arms() if back else None
         canvas.fill(self._on_body(self._body), self._colour)
-        for mark in MARKS[self._look.shape, self._look.pattern]:
-            canvas.fill(self._on_body(mark), self._light)
+        if canvas.coloured:
+            for mark in MARKS[self._look.shape, self._look.pattern]:
+                canvas.fill(self._on_body(mark), self._light)
         if canvas.fine:
             self._shade()
-        if not back:
+        if canvas.coloured and not back:
             self._face()
         self._hat()
         return behind or self._arms()
@@ -136,8 +137,10 @@ class FigurePainter:
         squash = 1 - self._pose.squash
         x = outline[:, 0] * (1 + 0.5 * self._pose.squash)
         y = outline[:, 1] * squash
-        turned = np.stack([x * self._c - y * self._s, x * self._s + y * self._c], axis=1)
-        return self._at(moved(turned, 0.0, self._hip))
+        turned = np.empty_like(outline)
+        turned[:, 0] = x * self._c - y * self._s
+        turned[:, 1] = x * self._s + y * self._c + self._hip
+        return self._at(turned)
 
     def _spot(self, x: float, y: float) -> tuple[float, float]:
         found = self._on_body(np.array([[x, y]]))[0]

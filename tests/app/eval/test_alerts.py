@@ -1,15 +1,7 @@
 """How the evaluation of alerts counts, and that the observer keeps the truth to itself."""
 
-from app.eval.alerts import (
-    Counts,
-    StreamResult,
-    Told,
-    _watch,  # pyright: ignore[reportPrivateUsage]
-    counts,
-    figures,
-    matched,
-    report,
-)
+from app.eval.alert_scores import Counts, StreamResult, Told, counts, figures, matched
+from app.eval.alerts import NOISE, report, watch, watch_all
 
 
 def told(at_s: float, request: int = 0) -> Told:
@@ -33,8 +25,8 @@ def test_what_is_said_too_late_is_no_false_alarm_but_counts_against_both() -> No
 
 
 def test_a_stretch_of_the_drawn_world() -> None:
-    result = _watch(7, 120.0, until=None, split="dev")
-    again = _watch(7, 120.0, until=None, split="dev")
+    result = watch(7, 120.0, split="dev")
+    again = watch(7, 120.0, split="dev")
     assert result == again, "the same seed gives the same"
     measured = report([result])
     assert {
@@ -48,3 +40,11 @@ def test_a_stretch_of_the_drawn_world() -> None:
     } <= set(measured.metrics)
     assert {row["way"] for row in measured.rows} == {"nacre", "polling at 1 Hz", "cues alone"}
     assert 0 < result.calls["nacre"] < result.calls["polling at 1 Hz"]
+
+
+def test_observers_that_err_more_see_the_same_world() -> None:
+    found = watch_all(7, NOISE, 60.0, split="dev")
+    assert set(found) == set(NOISE)
+    triggers = [result.triggers for result in found.values()]
+    assert all(one == triggers[0] for one in triggers)
+    assert found["5 in 100 wrong"] == watch(7, 60.0, split="dev")

@@ -80,3 +80,12 @@ def test_closing_hands_out_what_is_still_there() -> None:
     presence.look([person(1, "mum"), person(2)], 0, 0)
     assert [stay.concept for stay in presence.close()] == ["mum"]
     assert presence.stays == ()
+
+
+def test_a_name_is_not_given_to_the_bodies_that_were_there_before() -> None:
+    presence = Presence(PresenceConfig())
+    looks = [[person(1)]] * 40 + [[person(2)]] + [[person(2, "mum")]]
+    for number, seen in enumerate(looks):
+        changes = presence.look(seen, nanoseconds(number * 0.5), 0)
+    (stay,) = changes.began
+    assert (stay.concept, stay.since) == ("mum", nanoseconds(20.0))

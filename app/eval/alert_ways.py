@@ -1,0 +1,179 @@
+"""The three ways to decide when to speak that are compared: the product's session, the model asked
+once a second, and the cues without the model."""
+
+from collections.abc import Sequence
+from datetime import UTC
+
+import numpy as np
+
+from app.eval.observer import EMBEDDER, Observer
+from app.eval.world.camera import Truth
+from app.eval.world.standing import QUIET_S, Condition, Request
+from engine import effects as do
+from engine import messages as msg
+from engine import reports as rep
+from engine.config import AlertConfig, EngineConfig
+from engine.decision.judging import Looks, cued
+from engine.errors import EngineError
+from engine.facts import Alert, Concept, Exemplar, Run, SourceSpec
+from engine.media import Frame
+from engine.prompts import ModelStatus
+from engine.session import Session
+
+START = 1_767_225_600 * 1_000_000_000
+SPEC = SourceSpec(kind="recording", address="drawn", label="drawn world", realtime=False)
+READY = ModelStatus(model="noisy judge", state="ready")
+
+Standing = dict[int, Condition | None]
+"""What each request waits for now."""
+
+
+class Nacre:
+    """The session, with its requests, on a stream."""
+
+    def __init__(self, observer: Observer, names: dict[str, str]) -> None:
+        config = EngineConfig(alerts=AlertConfig(cooldown_s=0.0, per_hour=100_000))
+        self._session = Session(config, UTC)
+        self.observer = observer
+        self.said: list[tuple[str, float]] = []
+        self.calls = 0
+        self.asked: list[str] = []
+        self.drawn: msg.Tracked | None = None
+        self.alerts: tuple[Alert, ...] = ()
+        concepts = tuple(
+            Concept(id=concept, name=name, kind="person") for name, concept in names.items()
+        )
+        exemplars = tuple(
+            Exemplar(
+                id=f"{one.id}-{n}",
+                concept=one.id,
+                embedder=EMBEDDER,
+                vector=observer.portrait(one.name),
+                crop=np.zeros((1, 1, 3), np.uint8),
+                positive=True,
+                at=START,
+            )
+            for one in concepts
+            for n in range(3)
+        )
+        started = rep.Started(
+            concepts=concepts,
+            exemplars=exemplars,
+            alerts=(),
+            consents=frozenset(),
+            features=(),
+        )
+        self.give(started)
+        self.give(rep.ModelStatusChanged(status=READY))
+        self.give(msg.OpenSource(spec=SPEC, run="run", consented=True))
+        run = Run(run="run", kind="recording", label="drawn", identity="run", opened_at=START)
+        self.give(rep.RunStarted(run=run))
+        self.give(rep.RunChanged(run="run", state="open", pts=0, at=START))
+
+    def give(self, message: msg.Command | rep.Report) -> list[do.Verify]:
+        """Handle a message; what is to be judged comes back."""
+        asked: list[do.Verify] = []
+        for output in self._session.handle(message, START):
+            match output:
+                case msg.Remarked(remark=remark):
+                    self.said.append((remark.alert, remark.pts / 1e9))
+                case msg.Failed():
+                    raise EngineError(output.reason)
+                case msg.Tracked():
+                    self.drawn = output
+                case msg.AlertsChanged(alerts=alerts):
+                    self.alerts = alerts
+                case do.Verify():
+                    asked.append(output)
+                case _:
+                    pass
+        return asked
+
+
+def request(
+    nacre: Nacre,
+    wanted: Sequence[Request],
+    standing: Standing,
+    at_s: float,
+) -> None:
+    """Say what is newly asked for, changed or cancelled at this moment."""
+    for request in wanted:
+        condition = request.at(at_s)
+        if condition == standing.get(request.number):
+            continue
+        standing[request.number] = condition
+        name = str(request.number)
+        if condition is None:
+            nacre.give(msg.RemoveAlert(alert=name))
+        else:
+            nacre.give(msg.AddAlert(text=condition.words(), ref=name))
+
+
+def judge(
+    nacre: Nacre,
+    perceived: rep.Perceived,
+    standing: Standing,
+    at_s: float,
+    now: Truth,
+) -> None:
+    for asked in nacre.give(perceived):
+        yes: list[float] = []
+        for alert in asked.alerts:
+            nacre.calls += 1
+            condition = standing[int(alert)]
+            assert condition is not None
+            yes.append(nacre.observer.judge(int(alert), condition, at_s, now))
+        nacre.give(
+            rep.Verified(
+                run=asked.run, pts=asked.pts, at=asked.at, alerts=asked.alerts, yes=tuple(yes)
+            )
+        )
+
+
+class Polling:
+    """The model judges every request once a second; a yes after QUIET_S without one is said."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._true: dict[int, float] = {}
+        self.calls = 0
+
+    def look(self, at_s: float, now: Truth, standing: Standing) -> list[tuple[int, float]]:
+        if at_s % 1:
+            return []
+        said: list[tuple[int, float]] = []
+        for number, condition in standing.items():
+            if condition is None:
+                continue
+            self.calls += 1
+            if self._observer.judge(number, condition, at_s, now) < 0.5:
+                continue
+            if at_s - self._true.get(number, -1e9) >= QUIET_S:
+                said.append((number, at_s))
+            self._true[number] = at_s
+        return said
+
+
+class CuesAlone:
+    """The first stage without the second: a cue after QUIET_S without one is said."""
+
+    def __init__(self) -> None:
+        self._looks = Looks(AlertConfig().judging)
+        self._cued: dict[str, float] = {}
+
+    def look(self, at_s: float, frame: Frame, nacre: Nacre) -> list[tuple[int, float]]:
+        drawn = nacre.drawn
+        cues = self._looks.look(frame.image, () if drawn is None else drawn.overlays, changed=True)
+        said: list[tuple[int, float]] = []
+        for alert in nacre.alerts:
+            meant = alert.condition.concept
+            if alert.condition.event == "appears":
+                stirred = meant in cues.in_view
+            else:
+                stirred = cued(alert, cues)
+            if not stirred:
+                continue
+            if at_s - self._cued.get(alert.id, -1e9) >= QUIET_S:
+                said.append((int(alert.id), at_s))
+            self._cued[alert.id] = at_s
+        return said
