@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from tzlocal import get_localzone
 
 from app.clock import SystemClock
+from app.demo import Demo
 from app.eyesight import Eyesight, text_embedder
 from app.heap import keep_compact
 from app.hearing import sound
@@ -78,7 +79,11 @@ def open_engine(
         retention=lambda: settings.engine_config().retention,
         embedder=text_embedder(models),
     )
-    language = Language(models, settings, clock, lambda: refresh(paths, settings))
+    demo = Demo(paths)
+    memory.archive.lent = demo.crop
+    language = Language(
+        models, settings, clock, lambda: refresh(paths, settings), demo_model=demo.model
+    )
     writer = StoreWriter(memory.store, clock, lambda error: engine.report(failed_effect(error)))
     engine = Engine(
         Parts(
@@ -88,9 +93,10 @@ def open_engine(
             archive=memory.archive,
             writer=writer,
             feed=feed,
-            perceive=Eyesight(models, config.seeing).load,
+            perceive=Eyesight(models, config.seeing, drawn=demo.eyes).load,
             available=machine.available,
             language=language,
+            demo=demo.lent,
             sound=sound(settings, clock, get_localzone(), voice),
         )
     )

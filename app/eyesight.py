@@ -35,9 +35,16 @@ class Eyesight:
     """One perception for the life of the engine; loading again lets it see with what is installed
     now."""
 
-    def __init__(self, store: ModelStore, config: SeeingConfig) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        config: SeeingConfig,
+        *,
+        drawn: Callable[[], Eyes | None] = lambda: None,
+    ) -> None:
+        """`drawn`: the eyes for the demo."""
         self._store = store
-        self._watcher = Watcher(Eyes(), config)
+        self._watcher = Watcher(Eyes(), config, drawn=drawn)
 
     def load(self) -> tuple[Watcher, tuple[Feature, ...]]:
         """Load every model that is installed and whole; what is not switches its feature off."""

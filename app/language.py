@@ -47,24 +47,28 @@ class Language:
         settings: Settings,
         clock: Clock,
         refresh: Callable[[], None] = lambda: None,
+        *,
+        demo_model: Callable[[], ChosenModel | None] = lambda: None,
     ) -> None:
-        """`refresh` brings `settings` up to what another process saved."""
+        """`refresh` brings `settings` up to what another process saved; `demo_model` is asked where
+        the demo is shown and no other model is there."""
         self._store = store
         self._settings = settings
         self._clock = clock
         self._refresh = refresh
+        self._demo_model = demo_model
         self._opened: ChosenModel | _Server | None = None
         self._model: VisionLanguageModel | None = None
 
     def __call__(
-        self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+        self,
+        current: VisionLanguageModel | None,
+        changed: Callable[[ModelStatus], None],
+        *,
+        demo: bool = False,
     ) -> VisionLanguageModel | None:
         self._refresh()
-        settings = self._settings
-        if settings.model_server:
-            choice = _Server(settings.model_server, settings.model_on_server, read_key())
-        else:
-            choice = chosen_model(self._store, settings) if engine_installed() else None
+        choice = self._choice(demo=demo)
         if current is not None and choice == self._opened:
             return current
         self.close(current)
@@ -72,6 +76,15 @@ class Language:
         self._model = None if choice is None else self._open(choice, changed)
         self._opened = choice
         return self._model
+
+    def _choice(self, *, demo: bool) -> "ChosenModel | _Server | None":
+        settings = self._settings
+        if settings.model_server:
+            return _Server(settings.model_server, settings.model_on_server, read_key())
+        if not engine_installed():
+            return None
+        chosen = chosen_model(self._store, settings)
+        return self._demo_model() if chosen is None and demo else chosen
 
     def end(self) -> None:
         """Wait until the process of the last model has ended."""

@@ -2,7 +2,7 @@
 and what is in view when they are asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from engine import effects as do
@@ -10,7 +10,7 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.decision.answers import Present, compose
 from engine.decision.questions import understand
-from engine.facts import Feature, Query
+from engine.facts import Feature, Query, Recall, Visit
 from engine.memory.gallery import Gallery
 from engine.thinking import Thinking
 from engine.watching import Watching
@@ -74,9 +74,10 @@ class Asking:
         asked = self._asked.pop(recalled.ref, None)
         if asked is None:
             return []
+        recall = self._named(recalled.recall)
         answer = compose(
             asked.query,
-            recalled.recall,
+            recall,
             present=asked.present,
             watching=asked.watching,
             name=name,
@@ -88,8 +89,17 @@ class Asking:
             features=self.features,
         )
         if self._thinking.takes(asked.query, asked.run):
-            return self._thinking.ask(asked.query, recalled.recall, answer)
+            return self._thinking.ask(asked.query, recall, answer)
         return [do.Persist(fact=answer), msg.AnswerFinished(answer=answer)]
+
+    def _named(self, recall: Recall) -> Recall:
+        """The memory does not hold the names of whom the demo knows."""
+        visits: list[Visit] = []
+        for visit in recall.visits:
+            known = self._gallery.get(visit.concept or "")
+            lent = known is not None and known.demo
+            visits.append(replace(visit, name=known.name) if known and lent else visit)
+        return replace(recall, visits=tuple(visits))
 
     def abandon(self, ref: str) -> None:
         """It cannot be answered."""

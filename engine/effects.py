@@ -30,6 +30,15 @@ class StopSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDemo:
+    """The demo is shown from now on (its gallery is reported back as `DemoLent`), or no longer: its
+    model is open only meanwhile, and only where the clip plays at its own pace."""
+
+    on: bool
+    paced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldSources:
     """Stop (or go on) handing frames to anyone, at once."""
 
@@ -247,6 +256,7 @@ class RetryModel:
 Effect = (
     StartSource
     | StopSource
+    | ShowDemo
     | HoldSources
     | Attend
     | KnowNames

@@ -173,6 +173,8 @@ class Concept:
     aliases: tuple[str, ...] = ()
     is_me: bool = False
     colour: str = "#6FD3C7"
+    demo: bool = False
+    """It belongs to the demo, is known while that is shown, and is never kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -286,6 +288,8 @@ class Alert:
     thumbs: tuple[bool, ...] = ()
     """What the user said of its remarks (up or down), oldest first; the last can be undone."""
     last: Fate | None = None
+    demo: bool = False
+    """It belongs to the demo, is there while that is shown, and is never kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ class ModelRoom:
         self._archive = archive
         self._post = post
         self._model: VisionLanguageModel | None = None
+        self.demo = False
+        """Whether the demo is shown, at its own pace."""
         self._opening: object = None
         """Which opening the model is of."""
         self._open: dict[str, tuple[Generation, Thread]] = {}
@@ -61,7 +63,7 @@ class ModelRoom:
             if self._opening is opening:  # A model that was closed has nothing to tell any more.
                 self._post(rep.ModelStatusChanged(status=status))
 
-        previous, self._model = self._model, self._language(self._model, changed)
+        previous, self._model = self._model, self._language(self._model, changed, demo=self.demo)
         opened = self._model is not previous
         if opened:
             self._opening, self._announced = opening, announced

@@ -79,15 +79,23 @@ class LanguageModels(Protocol):
     """Chooses and opens the vision-language model."""
 
     def __call__(
-        self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+        self,
+        current: VisionLanguageModel | None,
+        changed: Callable[[ModelStatus], None],
+        *,
+        demo: bool = False,
     ) -> VisionLanguageModel | None:
         """The model to use from now on: `current` where the choice has not changed, None where
-        there is none. `changed` is told of its states, from any thread."""
+        there is none. `changed` is told of its states, from any thread. `demo`: the demo is shown,
+        whose own model answers where there is no other."""
         ...
 
 
 def no_language_model(
-    current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+    current: VisionLanguageModel | None,
+    changed: Callable[[ModelStatus], None],
+    *,
+    demo: bool = False,
 ) -> VisionLanguageModel | None:
     """There is none."""
     return current
@@ -109,5 +117,7 @@ class Parts:
     available: Callable[[], tuple[SourceSpec, ...]]
     language: LanguageModels = no_language_model
     """Opens the chosen vision-language model; called again after one was installed or removed."""
+    demo: Callable[[], rep.DemoLent] = rep.DemoLent
+    """What the demo brings along."""
     sound: Sound | None = None
     """None: nothing is heard, and nothing is said aloud."""

@@ -264,8 +264,10 @@ class Perception(Protocol):
 
     def seer(self, spec: SourceSpec, run: str) -> "Seer": ...
 
-    def examine(self, image: Image, box: Box | None, kind: ConceptKind) -> tuple[View, ...]:
-        """Embed what is in the box.
+    def examine(
+        self, image: Image, box: Box | None, kind: ConceptKind, *, drawn: bool = False
+    ) -> tuple[View, ...]:
+        """Embed what is in the box; `drawn`: the picture is of the demo's drawn world.
 
         Raises:
             ConceptError: nothing there that could be known again (no face, empty box).
@@ -273,7 +275,7 @@ class Perception(Protocol):
         """
         ...
 
-    def propose(self, image: Image) -> tuple[Proposal, ...]:
+    def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
         """What could be registered in this picture, most likely first."""
         ...
 

@@ -39,6 +39,15 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoLent:
+    """Whom the demo knows from the start, and what it looks out for, for as long as it is shown."""
+
+    concepts: tuple[Concept, ...] = ()
+    exemplars: tuple[Exemplar, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GalleryRestored:
     """A change was undone; this is what the store holds now."""
 
@@ -213,6 +222,7 @@ class EffectFailed:
 
 Report = (
     Started
+    | DemoLent
     | GalleryRestored
     | FeaturesChanged
     | RunStarted

@@ -44,6 +44,8 @@ class Engine:
         self._listeners: tuple[Callable[[msg.Event], None], ...] = ()
         self._listeners_lock = Lock()
         self._lookouts: dict[str, Lookout] = {}
+        self._demos: set[str] = set()
+        """Runs of the drawn world; a frame of theirs may be looked at when they are over."""
         self._held = False
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._perception: Future[Perception] = Future()
@@ -265,6 +267,8 @@ class Engine:
                 if lookout is not None:
                     lookout.stop()
                 self._sound.stop(run)
+            case do.ShowDemo():
+                return self._show_demo(effect)
             case do.HoldSources(held=held):
                 self._held = held
                 for each in list(self._lookouts.values()):
@@ -298,6 +302,15 @@ class Engine:
             case _:
                 self._parts.writer.put(effect)
         return ()
+
+    def _show_demo(self, effect: do.ShowDemo) -> tuple[rep.Report, ...]:
+        # Its gallery comes before the first of its frames.
+        self._model.demo = effect.on and effect.paced
+        self._opening = self._at_desk(self._model.load)
+        try:
+            return (self._parts.demo(),) if effect.on else ()
+        except EngineError as error:
+            return (failed_effect(error),)
 
     def _recall(self, effect: do.RecallFacts) -> rep.Report:
         # Done here and not beside: what was just persisted must be found, and a recording watched
@@ -336,6 +349,8 @@ class Engine:
         def failed(error: EngineError) -> None:
             self._inbox.put(failed_effect(error, run, run=run))
 
+        if effect.spec.kind == "demo":
+            self._demos.add(run)
         feed = self._parts.feed(effect.spec, run, self._inbox.put, failed)
         lookout = Lookout(self, effect.spec, run, feed)
         feed.hold(self._held)
@@ -385,8 +400,9 @@ class Engine:
         return rep.FeaturesChanged(features=features)
 
     def _examine(self, effect: do.Examine) -> rep.Report:
-        perception = self._perception.result()
-        views = perception.examine(effect.frame.image, effect.box, effect.kind)
+        perception, frame = self._perception.result(), effect.frame
+        drawn = frame.run in self._demos
+        views = perception.examine(frame.image, effect.box, effect.kind, drawn=drawn)
         return rep.Examined(ref=effect.ref, views=views)
 
     def _rehearse(self, effect: do.Rehearse) -> rep.Report:
@@ -397,7 +413,8 @@ class Engine:
         return rehearse(effect, self._parts.archive, manners, probe)
 
     def _propose(self, effect: do.FindProposals) -> rep.Report:
-        found = self._perception.result().propose(effect.frame.image)
+        perception, frame = self._perception.result(), effect.frame
+        found = perception.propose(frame.image, drawn=frame.run in self._demos)
         return rep.ProposalsFound(ref=effect.ref, proposals=found)
 
     # --- for the seeing threads ------------------------------------------------------------------

@@ -17,7 +17,7 @@ from engine.config import EngineConfig
 from engine.decision.names import find_names
 from engine.decision.requests import Abilities
 from engine.errors import ConsentMissing, EngineError, SourceError
-from engine.facts import Answer, RunState, Scope, Sighting
+from engine.facts import Answer, RunState, Scope, Sighting, SourceSpec
 from engine.listening import Listening
 from engine.media import Image, nanoseconds
 from engine.memory.gallery import Gallery
@@ -29,6 +29,8 @@ from engine.watching import Watching
 Output = msg.Event | do.Effect
 Message = msg.Command | rep.Report
 
+DEMO_ALERTS = "demo:"
+"""How the ids of the demo's alerts begin."""
 HERE_NS = nanoseconds(2.0)
 """Evidence that reaches so near to now is about now."""
 
@@ -45,6 +47,8 @@ class Session:
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
         self._standing = Standing(self._gallery, config.alerts, tz, can=self._can)
         self._listening = Listening()
+        self._demo: str | None = None
+        """The run that the demo is shown in, as long as nothing else is watched after it."""
         self._consents: frozenset[str] = frozenset()
         self._paused = False
 
@@ -66,7 +70,7 @@ class Session:
         """Take in one message at wall time `now` (nanoseconds). An error that a room raises comes
         out as `Failed`; what the message asked for was then not done."""
         try:
-            return self._command(message, now)
+            return [output for output in self._command(message, now) if not _of_the_demo(output)]
         except EngineError as error:
             return [
                 msg.Failed(
@@ -83,7 +87,7 @@ class Session:
             case msg.OpenSource():
                 return self._open(message, now)
             case msg.CloseSource():
-                return self._close(message.run)
+                return [*self._close(message.run), *self._end_demo(message.run)]
             case msg.Pause() | msg.Resume():
                 return self._hold(isinstance(message, msg.Pause), now)
             case msg.Ask():
@@ -132,6 +136,8 @@ class Session:
         match message:
             case rep.Started():
                 return self._start(message, now)
+            case rep.DemoLent():
+                return self._lend(message)
             case rep.GalleryRestored():
                 return self._restored(message, now)
             case rep.FeaturesChanged():
@@ -240,8 +246,28 @@ class Session:
             out.append(do.PersistConsent(key=key))
         if spec.kind == "microphone":
             return [*out, *self._listening.open(command.run, spec), self._abilities()]
+        out += self._begin_demo(command.run, spec)
         self._runs[command.run] = Watching(spec, self._config, now)
         return [*out, do.StartSource(run=command.run, spec=spec)]
+
+    def _begin_demo(self, run: str, spec: SourceSpec) -> list[Output]:
+        """The demo is shown while it plays, and when it is over, until something else is."""
+        if spec.kind == "demo":
+            self._demo = run
+            return [do.ShowDemo(on=True, paced=spec.paced)]
+        return [] if self._demo in self._runs else self._end_demo(self._demo)
+
+    def _end_demo(self, run: str | None) -> list[Output]:
+        if run is None or run != self._demo:
+            return []
+        self._demo = None
+        self._gallery.take_back()
+        lent = self._taught([self._teaching.changed(None), *self._standing.lend(())])
+        return [do.ShowDemo(on=False), *lent]
+
+    def _lend(self, demo: rep.DemoLent) -> list[Output]:
+        self._gallery.lend(demo.concepts, demo.exemplars)
+        return self._taught([self._teaching.changed(None), *self._standing.lend(demo.alerts)])
 
     def _close(self, run: str) -> list[Output]:
         watching = self._runs.get(run)
@@ -290,6 +316,8 @@ class Session:
         if change.state == "ended":
             del self._runs[change.run]
             out += self._thinking.ended(watching)
+            if any(not one.closing for one in self._runs.values()):
+                out += self._end_demo(change.run)
         if watching.run is not None:
             state = RunState(
                 run=change.run,
@@ -475,3 +503,14 @@ class Session:
         # What was seen before it broke off is kept, and when that was.
         ended = rep.RunChanged(run=report.run, state="ended", pts=watching.pts, at=watching.at)
         return [failed, *self._run_changed(ended, now)]
+
+
+def _of_the_demo(output: Output) -> bool:
+    """Whether it would keep what the demo brings along."""
+    match output:
+        case do.PersistAlert(alert=alert):
+            return alert.demo
+        case do.EraseAlert(alert=alert):
+            return alert.startswith(DEMO_ALERTS)
+        case _:
+            return False

@@ -60,14 +60,27 @@ class Standing:
         self._spoken_of: str | None = None
         """The alert that was last added, changed or heard."""
         self._can = can
+        self._lent: tuple[Alert, ...] = ()
+        """Those of the demo, while it is shown."""
 
     # --- the requests ----------------------------------------------------------------------------
 
     def fill(self, alerts: Iterable[Alert], at: int) -> list[Output]:
         """Hold these and nothing else, but for those that have run out at this wall time."""
-        self._alerts = Alerts(alerts, self._gallery.concepts, self._manners)
+        everything = (*alerts, *self._lent)
+        self._alerts = Alerts(everything, self._gallery.concepts, self._manners)
         self._draft = self._spoken_of = None
         return [*self.run_out(at), self._changed()]
+
+    def lend(self, alerts: tuple[Alert, ...]) -> list[Output]:
+        """The demo is shown and looks out for these; none: it is over."""
+        for alert in self._lent:
+            self._alerts.remove(alert.id)
+        self._lent = alerts
+        for alert in alerts:
+            self._alerts.add(alert)
+        self.know()
+        return [self._changed()]
 
     def add(self, command: msg.AddAlert, now: int) -> list[Output]:
         """Raises:

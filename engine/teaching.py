@@ -127,7 +127,7 @@ class Teaching:
         """The store has undone a change: it is the truth."""
         self._gallery.fill(restored.concepts, restored.exemplars)
         self.fill(restored.changes)
-        left = frozenset(concept.id for concept in restored.concepts)
+        left = frozenset(concept.id for concept in self._gallery.concepts)
         for watching in self._runs.values():
             watching.undone(restored.change, left)
         return [self.changed(None, restored.ref)]

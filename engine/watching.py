@@ -232,7 +232,7 @@ class Watching:
 
 def _seen(overlay: Overlay, gallery: Gallery) -> Seen:
     sure = overlay.certainty == "sure" and overlay.concept is not None
-    concept = gallery.find(overlay.concept) if sure and overlay.concept else None
+    concept = gallery.get(overlay.concept) if sure and overlay.concept else None
     kind = concept.kind if concept else "person" if overlay.kind == "person" else "thing"
     return Seen(
         track=overlay.track,

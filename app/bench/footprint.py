@@ -29,12 +29,15 @@ class Footprint:
         return self.own + self.files
 
 
-def footprint(process: psutil.Process | None = None) -> Footprint:
-    """That of a process (None: this one) and all its children. Where the system does not tell what
+def footprint(process: psutil.Process | None = None, *, models: bool = True) -> Footprint:
+    """That of a process (None: this one) and all its children; without `models` those are left out
+    that a language model runs in. Where the system does not tell what
     is mapped, only the memory that is each process's own."""
     root = process or psutil.Process()
     own, files = 0, dict[str, int]()
     for each in (root, *root.children(recursive=True)):
+        if not models and each.pid != root.pid and _is_model(each):
+            continue
         try:
             for mapped in _mappings(each):
                 changed = mapped.anonymous + mapped.swap
@@ -49,6 +52,14 @@ def footprint(process: psutil.Process | None = None) -> Footprint:
         except psutil.NoSuchProcess:
             continue
     return Footprint(own=own / MEGABYTE, files=sum(files.values()) / MEGABYTE)
+
+
+def _is_model(process: psutil.Process) -> bool:
+    """Whether it is one of multiprocessing's, as a model's process is."""
+    try:
+        return any("multiprocessing" in part for part in process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def _mappings(process: psutil.Process) -> Iterable[Any]:

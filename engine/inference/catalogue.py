@@ -161,16 +161,30 @@ class Catalogue(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: tuple[CatalogueEntry, ...]
+    bundled: tuple[CatalogueEntry, ...] = ()
+    """What comes with the program for its demo, and is neither installed nor removed."""
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        if len({entry.id for entry in self.model}) != len(self.model):
+        everything = (*self.model, *self.bundled)
+        if len({entry.id for entry in everything}) != len(everything):
             raise ValueError("two entries of one id")
         return self
 
     @property
     def entries(self) -> tuple[CatalogueEntry, ...]:
         return self.model
+
+    def part(self, model: str) -> CatalogueEntry:
+        """What comes with the program under this id.
+
+        Raises:
+            ModelError: nothing does.
+        """
+        for entry in self.bundled:
+            if entry.id == model:
+                return entry
+        raise ModelError(f"No part of the demo is called {model[:50]!r}.")
 
     def entry(self, model: str) -> CatalogueEntry:
         """The entry of this id.

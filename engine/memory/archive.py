@@ -58,6 +58,8 @@ class SqlCipherArchive:
         self._path = folder / DATABASE_FILE
         self._pool = ReaderPool(self._path, key)
         self._index = None if embedder is None else MeaningIndex(embedder)
+        self.lent: Callable[[str], Image | None] = lambda _: None
+        """Where the pixels of an exemplar are that is known and never kept: the demo's."""
 
     def _reader(self) -> AbstractContextManager[Database]:
         return self._pool.reader()
@@ -146,7 +148,7 @@ class SqlCipherArchive:
         """The pixels of one exemplar; None when there is no such exemplar."""
         with self._reader() as database:
             row = database.row("SELECT crop FROM exemplars WHERE id = ?", (storable(exemplar),))
-        return None if row is None else to_image(row[0])
+        return self.lent(exemplar) if row is None else to_image(row[0])
 
     def concepts(self) -> tuple[Concept, ...]:
         """In the order in which they were first taught."""

@@ -1,5 +1,8 @@
 """The concepts and their exemplars in memory, and how well a view fits each of them.
 
+While the demo is shown, its own concepts are lent to it. They are read like the others, never
+changed, and never kept; what the user calls somebody goes before what the demo calls them.
+
 Owned by the session; nothing here reads or writes a file.
 """
 
@@ -24,6 +27,8 @@ SHORTLIST = 24
 
 Rows = npt.NDArray[np.float32]
 
+GIVES_WAY = 0.1
+"""What is lent is left out where something of the user's own fits as well, but for so much."""
 SAME_PICTURE = 0.9995
 """Cosine from which two views are of one picture, and not of two alike."""
 
@@ -40,36 +45,63 @@ class Gallery:
         """Grows with every change; scores of an older version are out of date."""
         self.pixels: Callable[[str], Image | None] = lambda _: None
         """Where the pixels of an exemplar are looked up that was read without them."""
+        self._lent: dict[str, Concept] = {}
+        self._lent_exemplars: list[Exemplar] = []
+        self._lending = False
         self.fill(concepts, exemplars)
 
     # --- reading -------------------------------------------------------------------------------
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
-        return tuple(self._concepts.values())
+        return tuple(self._all.values())
+
+    @property
+    def _all(self) -> dict[str, Concept]:
+        return {**self._concepts, **self._labelled} if self._lending else self._concepts
+
+    @property
+    def _labelled(self) -> dict[str, Concept]:
+        """What is lent, told apart from what is the user's own."""
+        return {
+            concept.id: replace(concept, name=f"{concept.name} (demo)")
+            if self.named(concept.name) is not None
+            else concept
+            for concept in self._lent.values()
+        }
 
     @property
     def wants_things(self) -> bool:
         """Whether anything but people is known, so that things are worth embedding."""
         return any(concept.kind != "person" for concept in self._concepts.values())
 
+    @property
+    def own(self) -> tuple[Concept, ...]:
+        """The user's, without what is lent."""
+        return tuple(self._concepts.values())
+
     def get(self, concept: str) -> Concept | None:
-        """The concept of this id, if there is one."""
-        return self._concepts.get(concept)
+        """The concept of this id, if there is one; of the demo also when it is over."""
+        return self._concepts.get(concept) or self._labelled.get(concept)
 
     def find(self, concept: str) -> Concept:
-        """The concept of this id.
+        """The concept of this id, which is the user's own.
 
         Raises:
             ConceptError: there is none.
         """
+        if concept in self._lent:
+            raise ConceptError(
+                f"{self._lent[concept].name} belongs to the demo and stays as it is. "
+                "Nothing was changed."
+            )
         try:
             return self._concepts[concept]
         except KeyError:
             raise ConceptError("That name is no longer in the gallery.") from None
 
     def named(self, name: str) -> Concept | None:
-        """The concept that has this name or alias, in any case of letters."""
+        """The user's concept that has this name or alias, in any case of letters."""
         wanted = name.strip().casefold()
         for concept in self._concepts.values():
             if wanted in (concept.name.casefold(), *(a.casefold() for a in concept.aliases)):
@@ -78,14 +110,16 @@ class Gallery:
 
     def entries(self) -> tuple[GalleryEntry, ...]:
         """Every concept with its exemplars, by name."""
+        exemplars = self._exemplars + self._lent_exemplars
         return tuple(
-            _entry(concept, [e for e in self._exemplars if e.concept == concept.id])
-            for concept in sorted(self._concepts.values(), key=lambda c: c.name.casefold())
+            _entry(concept, [e for e in exemplars if e.concept == concept.id])
+            for concept in sorted(self._all.values(), key=lambda c: c.name.casefold())
         )
 
     def portrait(self, concept: str) -> Image | None:
         """The newest picture that shows a concept."""
-        shown = [e for e in self._exemplars if e.concept == concept and e.positive]
+        exemplars = self._exemplars + self._lent_exemplars
+        shown = [e for e in exemplars if e.concept == concept and e.positive]
         if not shown:
             return None
         newest = max(shown, key=lambda exemplar: exemplar.at)
@@ -99,10 +133,17 @@ class Gallery:
         """
         shelf = self._shelves.get(view.embedder)
         if shelf is None:
-            mine = [e for e in self._exemplars if e.embedder == view.embedder]
+            exemplars = self._exemplars + (self._lent_exemplars if self._lending else [])
+            mine = [e for e in exemplars if e.embedder == view.embedder]
             people = {c.id for c in self.concepts if c.kind == "person"}
             shelf = self._shelves[view.embedder] = _Shelf(mine, people)
-        return shelf.scores(view.vector)
+        found = shelf.scores(view.vector)
+        best = max((found[one] for one in found if one not in self._lent), default=-1.0)
+        return {
+            one: score
+            for one, score in found.items()
+            if one not in self._lent or score > best + GIVES_WAY
+        }
 
     # --- changing ------------------------------------------------------------------------------
 
@@ -112,6 +153,18 @@ class Gallery:
         self._exemplars = [e for e in exemplars if e.concept in self._concepts]
         self._shelves: dict[str, _Shelf] = {}
         self.version += 1
+
+    def lend(self, concepts: Iterable[Concept], exemplars: Iterable[Exemplar]) -> None:
+        """The demo is shown, and these are known as well."""
+        self._lent = {concept.id: concept for concept in concepts}
+        self._lent_exemplars = [e for e in exemplars if e.concept in self._lent]
+        self._lending = True
+        self._changed()
+
+    def take_back(self) -> None:
+        """The demo is over. Only the names of what was seen in it are still known."""
+        self._lending = False
+        self._changed()
 
     def draft(self, concept: str, name: str, kind: ConceptKind) -> Concept:
         """The concept that a picture taught under this name belongs to: the one that has the name,

@@ -1,5 +1,6 @@
 """The seeing side of a run: gate, clips, detection, tracks, views and words, frame by frame."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,20 +35,35 @@ class Glimpse:
 class Watcher:
     """`Perception` with the models that are installed."""
 
-    def __init__(self, eyes: Eyes, config: SeeingConfig | None = None) -> None:
+    def __init__(
+        self,
+        eyes: Eyes,
+        config: SeeingConfig | None = None,
+        *,
+        drawn: Callable[[], Eyes | None] = lambda: None,
+    ) -> None:
+        """`drawn` gives the eyes for the demo's drawn world; without them it is seen as the world
+        is."""
         self.eyes = eyes
         """May be replaced at any time, when a model was installed or removed: runs that are open
         see with the new ones from their next frame on."""
         self.config = config or SeeingConfig()
+        self._drawn = drawn
 
     def seer(self, spec: SourceSpec, run: str) -> "RunSeer":
         return RunSeer(self, spec, run)
 
-    def examine(self, image: Image, box: Box | None, kind: ConceptKind) -> tuple[View, ...]:
-        return registering.examine(self.eyes, image, box, kind)
+    def eyes_for(self, *, drawn: bool) -> Eyes:
+        """Those for the demo's drawn world, or for the real one."""
+        return (self._drawn() if drawn else None) or self.eyes
 
-    def propose(self, image: Image) -> tuple[Proposal, ...]:
-        return registering.propose(self.eyes, image)
+    def examine(
+        self, image: Image, box: Box | None, kind: ConceptKind, *, drawn: bool = False
+    ) -> tuple[View, ...]:
+        return registering.examine(self.eyes_for(drawn=drawn), image, box, kind)
+
+    def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
+        return registering.propose(self.eyes_for(drawn=drawn), image)
 
 
 class RunSeer:
@@ -55,6 +71,7 @@ class RunSeer:
 
     def __init__(self, watcher: Watcher, spec: SourceSpec, run: str) -> None:
         self._watcher = watcher
+        self._drawn = spec.kind == "demo"
         self._gate = ChangeGate()
         self._cutter = SceneCutter(watcher.config, paced=spec.paced)
         self._schedule = LookSchedule(watcher.config)
@@ -64,12 +81,16 @@ class RunSeer:
         self._stirred: Cells | None = None
         self._changed = False
         self._eager = False
-        reader = watcher.eyes.text_reader
+        reader = self._eyes.text_reader
         reads = spec.as_screen or spec.kind == "screen"
         self._words = TextFollower(reader, run, live=spec.live) if reads and reader else None
 
+    @property
+    def _eyes(self) -> Eyes:
+        return self._watcher.eyes_for(drawn=self._drawn)
+
     def see(self, frame: Frame, *, want_things: bool) -> Glimpse:
-        eyes = self._watcher.eyes
+        eyes = self._eyes
         change = self._gate.check(frame.image)
         clips = self._cutter.add(frame, change.thumbnail, eyes.image_embedder)
         self._note(change)
@@ -92,7 +113,7 @@ class RunSeer:
         )
 
     def close(self) -> Glimpse:
-        clips = self._cutter.close(self._watcher.eyes.image_embedder)
+        clips = self._cutter.close(self._eyes.image_embedder)
         return Glimpse(clips=clips, texts=self._words.close() if self._words else ())
 
     def _note(self, change: Change) -> None:

@@ -2,141 +2,233 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownParameterType=false, reportUntypedBaseClass=false
 # pyright: reportUntypedFunctionDecorator=false
-"""Third stage: a detector on the trained vision tower, written as ONNX.
+"""The demo's eyes: two small networks that find the figures of the drawn world and tell what they
+look like, written as ONNX.
 
-The tower stays as it is; each cell learns to say whether a figure or a thing is there, where all of
-it is, and what it looks like. Looks, averaged over the cells of a box, are the demo's embedding.
+Trained from nothing on the training split; the tower of the language model is too large for this.
+`engine/perception/drawn.py` runs them, `nacre eval demo-eyes` measures them on the test split.
 """
 
 import argparse
+import hashlib
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.demo.cells import IGNORED, grids
+from engine.perception.drawn import LOOKED_AT, SEEN, STRIDE, TRAITS
+from models.demo.boxes import COLUMNS, ROWS, Boxed, Looked, boxed, looked
 from models.demo.checkpoint import FOLDER, load, save
 from models.demo.feeding import Feed
-from models.demo.network import DemoModel, Shape, Vision
-from models.demo.teach_cells import stacked
 
-LOOKS = {"shape": 1, "colour": 2, "hat": 3, "pattern": 4, "size": 5}
-"""Rows of the lessons that a look is made of."""
-CLASSES = {"shape": 4, "colour": 8, "hat": 5, "pattern": 4, "size": 2}
-FILE = "nacre-demo-detector.onnx"
+BOXES, LOOKS = "nacre-demo-boxes.onnx", "nacre-demo-looks.onnx"
 
 
-class Detector(nn.Module):
-    """1 x 3 x 96 x 96 in -1..1 (RGB) to three tables of one row a cell: logits of nothing, figure
-    and thing; boxes as shares of the picture; log probabilities of the looks' values."""
+def _block(before: int, after: int, stride: int = 1, spread: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(before, after, 3, stride, spread, dilation=spread, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(inplace=True),
+    )
 
-    def __init__(self, vision: Vision) -> None:
+
+class Boxes(nn.Module):
+    """1 x 3 x 120 x 160 (RGB, 0..255) to one row a cell: how sure it is of a figure and of a
+    thing, and the corners of its box as shares of the picture."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self.vision = vision
-        width = vision.shape.vision_width
-        self.hidden = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(approximate="tanh"))
-        self.what, self.box = nn.Linear(2 * width, 3), nn.Linear(2 * width, 4)
-        self.looks = nn.ModuleList(nn.Linear(2 * width, n) for n in CLASSES.values())
+        self.near = nn.Sequential(
+            _block(3, 16, 2), _block(16, 32, 2), _block(32, 32), _block(32, 64, 2)
+        )
+        self.far = nn.ModuleList(_block(64, 64, spread=n) for n in (1, 2, 3))
+        self.what = nn.Conv2d(64, 3, 1)
+        self.box = nn.Conv2d(64, 4, 1)
+        self.fit = nn.Conv2d(64, 1, 1)
+        ys, xs = torch.meshgrid(torch.arange(ROWS), torch.arange(COLUMNS), indexing="ij")
+        middles = torch.stack([xs, ys], dim=-1).reshape(-1, 2) + 0.5
+        self.register_buffer("middles", middles * STRIDE / torch.tensor(SEEN))
 
-    def heads(self, cells: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x = self.hidden(cells)
-        looks = [functional.log_softmax(head(x), dim=-1) for head in self.looks]
-        return self.what(x), self.box(x).sigmoid(), torch.cat(looks, dim=-1)
+    def heads(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits (n x cells x 3), corners (n x cells x 4) and logits of how well they fit."""
+        x = self.near(pictures / 127.5 - 1)
+        for block in self.far:
+            x = x + block(x)
+        what, box, fit = (
+            head(x).flatten(2).transpose(1, 2) for head in (self.what, self.box, self.fit)
+        )
+        reach = 0.2 * functional.softplus(box)
+        corners = torch.cat([self.middles - reach[..., :2], self.middles + reach[..., 2:]], dim=-1)
+        return what, corners, fit[..., 0]
 
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return self.heads(self.vision.cells(picture))
-
-
-def detector_loss(found: tuple[Tensor, Tensor, Tensor], labels: Tensor, boxes: Tensor) -> Tensor:
-    """Labels are n x lessons x cells, boxes n x 4 x cells."""
-    what, box, looks = found
-    loss = functional.cross_entropy(what.flatten(0, 1), labels[:, 0].flatten())
-    there = labels[:, 0] > 0
-    if there.any():
-        loss = loss + 5 * (box - boxes.transpose(1, 2)).abs()[there].mean()
-    begin = 0
-    for row, classes in zip(LOOKS.values(), CLASSES.values(), strict=True):
-        wanted = labels[:, row].flatten()
-        part = looks[..., begin : begin + classes].flatten(0, 1)
-        if (wanted != IGNORED).any():
-            loss = loss + functional.nll_loss(part, wanted, ignore_index=IGNORED) / len(LOOKS)
-        begin += classes
-    return loss
+    def forward(self, pictures: Tensor) -> Tensor:
+        what, corners, fit = self.heads(pictures)
+        chances = what.softmax(dim=-1)[..., 1:] * fit.sigmoid()[..., None]
+        return torch.cat([chances, corners], dim=-1)
 
 
-def tower(folder: Path, device: str) -> Vision:
-    """The tower of the second stage, or of the first where there is no second yet."""
-    model = DemoModel(Shape()).to(device)
-    if load(folder / "model.pt", {"model": model}, device) == 0:
-        load(folder / "cells.pt", {"vision": model.vision}, device)
-    return model.vision.requires_grad_(False).eval()
+class Looks(nn.Module):
+    """1 x 3 x 64 x 64 (RGB, 0..255) to the probabilities of every value of every trait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.see = nn.Sequential(
+            _block(3, 24, 2), _block(24, 40, 2), _block(40, 40), _block(40, 80, 2), _block(80, 80)
+        )
+        self.far = _block(80, 80, spread=2)
+        self.places = nn.Parameter(torch.randn(4, 64) * 0.02)
+        self.traits = nn.Linear(4 * 80, sum(TRAITS.values()))
+
+    def logits(self, pictures: Tensor) -> list[Tensor]:
+        x = self.see(pictures / 127.5 - 1)
+        x = (x + self.far(x)).flatten(2)
+        pooled = torch.einsum("ncp,kp->nkc", x, self.places.softmax(dim=-1)).flatten(1)
+        return list(self.traits(pooled).split(list(TRAITS.values()), dim=-1))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return torch.cat([part.softmax(dim=-1) for part in self.logits(pictures)], dim=-1)
 
 
-def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str) -> Detector:
-    """Learn until the time is up; the tower's weights do not move."""
-    torch.manual_seed(0)
-    detector = Detector(tower(folder, device)).to(device)
-    learning = [one for one in detector.parameters() if one.requires_grad]
-    optimizer = torch.optim.AdamW(learning, lr=2e-3, weight_decay=0.01)
-    shape = detector.vision.shape
-    feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=800_000_001)
-    begun, said, step = time.monotonic(), 0.0, 0
-    try:
-        while (spent := time.monotonic() - begun) < seconds:
-            for group in optimizer.param_groups:
-                group["lr"] = 2e-3 * max(1 - spent / seconds, 0.02)
-            taken = feed.take(batch)
-            pictures, labels, boxes = stacked(taken, device)
-            with torch.no_grad():
-                cells = detector.vision.cells(pictures)
-            loss = detector_loss(detector.heads(cells), labels, boxes)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            step += 1
-            if spent - said > 30:
-                said = spent
-                print(f"step {step} loss {loss.item():.3f}", flush=True)
-    finally:
-        feed.close()
-    save(folder / "detector.pt", {"detector": detector}, step)
-    return detector
+def overlaps(found: Tensor, wanted: Tensor) -> Tensor:
+    """Intersection over union, row by row."""
+    low = torch.maximum(found[..., :2], wanted[..., :2])
+    high = torch.minimum(found[..., 2:], wanted[..., 2:])
+    shared = (high - low).clamp(min=0).prod(dim=-1)
+    areas = [(one[..., 2:] - one[..., :2]).clamp(min=0).prod(dim=-1) for one in (found, wanted)]
+    return shared / (areas[0] + areas[1] - shared).clamp(min=1e-9)
 
 
-def write(detector: Detector, path: Path) -> None:
-    """As ONNX, for one picture at a time."""
+def boxes_loss(model: Boxes, lessons: list[Boxed]) -> Tensor:
+    what, corners, fit = (part.float() for part in model.heads(_pictures(lessons)))
+    classes = torch.from_numpy(np.stack([one.what for one in lessons]))
+    wanted = torch.from_numpy(np.stack([one.boxes for one in lessons]))
+    loss = functional.cross_entropy(what.flatten(0, 1), classes.flatten())
+    there = classes > 0
+    if not there.any():
+        return loss
+    found, right = corners[there], wanted[there]
+    good = overlaps(found, right)
+    fits = functional.binary_cross_entropy_with_logits(fit[there], good.detach())
+    return loss + (1 - good).mean() + 4 * (found - right).abs().mean() + 0.5 * fits
+
+
+def looks_loss(model: Looks, lessons: list[Looked]) -> Tensor:
+    traits = torch.from_numpy(np.stack([one.traits for one in lessons]))
+    parts = [part.float() for part in model.logits(_pictures(lessons))]
+    losses = [
+        functional.cross_entropy(part, traits[:, n], label_smoothing=0.01)
+        for n, part in enumerate(parts)
+    ]
+    return torch.stack(losses).sum()
+
+
+def _pictures(lessons: list[Any]) -> Tensor:
+    shown = np.stack([one.picture for one in lessons])
+    return torch.from_numpy(shown).permute(0, 3, 1, 2).float()  # Channels stay last in memory.
+
+
+def teach(
+    model: nn.Module,
+    loss_of: Callable[[Any, list[Any]], Tensor],
+    feed: Feed[Any],
+    *,
+    seconds: float,
+    batch: int,
+) -> int:
+    """Learn until so much of the processor's time is spent; the number of steps. The rate falls to
+    nothing meanwhile."""
+    model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
+    begun, said, step = time.process_time(), -30.0, 0
+    model.train()
+    while (spent := time.process_time() - begun) < seconds:
+        warm = min((step + 1) / 50, 1.0)
+        rate = 0.5 + 0.5 * float(np.cos(np.pi * min(spent / seconds, 1.0)))
+        for group in optimizer.param_groups:
+            group["lr"] = 3e-3 * warm * max(rate, 0.01)
+        lessons = feed.take(batch)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = loss_of(model, lessons)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 2.0)
+        optimizer.step()
+        step += 1
+        if spent - said > 30:
+            said = spent
+            print(f"{spent:4.0f} s, step {step}, loss {loss.item():.3f}", flush=True)
+    return step
+
+
+def write(model: nn.Module, size: tuple[int, int], path: Path) -> None:
+    """As ONNX, for one picture at a time, with the weights in half precision: they are widened
+    when the file is loaded."""
+    import onnx
+    from onnx import helper, numpy_helper
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    side = detector.vision.shape.image
     torch.onnx.export(
-        detector.cpu().eval(),
-        (torch.zeros(1, 3, side, side),),
+        model.eval(),
+        (torch.zeros(1, 3, size[1], size[0]),),
         str(path),
         input_names=["picture"],
-        output_names=["what", "box", "looks"],
+        output_names=["found"],
         dynamo=False,
     )
+    whole = onnx.load(str(path))
+    graph = whole.graph
+    widened: list[Any] = []
+    for tensor in graph.initializer:
+        data = numpy_helper.to_array(tensor)
+        if data.dtype != np.float32 or data.size < 256:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(data.astype(np.float16), f"{name}.half"))
+        widened.append(helper.make_node("Cast", [f"{name}.half"], [name], to=1))
+    for node in reversed(widened):
+        graph.node.insert(0, node)
+    onnx.checker.check_model(whole)
+    onnx.save(whole, str(path))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    print(f"{path.name}: size = {path.stat().st_size}, sha256 = {digest}", flush=True)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     arguments.add_argument("--folder", type=Path, default=FOLDER)
     arguments.add_argument("--out", type=Path, default=FOLDER / "export")
-    arguments.add_argument("--minutes", type=float, default=10.0)
-    arguments.add_argument("--batch", type=int, default=48)
+    arguments.add_argument("--minutes", type=float, default=18.0, help="of one core, together")
+    arguments.add_argument("--only", choices=("looks", "boxes"), help="one of the two networks")
+    arguments.add_argument("--seed", type=int, default=810_000_001, help="another one to go on")
+    arguments.add_argument("--batch", type=int, default=32)
     arguments.add_argument("--workers", type=int, default=1)
     chosen = arguments.parse_args()
     torch.set_num_threads(1)
-    detector = teach(
-        chosen.folder,
-        seconds=chosen.minutes * 60,
-        batch=chosen.batch,
-        workers=chosen.workers,
-        device="cuda" if torch.cuda.is_available() else "cpu",
+    torch.manual_seed(0)
+    parts = (
+        (LOOKS, Looks(), looks_loss, looked, (LOOKED_AT, LOOKED_AT), 0.45),
+        (BOXES, Boxes(), boxes_loss, boxed, SEEN, 0.55),
     )
-    write(detector, chosen.out / FILE)
-    print(chosen.out / FILE)
+    for n, (name, model, loss_of, lessons, size, share) in enumerate(parts):
+        if chosen.only and chosen.only not in name:
+            continue
+        begun = load(chosen.folder / f"{name}.pt", {"model": model}, "cpu")
+        feed = Feed[Any](
+            lessons, ("train",), workers=chosen.workers, first_seed=chosen.seed + n * 1000
+        )
+        try:
+            seconds = chosen.minutes * 60 * share
+            step = teach(model, loss_of, feed, seconds=seconds, batch=chosen.batch)
+        finally:
+            feed.close()
+        save(chosen.folder / f"{name}.pt", {"model": model}, begun + step)
+        print(f"{name}: {begun + step} steps of {chosen.batch}", flush=True)
+        write(model, size, chosen.out / name)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,11 @@ class Language:
         self.changed: Callable[[ModelStatus], None] | None = None
 
     def __call__(
-        self, current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+        self,
+        current: VisionLanguageModel | None,
+        changed: Callable[[ModelStatus], None],
+        *,
+        demo: bool = False,
     ) -> VisionLanguageModel | None:
         if self.model is not current:
             self.changed = changed
@@ -297,10 +301,12 @@ class Blind:
     def close(self) -> None:
         raise RuntimeError("a defect")
 
-    def examine(self, image: Image, box: Box | None, kind: str) -> tuple[View, ...]:
+    def examine(
+        self, image: Image, box: Box | None, kind: str, *, drawn: bool = False
+    ) -> tuple[View, ...]:
         return ()
 
-    def propose(self, image: Image) -> tuple[Proposal, ...]:
+    def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
         raise RuntimeError("a defect")
 
 

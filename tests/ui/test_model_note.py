@@ -41,6 +41,16 @@ def test_the_line_comes_and_goes(qtbot: QtBot, watching: MainWindow, home: House
     qtbot.waitUntil(lambda: not note.isVisible())
 
 
+def test_the_demos_model_says_what_it_is(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    note = watching.watch.model_note
+    home.assistant.emit(ModelChanged(features=(), model=replace(READY, demo=True)))
+    qtbot.waitUntil(note.isVisible)
+    assert "This is a demo" in note.words
+    assert not note.retry.isVisible()
+
+
 def test_pictures_that_leave_are_marked_as_long_as_they_do(
     qtbot: QtBot, watching: MainWindow, home: Household
 ) -> None:

@@ -151,6 +151,8 @@ class AlertsPage(Page):
         words.setSpacing(2)
         words.addWidget(label(what, "heading", wrap=True))
         words.addWidget(label(f"“{alert.text}”", "muted", wrap=True))
+        if alert.demo:
+            words.addWidget(label("Part of the demo", "small"))
         words.addWidget(label(patience(alert), "small", wrap=True))
         words.addWidget(label(self._fate(alert), "small", wrap=True))
         tried = label("", "small", wrap=True)

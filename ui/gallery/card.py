@@ -78,6 +78,8 @@ class ConceptCard(QFrame):
         self.name.setToolTip("" if name == concept.name else "The name is shortened here.")
         parts = ["Me" if concept.is_me else dict(KINDS)[concept.kind]]
         parts.append(count(entry.positives, "view"))
+        if concept.demo:
+            parts.append("part of the demo")
         if entry.negatives:
             parts.append(f"{entry.negatives} “not this”")
         self._line.setText(" · ".join(parts))
@@ -86,6 +88,8 @@ class ConceptCard(QFrame):
         self.more.setAccessibleName(f"More for {concept.name}")
         self.add_view.setAccessibleName(f"Add a view of {concept.name}")
         self._fill_menu(entry)
+        for part in (self.add_view, self.more):
+            part.setVisible(not concept.demo)
         shown = entry.exemplars[: min(MOST_CROPS, max(entry.positives, 1))]
         if shown != self._crops:
             self._crops = shown

@@ -165,7 +165,7 @@ class GalleryPage(Page):
         others = [
             (c.entry.concept.id, c.entry.concept.name)
             for i, c in self.cards.items()
-            if c.entry is not None and i != concept.id
+            if c.entry is not None and i != concept.id and not c.entry.concept.demo
         ]
         if not others:
             card.say("There is no other name to merge this into.")

@@ -9,6 +9,11 @@ from ui.controls import button, label, row
 from ui.icons import Icons
 from ui.wording import breakable
 
+DEMO = (
+    "This is a demo: a small drawn world. Who is named in it belongs to the demo, and questions "
+    "are answered by a tiny model of its own, which knows nothing else and is often wrong."
+)
+
 
 def told(status: ModelStatus | None) -> str:
     """What people read about it; nothing where it is ready and runs as asked."""
@@ -23,6 +28,8 @@ def told(status: ModelStatus | None) -> str:
             return status.reason or "The language model could not be started."
         case "ready" if status.remote:
             return f"Pictures leave this computer: they go to {status.backend}."
+        case "ready" if status.demo:
+            return DEMO
         case "ready":
             return status.reason
 

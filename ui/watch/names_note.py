@@ -21,8 +21,17 @@ class NamesNote(QFrame):
         line.setStretch(0, 1)
         line.setContentsMargins(16, 0, 12, 8)
         self.setLayout(line)
+        self._demo = False
         self.hide()
 
     def show_features(self, features: tuple[Feature, ...]) -> None:
         self.words.setText(names_missing(features))
-        self.setVisible(bool(self.words.text()))
+        self._show()
+
+    def show_demo(self, demo: bool) -> None:
+        """The demo names its own figures without any model."""
+        self._demo = demo
+        self._show()
+
+    def _show(self) -> None:
+        self.setVisible(bool(self.words.text()) and not self._demo)

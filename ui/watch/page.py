@@ -278,6 +278,7 @@ class WatchPage(QWidget):
 
     def _gallery(self, event: GalleryChanged) -> None:
         concepts = [entry.concept for entry in event.entries]
+        self.names_note.show_demo(any(concept.demo for concept in concepts))
         self.conversation.know({c.id: c.name for c in concepts})
         self.timeline.concept_colours = {c.id: c.colour for c in concepts}
         self.timeline.update()
