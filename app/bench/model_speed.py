@@ -3,19 +3,17 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from statistics import median
-from threading import Timer
 from typing import Any
 
 import numpy as np
 
+from app.bench.chat_handler import ChatHandler
 from app.bench.lines import line
 from engine.inference.attendant import Attendant
 from engine.inference.llama import Llama
-from engine.inference.native import Encoded, Stopped
+from engine.inference.native import Encoded
 from engine.inference.window import Head, WindowConfig, lay
-from engine.media import Image
 from engine.prompts import Picture, Prefix, Probe, Prompt
 
 FRAMES = 4
@@ -29,8 +27,6 @@ PROBES = tuple(
     Probe(question=f"Look at the present picture: is there {what}?")
     for what in ("a cat", "a dog", "a man", "a car", "a cup", "fire", "smoke", "rain")
 )
-EARLIEST, LATEST = 0.1, 0.9
-"""Shares of a piece of work that are done when it is broken off."""
 
 
 @dataclass
@@ -40,13 +36,29 @@ class Told:
     metrics: dict[str, float] = field(default_factory=dict[str, float])
     rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
+    encode_s: float = 0.0
+    """A frame through the vision tower."""
+
     def row(self, what: str, value: float, unit: str, note: str = "") -> None:
         self.rows.append(line("model", what, value, unit, note))
 
 
-def picture(seed: int) -> Picture:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How much is measured."""
+
+    side: int
+    """Of a frame, in pixels."""
+    pairs: int
+    stream: int
+    """Frames of the steady state."""
+    decoded: int
+    """Tokens."""
+
+
+def picture(seed: int, side: int = SIDE) -> Picture:
     """Noise, with its time mark."""
-    drawn = np.random.default_rng(seed).integers(0, 256, (SIDE, SIDE, 3))
+    drawn = np.random.default_rng(seed).integers(0, 256, (side, side, 3))
     return Picture(image=drawn.astype(np.uint8), mark=f"[00:{seed % 60:02}]")
 
 
@@ -61,23 +73,34 @@ def first_token(attendant: Attendant, prompt: Prompt = QUESTION) -> None:
         return
 
 
-def measure(told: Told, llama: Llama, *, quick: bool) -> None:
-    rounds = 2
-    pictures = [picture(n) for n in range(FRAMES)]
-    attendant = _first_tokens(told, llama, pictures, rounds)
-    _past(told, attendant, [picture(50 + n) for n in range(4)])
-    _ingest(told, llama, attendant, 2 if quick else 8)
+def measure(told: Told, llama: Llama, handler: ChatHandler, sizes: Sizes) -> None:
+    """`handler` has the same model, and is asked about `shots(side)`."""
+    rounds, side = 2, sizes.side
+    pictures = shots(side)
+    attendant = _first_tokens(told, llama, handler, pictures, rounds)
+    _past(told, attendant, [picture(50 + n, side) for n in range(4)])
+    _ingest(told, llama, attendant, sizes)
+    _steady(told, attendant, sizes)
     _probes(told, attendant, rounds)
-    _aborts(told, llama, pictures[0].image, quick=quick)
-    _decoding(told, llama, 16 if quick else 64)
+    _decoding(told, llama, sizes.decoded)
 
 
-def _first_tokens(told: Told, llama: Llama, pictures: Sequence[Picture], rounds: int) -> Attendant:
-    """Live, without memory, and with encoded pictures kept, in turns."""
+def shots(side: int) -> list[Picture]:
+    """What is in view."""
+    return [picture(n, side) for n in range(FRAMES)]
+
+
+def _first_tokens(
+    told: Told, llama: Llama, handler: ChatHandler, pictures: Sequence[Picture], rounds: int
+) -> Attendant:
+    """Live, without memory (the chat handler, and our own calls), and with encoded pictures kept,
+    in turns."""
     kept: dict[int, Encoded] = {id(one.image): llama.encode(one.image) for one in pictures}
     live_s: list[float] = []
+    handler_s: list[float] = []
     stateless_s: list[float] = []
     cached_s: list[float] = []
+    read = 0
 
     def stateless() -> Attendant:
         one = Attendant(llama)
@@ -97,21 +120,28 @@ def _first_tokens(told: Told, llama: Llama, pictures: Sequence[Picture], rounds:
     attendant = stateless()  # The first of all warms up.
     for _ in range(rounds):
         redecoded = cached()
+        first_token(redecoded)
         cached_s += [took_s(lambda one=redecoded: first_token(one)) for _ in range(2)]
         begin = time.perf_counter()
         attendant = stateless()
         stateless_s.append(time.perf_counter() - begin)
+        took, read = handler.first_token_s()
+        handler_s.append(took)
         live_s += [took_s(lambda one=attendant: first_token(one)) for _ in range(5)]
-    live, bare, keeping = median(live_s), median(stateless_s), median(cached_s)
+    live, bare, keeping = median(live_s), median(handler_s), median(cached_s)
     tokens = len(next(iter(kept.values())))
+    told.encode_s = median(took_s(lambda: llama.encode(pictures[0].image)) for _ in range(3))
     told.metrics |= {
         "ttft_ms": live * 1000,
         "ttft_ratio": bare / live,
         "ttft_ratio_cached": keeping / live,
     }
     told.row("first token, live window", live, "s", f"{FRAMES} frames, median of {len(live_s)}")
-    told.row("first token, stateless", bare, "s", f"{tokens} tokens a frame, of {rounds}")
+    told.row("first token, stateless chat handler", bare, "s", f"of {rounds}; read {read} tokens")
+    told.row("first token, stateless by our own calls", median(stateless_s), "s",
+             f"{tokens} tokens a frame, of {rounds}")  # fmt: skip
     told.row("first token, pictures and prefix kept", keeping, "s", f"of {len(cached_s)}")
+    told.row("encoding a frame", told.encode_s, "s", f"{pictures[0].image.shape[0]} pixels square")
     return attendant
 
 
@@ -122,8 +152,9 @@ def _past(told: Told, attendant: Attendant, recalled: Sequence[Picture]) -> None
     told.row("first token about the past", past, "s", "4 recalled pictures, encoded for it")
 
 
-def _ingest(told: Told, llama: Llama, attendant: Attendant, rounds: int) -> None:
-    """A frame taken in, against its bare encoding and decoding behind the same window, in turns."""
+def _ingest(told: Told, llama: Llama, attendant: Attendant, sizes: Sizes) -> None:
+    """A frame taken in, against its bare encoding and decoding behind the same window: frame by
+    frame in turns, so that what else the machine does falls on both."""
     taken: list[float] = []
     bare: list[float] = []
 
@@ -133,8 +164,8 @@ def _ingest(told: Told, llama: Llama, attendant: Attendant, rounds: int) -> None
         pieces = ((*mark, *encoded.before), encoded, encoded.after)
         lay(llama, pieces, _aside(attendant, llama))
 
-    for n in range(rounds):
-        shot = picture(100 + n)
+    for n in range(sizes.pairs):
+        shot = picture(100 + n, sizes.side)
         if n % 2:
             bare.append(took_s(lambda shot=shot: raw(shot)))
             llama.remove(ASIDE)
@@ -142,18 +173,44 @@ def _ingest(told: Told, llama: Llama, attendant: Attendant, rounds: int) -> None
         if not n % 2:
             bare.append(took_s(lambda shot=shot: raw(shot)))
             llama.remove(ASIDE)
-    told.metrics["ingest_cost_ratio"] = sum(taken) / sum(bare)
-    told.row("a frame taken in", median(taken), "s", f"of {rounds}")
-    told.row("bare encoding and decoding", median(bare), "s", f"of {rounds}")
+    ratios = [ours / theirs for ours, theirs in zip(taken, bare, strict=True)]
+    told.metrics["ingest_cost_ratio"] = median(ratios)
+    note = f"median of {len(ratios)} pairs; {min(ratios):.3f} to {max(ratios):.3f}"
+    told.row("a frame taken in, against its bare cost", median(ratios), "", note)
+    told.row("a frame taken in", median(taken), "s", f"of {sizes.pairs}")
+    told.row("bare encoding and decoding", median(bare), "s", f"of {sizes.pairs}")
+
+
+def _steady(told: Told, attendant: Attendant, sizes: Sizes) -> None:
+    """Frames as fast as they are taken in, with what is rebuilt behind the stream; then how soon a
+    question is answered."""
+    every = attendant.window.config.rebuild_every
+    some = [picture(200 + n, sizes.side) for n in range(8)]
+    begin = time.perf_counter()
+    for n in range(sizes.stream):
+        attendant.take(some[n % len(some)], FRAMES + sizes.pairs + n)
+        while attendant.work():
+            pass
+    lasted = time.perf_counter() - begin
 
     def rebuild() -> None:
         attendant.stand(PREFIX)
         while attendant.work():
             pass
 
-    every = attendant.window.config.rebuild_every
     share = took_s(rebuild) / every
+    if sizes.stream < every:  # None came in that time.
+        lasted += share * sizes.stream
+    rate = sizes.stream / lasted
+    told.metrics["frames_per_s"] = rate
+    told.row("frames taken in a second", rate, "frames/s",
+             f"{sizes.stream} frames; {FRAMES} in view span {FRAMES / rate:.3g} s")  # fmt: skip
     told.row("rebuilding, per frame", share, "s", f"when idle, every {every} frames")
+    first_s = [took_s(lambda: first_token(attendant)) for _ in range(5)]
+    told.row("first token after them", median(first_s), "s", f"{sizes.stream / 60:.3g} minutes "
+             "of a stream of one frame a second")  # fmt: skip
+    if sizes.stream > every:
+        told.metrics["ttft_ms"] = median(first_s) * 1000
 
 
 def _aside(attendant: Attendant, llama: Llama) -> Head:
@@ -173,47 +230,6 @@ def _probes(told: Told, attendant: Attendant, rounds: int) -> None:
     told.metrics["probe8_ratio"] = sum(together) / sum(apart)
     told.row("8 probes in one batch", median(together), "s", f"of {rounds}")
     told.row("8 probes apart", median(apart), "s", f"of {rounds}")
-
-
-def _aborts(told: Told, llama: Llama, image: Image, *, quick: bool) -> None:
-    tokens = [5] * 512
-
-    def decode() -> None:
-        llama.remove(ASIDE)
-        llama.decode(tokens, sequence=ASIDE, position=0)
-
-    for what, work, times in (
-        ("decode", decode, 5 if quick else 15),
-        ("encode", lambda: llama.encode(image), 5 if quick else 8),
-    ):
-        whole = took_s(work)
-        shares = np.linspace(EARLIEST, LATEST, times)
-        idle_s = [_abort_s(llama, work, float(share) * whole) for share in shares]
-        told.metrics[f"abort_{what}_ms"] = float(np.percentile(idle_s, 95)) * 1000
-        told.row(f"abort in {what}, longest", max(idle_s) * 1000, "ms", f"of {times}")
-        told.row(f"whole {what}", whole * 1000, "ms")
-    llama.remove(ASIDE)
-
-
-def _abort_s(llama: Llama, work: Callable[[], object], after_s: float) -> float:
-    """From `stop` in another thread until the work has ended."""
-    stopped_at: list[float] = []
-
-    def stop() -> None:
-        stopped_at.append(time.perf_counter())
-        llama.stop()
-
-    timer = Timer(after_s, stop)
-    timer.start()
-    try:
-        for _ in count():
-            work()
-    except Stopped:
-        return time.perf_counter() - stopped_at[0]
-    finally:
-        timer.join()
-        llama.go_on()
-    raise AssertionError("unreachable")
 
 
 def _decoding(told: Told, llama: Llama, tokens: int) -> None:

@@ -45,7 +45,7 @@ def _measure(
     quick: bool,
     out: Path | None,
     as_json: bool,
-    model: str | None = None,
+    **more: str,
 ) -> None:
     from app.measure import kept
 
@@ -53,7 +53,7 @@ def _measure(
     if name not in known:
         raise click.UsageError(f"There is no {name!r}. There are: {', '.join(known)}.")
     found = resolve(known[name])
-    measure: Measure = found if model is None else partial(found, model=model)
+    measure: Measure = partial(found, **more)
     if out is not None and not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent} to write into. Nothing was measured.")
     measured = measure(paths=paths, quick=quick, out=out)
@@ -70,15 +70,30 @@ def _measure(
 @click.argument("name", required=False, default="all")
 @click.option("--quick", is_flag=True, help="The same metrics on less data, in under 50 s.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.option(
+    "--dims",
+    metavar="DIMS",
+    help="Of `model`: the dimensions of its random weights (smolvlm-256m, or qwen3-vl-8b on a "
+    "graphics card).",
+)
 @json_option
 @common_options
 @pass_invocation
 def bench(
-    invocation: Invocation, *, name: str, quick: bool, out: Path | None, as_json: bool
+    invocation: Invocation,
+    *,
+    name: str,
+    quick: bool,
+    out: Path | None,
+    dims: str | None,
+    as_json: bool,
 ) -> None:
     """Measure the speed on this machine: all of it, or one measurement by NAME."""
+    if dims is not None and name != "model":
+        raise click.UsageError("--dims belongs to `nacre bench model`.")
+    more = {} if dims is None else {"dims": dims}
     paths = Paths.locate(invocation.data_dir)
-    _measure("bench", name, paths, quick=quick, out=out, as_json=as_json)
+    _measure("bench", name, paths, quick=quick, out=out, as_json=as_json, **more)
 
 
 @click.command("eval")
@@ -109,7 +124,8 @@ def evaluate(
         return
     _check_model(name, model)
     paths = Paths.locate(invocation.data_dir)
-    _measure("eval", name, paths, quick=quick, out=out, as_json=as_json, model=model)
+    more = {} if model is None else {"model": model}
+    _measure("eval", name, paths, quick=quick, out=out, as_json=as_json, **more)
 
 
 def _check_model(name: str, model: str | None) -> None:

@@ -21,9 +21,13 @@ SPECIALS = (
     *(f"<row_{row}_col_{column}>" for row in range(1, 5) for column in range(1, 5)),
 )  # fmt: skip
 TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% if m['content'] is string %}"
+    "{{ m['content'] }}{% else %}{% for part in m['content'] %}{{ part['text'] }}{% endfor %}"
+    "{% endif %}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+_BYTES = {Kind.F32: 4.0, Kind.F16: 2.0, Kind.Q8_0: 34 / 32, Kind.Q4_0: 18 / 32}
+"""Of one weight."""
 QWEN = ("qwen3vl_merger", "qwen2.5vl_merger")
 
 
@@ -122,6 +126,22 @@ def write_pair(folder: Path, shape: RandomVlm, seed: int = 0) -> tuple[Path, Pat
     return model, projector
 
 
+def file_bytes(shape: RandomVlm) -> int:
+    """About how large both files become."""
+    text, vision = shape.text, shape.vision
+    heads = (2 * text.heads + 2 * text.key_heads) * text.head_size
+    weights = text.layers * text.width * (heads + 3 * text.hidden)
+    embeddings = text.vocabulary * text.width * _BYTES[Kind.Q8_0 if shape.kind == Kind.Q4_0
+                                                       else shape.kind]  # fmt: skip
+    if vision.projector == "idefics3":
+        projected = vision.width * vision.shuffle**2 * text.width
+    else:
+        merged = 4 * vision.width
+        projected = (1 + len(vision.deepstack)) * merged * (merged + text.width)
+    tower = vision.layers * vision.width * (4 * vision.width + 3 * vision.hidden) + projected
+    return round(weights * _BYTES[shape.kind] + embeddings + tower * _BYTES[shape.vision_kind])
+
+
 def smaller(shape: RandomVlm, *, context: int) -> RandomVlm:
     """The same, trained (as it were) on a shorter context."""
     return replace(shape, text=replace(shape.text, context=context))
@@ -202,7 +222,7 @@ def _words(size: int) -> tuple[list[str], list[int], list[str]]:
 
 
 def _write_text(path: Path, shape: TextShape, weights: _Weights, deepstack: int) -> None:
-    writer = gguf.GGUFWriter(path, shape.architecture)
+    writer = gguf.GGUFWriter(path, shape.architecture, use_temp_file=True)
     writer.add_name(f"random {shape.architecture}")
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
@@ -268,7 +288,7 @@ def _text_block(writer: gguf.GGUFWriter, at: str, shape: TextShape, weights: _We
 
 
 def _write_vision(path: Path, shape: VisionShape, weights: _Weights, outputs: int) -> None:
-    writer = gguf.GGUFWriter(path, "clip")
+    writer = gguf.GGUFWriter(path, "clip", use_temp_file=True)
     writer.add_name("random projector")
     writer.add_bool("clip.has_vision_encoder", True)
     writer.add_string("clip.projector_type", shape.projector)

@@ -24,7 +24,7 @@ METRICS = {
     "model": {
         "ttft_ms", "ttft_ratio", "ttft_ratio_cached", "ttft_past_s", "ingest_cost_ratio",
         "probe8_ratio", "abort_decode_ms", "abort_encode_ms", "decode_tok_s", "rss_growth",
-        "still_cpu_core_share_model", "frame_age_at_first_token_s",
+        "still_cpu_core_share_model", "frame_age_at_first_token_s", "frames_per_s",
     },
     "faults": {"kills_answered", "kill_stall_ms", "kills_remembered"},
 }  # fmt: skip
