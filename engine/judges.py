@@ -9,7 +9,7 @@ from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
 from engine.config import JudgingConfig
-from engine.decision.judging import Judging, Looks
+from engine.decision.judging import Judging, Looks, sentence_of
 from engine.decision.prompting import mark
 from engine.decision.wording import sentence
 from engine.facts import Alert
@@ -53,12 +53,15 @@ class Judges:
         self._gallery, self._config, self._tz = gallery, config, tz
         self._judging = Judging(config)
         self._runs: dict[str, _Run] = {}
-        self._words: dict[str, Alert] = {}
+        self._known: dict[str, Alert] = {}
 
     def drop(self, alert: str) -> None:
         """It is changed or gone."""
-        self._judging.drop(alert)
-        self._words.pop(alert, None)
+        known = self._known.pop(alert, None)
+        if known is None:
+            return
+        if not any(sentence_of(other) == sentence_of(known) for other in self._known.values()):
+            self._judging.drop(known)
 
     def interrupt(self, run: str) -> None:
         """The picture is gone."""
@@ -88,11 +91,18 @@ class Judges:
         run.seen = cues.glance
         if run.asked:
             return []
-        due = [a for a in alerts if self._judging.due(a, frame.run, frame.pts, cues)]
+        self._known |= {alert.id: alert for alert in alerts}
+        # What several alerts wait for is asked once.
+        first = {sentence_of(alert): alert for alert in reversed(alerts)}
+        due = [
+            alert
+            for alert in alerts
+            if first[sentence_of(alert)] is alert
+            and self._judging.due(alert, frame.run, frame.pts, cues)
+        ]
         if not due:
             return []
         run.asked = True
-        self._words |= {alert.id: alert for alert in due}
         notes = self._notes(run, frame, recorded=not watching.spec.live)
         return [
             do.Verify(
@@ -120,9 +130,11 @@ class Judges:
             ]
         found: list[Verdict] = []
         for name, yes in zip(report.alerts, report.yes, strict=True):
-            alert = self._words.get(name)
+            alert = self._known.get(name)
             if alert is None:
                 continue
+            same = sentence_of(alert)
+            waiting = [one.id for one in self._known.values() if sentence_of(one) == same]
             since = self._judging.judged(alert, report.run, report.pts, yes, run.seen)
             if since is None:
                 why = (
@@ -130,11 +142,11 @@ class Judges:
                     if yes >= alert.threshold
                     else "The model looked, and it was not so."
                 )
-                found.append(Verdict(alert=name, why=why))
+                found += [Verdict(alert=one, why=why) for one in waiting]
             else:
                 words = sentence(alert.condition.words)
                 span = Span(start=min(since, report.pts), end=report.pts)
-                found.append(Verdict(alert=name, why=words, came_true=span))
+                found += [Verdict(alert=one, why=words, came_true=span) for one in waiting]
         return found
 
     def _of(self, run: str) -> _Run:

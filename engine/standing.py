@@ -332,7 +332,7 @@ class Standing:
         out: list[Output] = []
         for verdict in self._judges.verified(report):
             alert = self._alerts.get(verdict.alert)
-            if alert is None:
+            if alert is None or alert.paused:
                 continue
             if verdict.came_true is None:
                 self._alerts.settle(alert.id, report.at, verdict.why)

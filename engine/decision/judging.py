@@ -135,9 +135,17 @@ class Looks:
         return new
 
 
+Sentence = tuple[str, float]
+"""What is waited for, and how sure one must be. Alerts that have it in common are judged as one."""
+
+
+def sentence_of(alert: Alert) -> Sentence:
+    return " ".join(alert.condition.words.casefold().split()), alert.threshold
+
+
 @dataclass(slots=True, kw_only=True)
 class _Watch:
-    """What is known of one alert in one run."""
+    """What is known of one sentence in one run."""
 
     belief: Belief
     allowance: float
@@ -157,19 +165,19 @@ class Judging:
 
     def __init__(self, config: JudgingConfig) -> None:
         self._config = config
-        self._watches: dict[tuple[str, str], _Watch] = {}
-        self._true: dict[str, Vector] = {}
+        self._watches: dict[tuple[Sentence, str], _Watch] = {}
+        self._true: dict[Sentence, Vector] = {}
         """How it looked when it was true last."""
 
     def due(self, alert: Alert, run: str, pts: int, cues: Cues) -> bool:
         """Whether the model is to be asked about it now: the longer something may have come true,
         and the more has stirred, the less is known; what may be so is looked at until it is
         clear."""
-        config, watch = self._config, self._watch(alert.id, run)
+        config, watch = self._config, self._watch(sentence_of(alert), run)
         passed = config.look_s if watch.passed is None else (pts - watch.passed) / NANOSECONDS
         watch.passed = pts
         watch.allowance = min(watch.allowance + passed * config.looks_per_s, config.looks_at_once)
-        rates = self._rates(alert, cues, rising=self._rising(alert.id, watch, cues))
+        rates = self._rates(alert, cues, rising=self._rising(sentence_of(alert), watch, cues))
         watch.belief.pass_time(passed, rates)
         looked, chance = watch.belief.at, watch.belief.expected
         if looked is None:
@@ -190,7 +198,7 @@ class Judging:
     ) -> int | None:
         """Take in an answer; since when it is so, if that has come true just now. Two of the last
         three must agree, and all that is known make it sure enough."""
-        config, watch = self._config, self._watch(alert.id, run)
+        config, watch = self._config, self._watch(sentence_of(alert), run)
         watch.allowance -= 1
         watch.votes.append((pts, yes))
         watch.belief.look(pts, yes)
@@ -210,16 +218,16 @@ class Judging:
             return None
         held, watch.holds, watch.held_until = watch.held_until, True, pts
         if seen is not None:
-            self._true[alert.id] = seen
+            self._true[sentence_of(alert)] = seen
         # What was not seen for a moment has not come true anew.
         return None if held is not None and pts - held < nanoseconds(config.again_s) else yeses[0]
 
-    def _watch(self, alert: str, run: str) -> _Watch:
-        known = self._watches.get((alert, run))
+    def _watch(self, sentence: Sentence, run: str) -> _Watch:
+        known = self._watches.get((sentence, run))
         if known is None:
             belief = Belief(config=self._config.belief)
             known = _Watch(belief=belief, allowance=self._config.looks_at_once)
-            self._watches[alert, run] = known
+            self._watches[sentence, run] = known
         return known
 
     def _rates(self, alert: Alert, cues: Cues, *, rising: bool) -> Rates:
@@ -240,16 +248,18 @@ class Judging:
             return priors.reshaped
         return priors.moved if moved else priors.calm
 
-    def drop(self, alert: str) -> None:
-        self._true.pop(alert, None)
-        self._watches = {key: one for key, one in self._watches.items() if key[0] != alert}
+    def drop(self, alert: Alert) -> None:
+        """Nobody waits for this any more."""
+        gone = sentence_of(alert)
+        self._true.pop(gone, None)
+        self._watches = {key: one for key, one in self._watches.items() if key[0] != gone}
 
     def interrupt(self, run: str) -> None:
         """The picture is gone."""
         self._watches = {key: one for key, one in self._watches.items() if key[1] != run}
 
-    def _rising(self, alert: str, watch: _Watch, cues: Cues) -> bool:
-        true = self._true.get(alert)
+    def _rising(self, sentence: Sentence, watch: _Watch, cues: Cues) -> bool:
+        true = self._true.get(sentence)
         if true is None or cues.glance is None:
             return False
         norm = float(np.linalg.norm(true) * np.linalg.norm(cues.glance)) or 1.0

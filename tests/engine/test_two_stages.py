@@ -180,3 +180,17 @@ def test_a_user_who_dislikes_a_kind_of_remark_sees_it_at_most_twice_more(sentenc
         for step in range(8, 20):
             look(driver, start + step / 2, changed=True)
     assert 1 <= seen <= 3
+
+
+def test_what_several_alerts_wait_for_is_asked_and_told_once() -> None:
+    driver = a_driver("tell me when the soup boils", "tell me when the soup boils")
+    asked = [one for second in range(4) for one in look(driver, float(second), yes=0.98)]
+    assert {len(one.alerts) for one in asked} == {1}
+    assert [one.remark.text for one in driver.all(msg.Remarked)] == ["The soup boils."]
+    whys = [card.last.why for card in driver.all(msg.AlertsChanged)[-1].alerts if card.last]
+    assert whys == ["The soup boils.", "Another alert had just said the same."]
+    first = driver.all(msg.AlertsChanged)[-1].alerts[0].id
+    driver.give(msg.RemoveAlert(alert=first))
+    for second in range(4, 40):
+        look(driver, float(second), changed=True, yes=0.98)
+    assert len(driver.all(msg.Remarked)) == 1, "it has been so all the time"
