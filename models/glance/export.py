@@ -1,7 +1,7 @@
 # pyright: reportMissingImports=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownParameterType=false
-"""Write the embedder as ONNX, its weights as halves: `python -m models.glance.export`."""
+"""Write the embedder as ONNX, its weights as bytes: `python -m models.glance.export`."""
 
 import argparse
 import hashlib
@@ -26,32 +26,35 @@ def write(model: Glance, path: Path) -> None:
         input_names=["image"],
         output_names=["embedding"],
         dynamic_axes={"image": {0: "n"}, "embedding": {0: "n"}},
+        opset_version=17,
         dynamo=False,
     )
 
 
-def halve(path: Path) -> None:
-    """Keep the weights at half precision, to be widened when the file is loaded: the size is
-    halved, the arithmetic stays what it was."""
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
+def shrink(path: Path) -> None:
+    """Keep the weights as bytes with a scale for each output, to be widened when the file is
+    loaded: a quarter of the size, the arithmetic stays what it was."""
+    import numpy as np
+    from onnx import TensorProto, checker, helper, load_model, numpy_helper, save_model
 
-    model = onnx.load(str(path))
+    model = load_model(str(path))
     graph = model.graph
-    widened = []
     for tensor in list(graph.initializer):
-        if tensor.data_type != TensorProto.FLOAT or len(tensor.raw_data) < 1024:
+        weights = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or weights.ndim < 2 or weights.size < 1024:
             continue
-        half = numpy_helper.from_array(
-            numpy_helper.to_array(tensor).astype("float16"), f"{tensor.name}.half"
-        )
-        widened.append(helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT))
+        scale = np.abs(weights).reshape(len(weights), -1).max(axis=1) / 127
+        scale = np.maximum(scale, 1e-12).astype(np.float32)
+        whole = np.round(weights / scale.reshape(-1, *[1] * (weights.ndim - 1))).astype(np.int8)
+        names = [f"{tensor.name}.bytes", f"{tensor.name}.scale"]
         graph.initializer.remove(tensor)
-        graph.initializer.append(half)
-    for node in reversed(widened):
-        graph.node.insert(0, node)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+        graph.initializer.extend(
+            numpy_helper.from_array(one, name)
+            for one, name in zip((whole, scale), names, strict=True)
+        )
+        graph.node.insert(0, helper.make_node("DequantizeLinear", names, [tensor.name], axis=0))
+    checker.check_model(model)
+    save_model(model, str(path))
 
 
 def main() -> None:
@@ -64,7 +67,7 @@ def main() -> None:
     load(chosen.folder / f"{chosen.name}.pt", {"model": model}, "cpu")
     path: Path = chosen.out or chosen.folder / FILE
     write(model, path)
-    halve(path)
+    shrink(path)
     data = path.read_bytes()
     print(f"{path}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
 
