@@ -1,33 +1,35 @@
 """The report of a first contact as a page of Markdown that can be passed on."""
 
-from typing import TYPE_CHECKING
-
+from app.eval.apart import Findings
 from app.measure import Measurement
-
-if TYPE_CHECKING:
-    from app.eval.first_contact import Contact
 
 EXAMPLES = 40
 
 
-def page(contact: "Contact", measurement: Measurement) -> str:
+def page(title: str, findings: Findings, measurement: Measurement) -> str:
     """Machine, figures, and what the model said of the bundled clip."""
     found = measurement.to_json()
-    facts = contact.llama.facts
+    facts = findings.facts
     machine = ", ".join(f"{name}: {value}" for name, value in found["machine"].items())
     metrics = [[name, f"{value:.4g}", _bounds(measurement, name)]
                for name, value in measurement.metrics.items()]  # fmt: skip
     rows = [[row["benchmark"], row["what"], "" if row["value"] is None else f"{row['value']:.4g}",
              row["unit"], row["note"]] for row in measurement.rows]  # fmt: skip
     said = [[kind, question, answer, told]
-            for kind, question, answer, told in contact.answers[:EXAMPLES]]  # fmt: skip
+            for kind, question, answer, told in findings.answers[:EXAMPLES]]  # fmt: skip
     return "\n".join(
         [
-            f"# First contact: {contact.chosen.title}",
+            f"# First contact: {title}",
             "",
             f"{found['date']}, Nacre at {found['commit'] or 'an unknown commit'}. {machine}.",
-            f"Architecture {facts.architecture}, {facts.parameters / 1e6:,.0f} million parameters, "
-            f"context {facts.context} of {facts.trained_context}, on {facts.backend}.",
+            f"Architecture {cell(facts['architecture'])}, {facts['parameters'] / 1e6:,.0f} million "
+            f"parameters, context {facts['context']} of {facts['trained_context']}, on "
+            f"{cell(facts['backend'])}.",
+            *(
+                [f"**{cell(findings.trouble)}** What was found until then:"]
+                if findings.trouble
+                else []
+            ),
             "Everything that the model saw is the bundled clip.",
             "",
             *_table(("metric", "value", "95 %"), metrics),

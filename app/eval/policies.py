@@ -77,10 +77,9 @@ def drifts(
     questions: int,
     most_tokens: int,
     goes_on: Callable[[], bool] = lambda: True,
-) -> list[Drift]:
+) -> Iterator[Drift]:
     """Every policy after each number of evictions in `stops`; the same stream for all. Each stop is
     reached by all of them or by none: what is not, while `goes_on`, is left out."""
-    found: list[Drift] = []
     for stop in stops:
         reached: list[Drift] = []
         for policy in POLICIES:
@@ -93,10 +92,9 @@ def drifts(
                 if len(drift.alike) >= questions:
                     break
             if not goes_on():
-                return found
+                return
             reached.append(drift)
-        found += reached
-    return found
+        yield from reached
 
 
 def _taken(

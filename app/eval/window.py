@@ -9,6 +9,7 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
+from app.eval.apart import Telling, apart
 from app.eval.demo_model import IMAGE, files
 from app.eval.drawn_stream import drawn_stream
 from app.eval.intervals import proportion
@@ -29,16 +30,29 @@ QUESTIONS, QUICK_QUESTIONS = 240, 20
 ANSWER_TOKENS = 10
 
 
+LIMIT_S = 4 * 3600.0
+
+
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     """All policies on the same stream of the test split.
 
     Raises:
         ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
+        ModelCrashed: llama.cpp cannot run them.
     """
     del out
     chosen = files(paths)
-    config = LlamaConfig(context=4096, threads=1)
-    with closing(Llama(chosen.text, chosen.projector, config)) as llama:
+    found = apart(_measured, chosen.text, chosen.projector, quick, limit_s=LIMIT_S)
+    if found.trouble:
+        found.rows.append({**dict.fromkeys(found.rows[0] if found.rows else ("policy",)),
+                           "policy": found.trouble})  # fmt: skip
+    return found.measurement("window")
+
+
+def _measured(telling: Telling, text: Path, projector: Path, quick: bool) -> None:
+    """In a process of its own."""
+    with closing(Llama(text, projector, LlamaConfig(context=4096, threads=1))) as llama:
+        telling.loaded({"backend": llama.facts.backend})
         known: dict[int, Encoded] = {}
         """By pts: every policy sees the same pictures."""
 
@@ -54,22 +68,19 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
             window = WindowConfig(frames=FRAMES, policy=policy)
             return Attendant(llama, window, encoded=encoded, trained_for_probes=True)
 
-        found = drifts(
+        for one in drifts(
             begin,
             lambda: drawn_stream(SEED, IMAGE),
             Prefix(system=DEMO_SYSTEM),
             QUICK_STOPS if quick else STOPS,
             questions=QUICK_QUESTIONS if quick else QUESTIONS,
             most_tokens=ANSWER_TOKENS,
-        )
-    metrics: dict[str, float] = {}
-    intervals: dict[str, tuple[float, float]] = {}
-    for one in found:
-        name = f"{one.policy}_{one.evictions}"
-        alike, right = sum(one.alike), sum(one.right)
-        metrics[f"alike_{name}"] = alike / len(one.alike)
-        intervals[f"alike_{name}"] = proportion(alike, len(one.alike))
-        metrics[f"right_lost_{name}"] = (sum(one.right_fresh) - right) / len(one.right)
-    return Measurement(
-        name="window", metrics=metrics, intervals=intervals, rows=[one.row() for one in found]
-    )
+        ):
+            name = f"{one.policy}_{one.evictions}"
+            alike, right = sum(one.alike), sum(one.right)
+            telling.metrics[f"alike_{name}"] = alike / len(one.alike)
+            telling.intervals[f"alike_{name}"] = proportion(alike, len(one.alike))
+            lost = (sum(one.right_fresh) - right) / len(one.right)
+            telling.metrics[f"right_lost_{name}"] = lost
+            telling.rows.append(one.row())
+            telling.send(f"after {name}")

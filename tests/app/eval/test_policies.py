@@ -36,7 +36,7 @@ def test_a_fresh_decode_does_not_drift_and_a_rolled_window_does(llama: Llama) ->
     def begin(policy: Policy) -> Attendant:
         return Attendant(llama, WindowConfig(frames=2, policy=policy, reserve=128))
 
-    found = drifts(begin, stream, PREFIX, (2, 6), questions=4, most_tokens=3)
+    found = list(drifts(begin, stream, PREFIX, (2, 6), questions=4, most_tokens=3))
     assert [(one.policy, one.evictions) for one in found] == [
         (policy, stop) for stop in (2, 6) for policy in ("rolled", "rebuilt", "redecoded")
     ]
@@ -61,7 +61,9 @@ def test_a_stop_is_reached_by_all_policies_or_by_none(llama: Llama) -> None:
     def begin(policy: Policy) -> Attendant:
         return Attendant(llama, WindowConfig(frames=2, policy=policy, reserve=128))
 
-    found = drifts(begin, stream, PREFIX, (1, 100), questions=2, most_tokens=2, goes_on=goes_on)
+    found = list(
+        drifts(begin, stream, PREFIX, (1, 100), questions=2, most_tokens=2, goes_on=goes_on)
+    )
     assert [(one.policy, one.evictions) for one in found] == [
         ("rolled", 1), ("rebuilt", 1), ("redecoded", 1),
     ]  # fmt: skip
