@@ -83,6 +83,9 @@ class Engine:
     def reload(self) -> None:
         """Load the installed models (again), in the background."""
         self._at_desk(self._load)
+        self._open_model()
+
+    def _open_model(self) -> None:
         self._opening = self._at_desk(self._model.load, then=self._model.announce)
 
     def close(self, timeout_s: float = 10.0) -> None:
@@ -306,7 +309,7 @@ class Engine:
     def _show_demo(self, effect: do.ShowDemo) -> tuple[rep.Report, ...]:
         # Its gallery comes before the first of its frames.
         self._model.demo = effect.on and effect.paced
-        self._opening = self._at_desk(self._model.load)
+        self._open_model()
         try:
             return (self._parts.demo(),) if effect.on else ()
         except EngineError as error:

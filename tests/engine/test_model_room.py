@@ -28,7 +28,10 @@ def test_a_state_that_comes_early_is_told_after_the_opening() -> None:
     ready: list[Thread] = []
 
     def language(
-        current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+        current: VisionLanguageModel | None,
+        changed: Callable[[ModelStatus], None],
+        *,
+        demo: bool = False,
     ) -> VisionLanguageModel:
         if current is not None:
             return current
@@ -53,7 +56,10 @@ def test_what_a_model_tells_while_it_is_made_is_in_the_report_of_its_opening() -
     inbox: SimpleQueue[rep.Report] = SimpleQueue()
 
     def language(
-        current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+        current: VisionLanguageModel | None,
+        changed: Callable[[ModelStatus], None],
+        *,
+        demo: bool = False,
     ) -> VisionLanguageModel:
         vlm = FakeVlm(LOADING, changed)
         vlm.become(READY)
@@ -71,7 +77,10 @@ def test_a_model_that_is_closed_before_it_was_told_of_does_not_wait_for_ever() -
     made: list[Callable[[ModelStatus], None]] = []
 
     def language(
-        current: VisionLanguageModel | None, changed: Callable[[ModelStatus], None]
+        current: VisionLanguageModel | None,
+        changed: Callable[[ModelStatus], None],
+        *,
+        demo: bool = False,
     ) -> VisionLanguageModel:
         made.append(changed)
         return FakeVlm(LOADING, changed)
