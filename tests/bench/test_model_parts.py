@@ -10,14 +10,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.bench import model_dims
+from app.bench import model, model_dims
 from app.bench.chat_handler import ChatHandler
 from app.bench.model_dims import dims_of
 from app.bench.model_speed import PREFIX, QUESTION, picture
+from app.paths import Paths
 from engine.errors import ConfigError, ModelError
 from engine.inference.devices import Device
 from engine.inference.random_vlm import QWEN3VL_8B, SMOL, SMOLVLM_256M, TINY, file_bytes, write_pair
 from tests.bench.conftest import ROOT
+from tests.bench.test_benchmarks import METRICS
 
 CARD = Device(
     name="CUDA0", title="A card", kind="gpu", free_bytes=80 << 30, total_bytes=80 << 30
@@ -79,6 +81,14 @@ def test_the_size_of_the_files_is_known_before_they_are_written(tmp_path: Path):
     assert 5e9 < file_bytes(QWEN3VL_8B) < 8e9
 
 
+def test_all_is_measured_on_the_architecture_of_the_large_dimensions(tmp_path: Path):
+    paths = Paths.locate(tmp_path / "data")
+    told = model.measure(paths=paths, quick=True, out=None, dims="qwen3-vl-tiny")
+    assert set(told.metrics) == METRICS["model"]
+    assert all(value > 0 for name, value in told.metrics.items() if name != "rss_growth")
+    assert any("qwen3-vl-tiny" in row["note"] for row in told.rows)
+
+
 @pytest.mark.parametrize("name", ["smol", "qwen3"])
 def test_the_chat_handler_reads_each_picture_once(tmp_path: Path, name: str):
     files = write_pair(tmp_path, TINY[name])
@@ -99,9 +109,9 @@ def test_the_chat_handler_reads_each_picture_once(tmp_path: Path, name: str):
 
 
 def test_a_chat_handler_that_cannot_load_says_so(tmp_path: Path):
-    model, projector = write_pair(tmp_path, SMOL)
+    text, projector = write_pair(tmp_path, SMOL)
     projector.write_bytes(projector.read_bytes()[:5000])
     with pytest.raises(ModelError, match="chat handler"):
         ChatHandler(
-            (model, projector), "", [picture(0, 64)], "?", context=512, threads=1, gpu_layers=0
+            (text, projector), "", [picture(0, 64)], "?", context=512, threads=1, gpu_layers=0
         )
