@@ -102,7 +102,8 @@ class Language:
         self, choice: "ChosenModel | _Server", changed: Callable[[ModelStatus], None]
     ) -> VisionLanguageModel:
         if isinstance(choice, ChosenModel):
-            return LlamaVlm(plan_of(choice, processors()), clock=self._clock, changed=changed)
+            devices = () if choice.domain == "demo" else processors()  # It is never run there.
+            return LlamaVlm(plan_of(choice, devices), clock=self._clock, changed=changed)
         # Its HTTP library takes long to load, and most never need it.
         from engine.inference.openai_server import OpenAiServer
         from engine.inference.openai_vlm import OpenAiVlm

@@ -267,7 +267,11 @@ class Session:
 
     def _lend(self, demo: rep.DemoLent) -> list[Output]:
         self._gallery.lend(demo.concepts, demo.exemplars)
-        return self._taught([self._teaching.changed(None), *self._standing.lend(demo.alerts)])
+        watching = self._runs.get(self._demo or "")
+        # Watched as fast as it goes, it tells what was asked for, and nothing besides.
+        paced = watching is None or watching.spec.paced
+        alerts = self._standing.lend(demo.alerts if paced else ())
+        return self._taught([self._teaching.changed(None), *alerts])
 
     def _close(self, run: str) -> list[Output]:
         watching = self._runs.get(run)

@@ -169,7 +169,10 @@ class Thinking:
 
     def _watching(self, run: str | None) -> Watching | None:
         seen = self._seen
-        return seen if seen is not None and seen.run_id == run else self._runs.get(run or "")
+        over = run is None and not self._runs
+        if seen is not None and (over or seen.run_id == run):
+            return seen
+        return self._runs.get(run or "")
 
     def ask(self, query: Query, recall: Recall, quoted: Answer) -> list[Output]:
         """Put a question to it. `quoted` is what the memory alone answers."""

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from app.eval.intervals import proportion
 from app.eval.world.wording import family
@@ -60,3 +61,42 @@ def calibration_error(answers: Sequence[Answered], bins: int = BINS) -> float:
     for part in np.array_split(order, bins):
         error += len(part) / len(kept) * abs(float(p[part].mean() - truth[part].mean()))
     return error
+
+
+def balanced(answers: Iterable[Answered]) -> list[Answered]:
+    """Of those that were answered by yes or no as many of both, spread over all of them."""
+    kept = [one for one in answers if one.p_yes is not None]
+    sides = [[one for one in kept if one.yes == side] for side in (True, False)]
+    count = min(map(len, sides))
+    found: list[Answered] = []
+    for side in sides:
+        found += [side[n * len(side) // count] for n in range(count)]
+    return found
+
+
+def correction(answers: Sequence[Answered]) -> tuple[float, float]:
+    """The scale and the shift of the logit of p(yes) under which the answers are likeliest (Platt
+    scaling, 1999): Newton's method on the logistic loss, with a little weight on (1, 0)."""
+    x, truth = _logits(answers), np.array([one.yes for one in answers], float)
+    rows, found = np.stack([x, np.ones_like(x)], axis=1), np.array([1.0, 0.0])
+    pull = np.diag([1e-2, 1e-2])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(rows @ found, -60, 60)))
+        slope = rows.T @ (p - truth) + pull @ (found - np.array([1.0, 0.0]))
+        bend = rows.T @ (rows * (p * (1 - p))[:, None]) + pull
+        step = np.linalg.solve(bend, slope)
+        found = found - step
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    return float(found[0]), float(found[1])
+
+
+def corrected(answers: Sequence[Answered], scale: float, shift: float) -> list[Answered]:
+    """The same with p(yes) corrected."""
+    p = 1 / (1 + np.exp(-np.clip(scale * _logits(answers) + shift, -60, 60)))
+    return [replace(one, p_yes=float(now)) for one, now in zip(answers, p, strict=True)]
+
+
+def _logits(answers: Sequence[Answered]) -> npt.NDArray[np.float64]:
+    p = np.clip(np.array([one.p_yes for one in answers], float), 1e-9, 1 - 1e-9)
+    return np.log(p) - np.log1p(-p)

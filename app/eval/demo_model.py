@@ -5,21 +5,33 @@ and are never set beside those of other models. `blind` is asked without a pictu
 choose among the options, so that what can be guessed is seen; `quantization_cost` is what exact
 answers are lost when the text model's matrices have 8 bits; `logit_max_diff` is the largest
 difference to what torch computed where the model was trained (`reference.npz` beside the weights).
+`ece` is that of p(yes) as the model says it, on as many questions whose answer is yes as no;
+`ece_fitted` is what is left of it when p(yes) is corrected by a scale and a shift that were chosen
+on the development split. With an output file, what was answered is kept beside it, and a run that
+was broken off goes on there.
 """
 
 import hashlib
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from app.eval.answered import Answered, calibration_error, verdicts
+from app.eval.answered import (
+    Answered,
+    balanced,
+    calibration_error,
+    corrected,
+    correction,
+    verdicts,
+)
 from app.eval.intervals import by_subject
+from app.eval.kept import Kept
 from app.eval.quantizing import to_eight_bits
 from app.eval.world.eye import Eye
 from app.eval.world.prompts import AFTER, BEFORE, SHAPES, Prompt, PromptMaker, question_text
@@ -38,6 +50,11 @@ SEED = 930_000_001
 REFERENCE = "reference.npz"
 REFERENCE_SHAPES = ("last-1", "last-4", "ours")
 IMAGE = 96
+PROBES, PROBE_SHAPES = 2000, ("last-1", "last-4")
+"""At least so many questions of yes and no, as many of both; those that the prompt shapes lack are
+drawn from these."""
+AT_ONCE = 8
+"""Questions that are put in one batch, each on a fork of its own."""
 YES_NO = ("yes", "no")
 
 GOALS = (
@@ -57,8 +74,14 @@ class Files:
     text: Path
     projector: Path
 
+    def digest(self) -> str:
+        """Of the weights."""
+        with self.text.open("rb") as text, self.projector.open("rb") as projector:
+            both = (hashlib.file_digest(file, "sha256").hexdigest() for file in (text, projector))
+            return " ".join(one[:16] for one in both)
+
     def open(self) -> Llama:
-        config = LlamaConfig(context=4096, sequences=2, threads=1)
+        config = LlamaConfig(context=4096, sequences=AT_ONCE + 1, threads=1)
         return Llama(self.text, self.projector, config)
 
 
@@ -90,23 +113,40 @@ class Reader:
 
     def logits(self, position: int, question: str, answer: str) -> tuple[Any, list[int]]:
         """At every place whose next token is of the answer (n x words), and the answer's tokens."""
-        before = self._llama.tokens(question, special=True)
-        after = self._llama.tokens(answer, special=True)
-        self._llama.fork(0, 1)
-        first = len(before) - 1
-        batch = [
-            Token(one, position + n, 1, first <= n) for n, one in enumerate([*before, *after[:-1]])
-        ]
-        return self._llama.decode_batch(batch), after
+        return self.all_logits(position, [(question, answer)])[0]
+
+    def all_logits(
+        self, position: int, asked: Sequence[tuple[str, str]]
+    ) -> list[tuple[Any, list[int]]]:
+        """The same for several questions and answers, each as if it were the only one."""
+        found: list[tuple[Any, list[int]]] = []
+        for start in range(0, len(asked), AT_ONCE):
+            batch: list[Token] = []
+            wanted: list[list[int]] = []
+            for fork, (question, answer) in enumerate(asked[start : start + AT_ONCE], 1):
+                before = self._llama.tokens(question, special=True)
+                after = self._llama.tokens(answer, special=True)
+                self._llama.fork(0, fork)
+                first = len(before) - 1
+                batch += [
+                    Token(one, position + n, fork, first <= n)
+                    for n, one in enumerate([*before, *after[:-1]])
+                ]
+                wanted.append(after)
+            rows = self._llama.decode_batch(batch)
+            for after in wanted:
+                found.append((rows[: len(after)], after))
+                rows = rows[len(after) :]
+        return found
 
     def read(self, prompt: Prompt, chance: random.Random) -> list[Answered]:
         """Every question of the prompt. Greedy decoding gives the right answer exactly when each of
         its tokens is the likeliest after those before it."""
         position = self.show(prompt.parts)
         found: list[Answered] = []
-        for asked in prompt.asked:
-            question, answer = question_text(asked, chance, choices=False)
-            logits, wanted = self.logits(position, question, answer)
+        texts = [question_text(asked, chance, choices=False) for asked in prompt.asked]
+        read = self.all_logits(position, texts)
+        for asked, (logits, wanted) in zip(prompt.asked, read, strict=True):
             yes, no = (float(logits[0, word]) for word in self._yes_no)
             known = asked.answer in YES_NO
             found.append(
@@ -125,9 +165,9 @@ class Reader:
         options, _ = asked.options(chance)
         question, answer = question_text(asked, chance, choices=False)
         scores: list[float] = []
-        for option in options:
-            logits, said = self.logits(position, question, answer.replace(asked.answer, option, 1))
-            logits = logits - logits.max(axis=-1, keepdims=True)
+        texts = [(question, answer.replace(asked.answer, option, 1)) for option in options]
+        for raw, said in self.all_logits(position, texts):
+            logits = raw - raw.max(axis=-1, keepdims=True)
             chances = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
             scores.append(float(chances[np.arange(len(said)), said].mean()))
         return options[int(np.argmax(scores))]
@@ -168,23 +208,31 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     Raises:
         ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
     """
-    del out
     chosen = files(paths)
     each = 3 if quick else 70
+    kept = Kept(
+        None if out is None else out.with_name(out.name + ".answers.jsonl"),
+        f"{chosen.digest()} {each} {AT_ONCE}",
+    )
     llama = chosen.open()
     try:
         reader = Reader(llama)
-        answers = [reader.read(one, random.Random(0)) for one in drawn(SEED, "test", SHAPES, each)]
-        right, guessed = _blind(reader, each)
+        answers = _answers(reader, kept, "test", drawn(SEED, "test", SHAPES, each))
+        flat = [one for prompt in answers for one in prompt]
+        tried = _tried(reader, kept, each)
+        probes = _probes(reader, kept, flat, 0 if quick else PROBES)
+        right, guessed = kept.get("blind", lambda: _blind(reader, each))
         difference = _difference(reader, chosen.text.with_name(REFERENCE))
     finally:
         llama.close()
     metrics, intervals = _shares(answers)
-    flat = [one for prompt in answers for one in prompt]
-    metrics["ece"] = calibration_error(flat)
-    metrics["probes"] = sum(one.p_yes is not None for one in flat)
+    scale, shift = correction(tried)
+    metrics["ece"] = calibration_error(probes)
+    metrics["ece_fitted"] = calibration_error(corrected(probes, scale, shift))
+    metrics["p_yes_scale"], metrics["p_yes_shift"] = scale, shift
+    metrics["probes"] = len(probes)
     metrics["blind"], metrics["blind_gain"] = right, right - guessed
-    metrics["quantization_cost"] = _cost(chosen, each)
+    metrics["quantization_cost"] = _cost(chosen, kept, each)
     if difference is not None:
         metrics["logit_max_diff"] = difference
     return Measurement(
@@ -194,6 +242,37 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         goals=GOALS,
         rows=_rows(flat),
     )
+
+
+def _answers(
+    reader: Reader, kept: Kept, name: str, prompts: Iterator[Prompt]
+) -> list[list[Answered]]:
+    found: list[list[Answered]] = []
+    for n, prompt in enumerate(prompts):
+
+        def work(prompt: Prompt = prompt) -> list[dict[str, Any]]:
+            return [asdict(one) for one in reader.read(prompt, random.Random(0))]
+
+        found.append([Answered(**one) for one in kept.get(f"{name} {n}", work)])
+    return found
+
+
+def _tried(reader: Reader, kept: Kept, each: int) -> list[Answered]:
+    """Questions of yes and no of the development split."""
+    prompts = drawn(SEED + 4, "dev", PROBE_SHAPES, each)
+    return balanced(one for part in _answers(reader, kept, "dev", prompts) for one in part)
+
+
+def _probes(reader: Reader, kept: Kept, flat: Sequence[Answered], least: int) -> list[Answered]:
+    """Those that were asked anyway, and more of them where they are too few."""
+    found = list(flat)
+    for n in range(100):
+        probes = balanced(found)
+        if len(probes) >= least:
+            break
+        prompts = drawn(SEED + 100 + n, "test", PROBE_SHAPES, 20)
+        found += [one for part in _answers(reader, kept, f"more {n}", prompts) for one in part]
+    return balanced(found)
 
 
 def _shares(
@@ -230,21 +309,20 @@ def _blind(reader: Reader, each: int) -> tuple[float, float]:
     return right / count, dice / count
 
 
-def _cost(chosen: Files, each: int) -> float:
+def _cost(chosen: Files, kept: Kept, each: int) -> float:
     """Exact answers lost to 8 bits, on the same prompts."""
     shown = list(drawn(SEED + 2, "test", ("last-1", "last-4"), each))
     found: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "eight-bits.gguf"
         to_eight_bits(chosen.text, small)
-        for text in (chosen.text, small):
+        for name, text in (("16 bits", chosen.text), ("8 bits", small)):
             llama = Files(text=text, projector=chosen.projector).open()
             try:
-                reader = Reader(llama)
-                answers = [one for p in shown for one in reader.read(p, random.Random(0))]
+                answers = _answers(Reader(llama), kept, name, iter(shown))
             finally:
                 llama.close()
-            found.append(float(np.mean([one.exact for one in answers])))
+            found.append(float(np.mean([one.exact for part in answers for one in part])))
     return found[0] - found[1]
 
 

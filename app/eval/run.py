@@ -3,6 +3,7 @@
 EVALUATIONS = {
     "gallery": "app.eval.gallery:measure",
     "demo-model": "app.eval.demo_model:measure",
+    "demo-eyes": "app.eval.demo_eyes:measure",
     "window": "app.eval.window:measure",
     "alerts": "app.eval.alerts:measure",
     "alerts-noise": "app.eval.alerts:measure_noise",
@@ -10,6 +11,7 @@ EVALUATIONS = {
 }
 """`nacre eval gallery`: people and things known again, and strangers left unnamed.
 `nacre eval demo-model`: the demo model's answers about the drawn world.
+`nacre eval demo-eyes`: how the demo's eyes find its figures and tell them apart.
 `nacre eval window`: how far the live window's policies drift, with the demo model.
 `nacre eval alerts`: standing requests on 60 hours of the drawn world, beside polling at 1 Hz.
 `nacre eval alerts-noise`: the same with observers that err more and less.

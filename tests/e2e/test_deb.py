@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,6 +108,17 @@ def test_the_bundled_clip_is_watched_headless(tmp_path: Path) -> None:
     done = run("nacre", "watch", "demo", "--until", "5", "--yes", "--json", home=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"source"' in done.stdout
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_demo_comes_whole(tmp_path: Path) -> None:
+    """Its models are the ones that the catalogue pins, and its gallery is there."""
+    carried = {path.name for path in Path("/usr/lib/nacre").rglob("nacre-demo*")}
+    catalogue = tomllib.loads((ROOT / "models" / "catalogue.toml").read_text(encoding="utf-8"))
+    entries = [*catalogue["bundled"], *(m for m in catalogue["model"] if m["id"] == "nacre-demo")]
+    assert {file["name"] for entry in entries for file in entry["files"]} <= carried
+    done = run("nacre", "watch", "demo", "--until", "6", "--yes", "--json", home=tmp_path)
+    assert '"Momo"' in done.stdout
 
 
 @pytest.mark.usefixtures("installed")

@@ -11,19 +11,19 @@ from tests.app.cli.conftest import Nacre
 @pytest.fixture
 def watched(nacre: Nacre) -> Nacre:
     """`nacre` with the bundled clip in its memory, watched with an alert."""
-    nacre("alerts", "add", "tell me when something appears")
+    nacre("alerts", "add", "tell me when somebody appears")
     assert nacre("watch", "demo").code == 0
     return nacre
 
 
 def test_a_question_is_answered_from_an_earlier_watching(watched: Nacre):
-    answer = watched("ask", "when did something appear?", "--json").json
-    assert answer["question"] == "when did something appear?"
+    answer = watched("ask", "when did somebody appear?", "--json").json
+    assert answer["question"] == "when did somebody appear?"
     assert answer["evidence"]
     assert set(answer["evidence"][0]) == {"from", "to", "kind", "source", "at"}
     assert 0 < answer["confidence"] <= 1
     assert answer["first_token_s"] >= 0
-    told = watched("ask", "when did something appear?").out.splitlines()
+    told = watched("ask", "when did somebody appear?").out.splitlines()
     assert told[0] == answer["text"]
     assert told[1].strip().startswith("▸")
 
@@ -44,7 +44,7 @@ def test_an_alert_fires_once_an_event_and_names_itself(watched: Nacre):
     remarks = [line for line in lines if line["event"] == "remarked"]
     sightings = [line for line in lines if line["event"] == "sighted"]
     assert 0 < len(remarks) <= len(sightings)
-    assert {remark["alert"] for remark in remarks} == {"tell me when something appears"}
+    assert {remark["alert"] for remark in remarks} == {"tell me when somebody appears"}
     assert all(remark["evidence"] for remark in remarks)
 
 
@@ -74,10 +74,10 @@ def test_an_alert_that_is_not_there_cannot_be_removed(nacre: Nacre):
 
 
 def test_the_memory_is_searched_and_measured(watched: Nacre):
-    hits = watched("memory", "search", "something", "--limit", 3, "--json").json
+    hits = watched("memory", "search", "momo", "--limit", 3, "--json").json
     assert hits
-    assert all("something" in hit["text"].lower() for hit in hits)
-    assert watched("memory", "search", "something", "--until", "2001-01-01").out == (
+    assert all("momo" in hit["text"].lower() for hit in hits)
+    assert watched("memory", "search", "momo", "--until", "2001-01-01").out == (
         "Nothing was found.\n"
     )
     stats = watched("memory", "stats", "--json").json
@@ -90,7 +90,7 @@ def test_what_is_forgotten_is_gone(watched: Nacre, tmp_path: Path):
     said = watched("memory", "forget", "--last", "1d", "--yes", "--json")
     assert said.code == 0
     assert said.json["forgotten_facts"] > 0
-    assert watched("memory", "search", "something", "--json").json == []
+    assert watched("memory", "search", "momo", "--json").json == []
     assert watched("memory", "stats", "--json").json["clips"] == 0
     assert len(watched("alerts", "list", "--json").json) == 1
     assert watched("memory", "forget", "--everything", "--yes").code == 0

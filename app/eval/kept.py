@@ -1,0 +1,35 @@
+"""What a long evaluation has found so far, kept beside its result so that it can go on."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class Kept:
+    """One line of JSON for each piece of work. A file that was begun with another `about` (other
+    weights, another length) is begun anew."""
+
+    def __init__(self, path: Path | None, about: str) -> None:
+        self._path = path
+        self._found: dict[str, Any] = {}
+        if path is None:
+            return
+        try:
+            lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        except (OSError, ValueError):
+            lines = []
+        if lines and lines[0] == {"about": about}:
+            self._found = {line["piece"]: line["found"] for line in lines[1:]}
+        else:
+            path.write_text(json.dumps({"about": about}) + "\n", encoding="utf-8")
+
+    def get(self, piece: str, work: Callable[[], Any]) -> Any:
+        """What was found of this piece before, or what `work` finds now."""
+        if piece not in self._found:
+            self._found[piece] = work()
+            if self._path is not None:
+                line = json.dumps({"piece": piece, "found": self._found[piece]})
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write(line + "\n")
+        return self._found[piece]

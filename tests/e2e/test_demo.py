@@ -1,0 +1,78 @@
+"""The demo in the window, as a newcomer without any model meets it, and what they type into it."""
+
+import pytest
+
+from engine.inference.devices import find_devices
+from tests.e2e.window_desktop import Desktop
+from tests.e2e.window_driving import Driven
+from tests.fakes.program import Program
+
+NAME = "Pip"
+LOADS_S = 120
+"""A machine with much else to do takes its time to open a model."""
+
+
+@pytest.fixture(autouse=True)
+def engine() -> None:
+    """The language model needs llama.cpp."""
+    assert find_devices()
+
+
+def test_a_newcomer_sees_names_an_alert_and_an_answer(bare: Program, desktop: Desktop) -> None:
+    with Driven(bare, desktop) as window:
+        window.wait("Source: demo clip", "button menu")
+        window.until(lambda: "Momo" in window.seen_in_picture(), "Momo in the picture")
+        window.wait("Mum came in.*", "label")
+        window.until(
+            lambda: {"Momo", "Mum"} <= set(words(window.seen_in_picture())), "both in the picture"
+        )
+        window.say("who is here?")
+        window.wait("I see Momo .* and Mum .*", "label")
+        window.desktop.look("demo-1-names")
+        window.wait("This is a demo: a small drawn world.*", "label", LOADS_S)
+        window.say("What does the one with the crown look like?")
+        window.until(lambda: answers(window) >= 3, "the model's answer", LOADS_S)
+        window.desktop.look("demo-2-answer")
+        window.key("ctrl+2")
+        window.wait("Momo: Person .* part of the demo")
+        window.desktop.look("demo-3-gallery")
+        window.key("ctrl+3")
+        window.wait("Part of the demo", "label")
+        window.desktop.look("demo-4-alerts")
+        window.close()
+    archive = bare.archive()
+    assert archive.concepts() == ()
+    assert archive.alerts() == ()
+
+
+def test_a_figure_is_defined_by_typing_and_known_from_then_on(
+    bare: Program, desktop: Desktop
+) -> None:
+    with Driven(bare, desktop) as window:
+        window.until(lambda: "someone" in window.seen_in_picture().lower(), "a stranger")
+        window.key("r")
+        window.wait("Proposal 1: person.*", "push button")
+        shown = window.every("Proposal [0-9]: person.*", "push button")
+        window.click(min(shown, key=lambda node: node.place.x))
+        window.wait("Name", "text")
+        window.type(NAME)
+        window.gone("Name", "text")
+        window.until(lambda: NAME in window.seen_in_picture(), "the new name in the picture")
+        window.say(f"was {NAME} here?")
+        window.wait(f"Yes.*{NAME}.*|.*{NAME} was.*|.*{NAME} is.*", "label")
+        window.click("Watch again", "push button")
+        window.until(lambda: NAME in window.seen_in_picture(), "the name, when it is watched again")
+        window.desktop.look("demo-5-taught")
+        window.key("ctrl+2")
+        window.wait(f"{NAME}: Person .*")
+        window.close()
+    assert [concept.name for concept in bare.archive().concepts()] == [NAME]
+
+
+def words(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text).split()
+
+
+def answers(window: Driven) -> int:
+    """How many answers can be shown in the picture."""
+    return len(window.every("Show [0-9]:[0-9]{2}.*", "push button"))
