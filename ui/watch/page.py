@@ -281,6 +281,7 @@ class WatchPage(QWidget):
         self.names_note.show_demo(any(concept.demo for concept in concepts))
         self.conversation.know({c.id: c.name for c in concepts})
         self.timeline.concept_colours = {c.id: c.colour for c in concepts}
+        self.timeline.lent_names = {c.id: c.name for c in concepts if c.demo}
         self.timeline.update()
 
     def _judge(self, overlay: Overlay, right: bool) -> None:

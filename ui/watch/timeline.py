@@ -52,6 +52,8 @@ class Timeline(QWidget):
         self._bridge, self._pictures, self._colours = bridge, pictures, colours
         self.now: Callable[[], int] = time_ns
         self.concept_colours: dict[str, str] = {}
+        self.lent_names: dict[str, str] = {}
+        """Of the demo's figures, which the memory does not name."""
         self.prefer: str | None = None
         """The run that a click means where several were watched at once."""
         self.marked: int | None = None
@@ -288,6 +290,7 @@ class Timeline(QWidget):
         look = Look(
             colours=self._colours,
             concept_colours=self.concept_colours,
+            lent_names=self.lent_names,
             picture=self._picture,
             cursor=self.marked,
             now=self.now(),

@@ -30,6 +30,7 @@ class Look:
 
     colours: Colours
     concept_colours: dict[str, str]
+    lent_names: dict[str, str]
     picture: Callable[[ClipEntry], QImage | None]
     cursor: int | None
     now: int
@@ -107,10 +108,11 @@ def _band(painter: QPainter, band: Band, scale: Scale, look: Look) -> None:
     metrics = QFontMetricsF(painter.font())
     visible = area.intersected(QRectF(0, area.y(), scale.width, area.height()))
     inner = visible.adjusted(4, 0, -4, 0)
-    whole = metrics.horizontalAdvance(band.name)
+    name = look.lent_names.get(band.concept or "", band.name)
+    whole = metrics.horizontalAdvance(name)
     if inner.width() >= min(whole, NARROWEST_NAME):
         painter.setPen(QColor(ink_on(colour) if known else look.colours.text))
-        text = metrics.elidedText(band.name, Qt.TextElideMode.ElideRight, inner.width())
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
