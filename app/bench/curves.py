@@ -11,7 +11,7 @@ from engine.media import Image
 WIDTH, HEIGHT = 960, 420
 LEFT, RIGHT, TOP, BOTTOM = 90, 20, 44, 54
 INK, FAINT = (40, 40, 40), (215, 215, 215)
-COLOURS = ((150, 110, 20), (40, 90, 200), (60, 140, 60))
+COLOURS = ((150, 110, 20), (40, 90, 200), (60, 140, 60), (140, 60, 140))
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 Curve = Sequence[tuple[float, float]]
 
@@ -31,7 +31,7 @@ def draw(out: Path | None, title: str, axes: tuple[str, str], curves: Mapping[st
         colour = COLOURS[number % len(COLOURS)]
         path = np.array([frame.place(x, y) for x, y in curve], np.int32)
         cv2.polylines(image, [path], False, colour, 2, cv2.LINE_AA)
-        _text(image, name, (LEFT + 12 + number * 240, TOP + 18), colour)
+        _text(image, name, (LEFT + 12 + number * 205, TOP + 18), colour)
     cv2.imwrite(str(out.with_suffix(".png")), image)
 
 

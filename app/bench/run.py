@@ -10,6 +10,7 @@ BENCHMARKS = {
     "resident": "app.bench.resident:measure",
     "growth": "app.bench.growth:measure",
     "search": "app.bench.search:measure",
+    "match": "app.bench.match:measure",
     "model": "app.bench.model:measure",
     "faults": "app.bench.faults:measure",
 }

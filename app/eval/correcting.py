@@ -3,7 +3,8 @@
 Half of the subjects are registered by one photo. The others pass by in other photos, each as a
 track of two equal looks, through the product's own session. After each of the first half the user
 says who or what it was; the photos of the second half were never shown before. The same stream
-without any correction is the measure.
+without any correction is the measure. Nothing ever comes back here, which is the hardest case; the
+stream in which things do is `returning`.
 """
 
 import random

@@ -13,12 +13,13 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.config import EngineConfig
 from engine.errors import ConceptError
-from engine.facts import Concept, Exemplar, Run, SourceSpec, View
-from engine.media import Frame
+from engine.facts import Concept, Exemplar, Run, SourceSpec, Track, View
+from engine.media import NANOSECONDS, Frame, Image
 from engine.ports import Perception, SourceFactory
 from engine.session import Session
 
 SNAPSHOT_SCORE = 0.8
+LOOKS_AT_A_PHOTO = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ class Unit:
     named: frozenset[str]
     left: int
     """Times that somebody who never left was said to have left."""
+    first_s: float | None = None
+    """From the first frame watched to the first sure name, in seconds of the stream."""
 
     @property
     def known(self) -> bool:
@@ -105,10 +108,12 @@ def _unit(watched: Watched, known: Sequence[tuple[str, View]]) -> Unit:
     session.handle(rep.RunStarted(run=run), 0)
     named: set[str] = set()
     left = 0
+    first: int | None = None
     for look in watched.looks:
         for output in session.handle(look, 0):
             if isinstance(output, msg.Sighted) and output.sighting.concept is not None:
                 named.add(output.name)
+                first = look.frame.pts if first is None else first
             elif isinstance(output, msg.Left) and output.name == watched.person:
                 left += 1
     return Unit(
@@ -117,7 +122,32 @@ def _unit(watched: Watched, known: Sequence[tuple[str, View]]) -> Unit:
         registered=tuple(name for name, _ in known),
         named=frozenset(named),
         left=left,
+        first_s=None if first is None else (first - watched.looks[0].frame.pts) / NANOSECONDS,
     )
+
+
+def strangers_in_photos(
+    watched: Sequence[Watched], photos: Iterable[tuple[str, Image]], perception: Perception
+) -> list[Unit]:
+    """Each person registered from each clip, before photos of others, each shown like a picture in
+    which nothing moves: the same look, `LOOKS_AT_A_PHOTO` times. Photos without a face that is
+    clear enough show nobody, and are left out."""
+    shown: list[Watched] = []
+    for name, image in photos:
+        try:
+            (view,) = perception.examine(image, None, "person")
+        except ConceptError:
+            continue
+        looks = tuple(_look_again(name, image, view, n) for n in range(LOOKS_AT_A_PHOTO))
+        shown.append(Watched(clip=name, person=name, snapshot=view, looks=looks))
+    return [_unit(photo, [(known.person, known.snapshot)]) for known in watched for photo in shown]
+
+
+def _look_again(name: str, image: Image, view: View, number: int) -> rep.Perceived:
+    pts = number * NANOSECONDS // 2
+    track = Track(id=1, kind="person", box=view.box, score=0.9, view=view)
+    frame = Frame(image=image, pts=pts, at=pts, run=name)
+    return rep.Perceived(frame=frame, tracks=(track,))
 
 
 def _started(known: Sequence[tuple[str, View]]) -> rep.Started:

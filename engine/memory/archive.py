@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
+from sys import intern
 from typing import Any, TypeVar
 
 from engine.facts import (
@@ -30,7 +31,6 @@ from engine.memory.rows import (
     ALERT_COLUMNS,
     CLIP_COLUMNS,
     EXEMPLAR_COLUMNS,
-    LEAN_EXEMPLAR_COLUMNS,
     SIGHTING_COLUMNS,
     StoredClip,
     alert_from,
@@ -181,8 +181,7 @@ class SqlCipherArchive:
     def vectors(self) -> tuple[Exemplar, ...]:
         """Every exemplar without its pixels, which `crop` has: what recognising needs."""
         with self._reader() as database:
-            rows = database.rows(f"SELECT {LEAN_EXEMPLAR_COLUMNS} FROM exemplars ORDER BY ordinal")
-        return tuple(exemplar_from(row) for row in rows)
+            return read_vectors(database)
 
     def alerts(self) -> tuple[Alert, ...]:
         """In the order in which they were added."""
@@ -224,6 +223,32 @@ class SqlCipherArchive:
     def close(self) -> None:
         """Close every connection; safe to call twice."""
         self._pool.close()
+
+
+def read_vectors(database: Database) -> tuple[Exemplar, ...]:
+    """Every exemplar without its pixels. What comes behind the pixels in a row is read from an
+    index, so that pages of pictures are not walked through."""
+    lean = database.rows(
+        "SELECT ordinal, id, concept, embedder, positive, at, parts "
+        "FROM exemplars INDEXED BY exemplars_lean"
+    )
+    vectors = dict(database.rows("SELECT ordinal, vector FROM exemplars"))
+    lean.sort(key=lambda row: row[0])
+    return tuple(
+        exemplar_from(
+            (
+                one,
+                intern(concept),
+                intern(embedder),
+                vectors.pop(ordinal),
+                None,
+                positive,
+                at,
+                parts,
+            )
+        )
+        for ordinal, one, concept, embedder, positive, at, parts in lean
+    )
 
 
 def _entry(concept: Concept, views: list[tuple[str, bool]]) -> GalleryEntry:

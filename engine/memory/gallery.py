@@ -10,23 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.errors import ConceptError
 from engine.facts import Concept, ConceptKind, Exemplar, GalleryEntry, View
-from engine.media import Image, Vector
+from engine.media import Image
+from engine.memory.shelf import Shelf
 
 NAME_LENGTH_MAX = 80
-NEAREST = 3
-"""The score of a person is the mean cosine to so many of its exemplars, the nearest: views from
-another side do no harm. The score of anything else is the cosine to the nearest part of the nearest
-exemplar: photos of a thing from near and from afar meet in one of their parts. Measured, each tells
-strangers apart better than the other (docs/decisions/0006)."""
-SHORTLIST = 24
-"""Of more concepts so many, the likeliest by their centroids, are compared exactly."""
-
-Rows = npt.NDArray[np.float32]
-
 GIVES_WAY = 0.1
 """What is lent is left out where something of the user's own fits as well, but for so much."""
 SAME_PICTURE = 0.9995
@@ -110,9 +100,11 @@ class Gallery:
 
     def entries(self) -> tuple[GalleryEntry, ...]:
         """Every concept with its exemplars, by name."""
-        exemplars = self._exemplars + self._lent_exemplars
+        views: dict[str, list[Exemplar]] = {}
+        for exemplar in self._exemplars + self._lent_exemplars:
+            views.setdefault(exemplar.concept, []).append(exemplar)
         return tuple(
-            _entry(concept, [e for e in exemplars if e.concept == concept.id])
+            _entry(concept, views.get(concept.id, []))
             for concept in sorted(self._all.values(), key=lambda c: c.name.casefold())
         )
 
@@ -136,7 +128,7 @@ class Gallery:
             exemplars = self._exemplars + (self._lent_exemplars if self._lending else [])
             mine = [e for e in exemplars if e.embedder == view.embedder]
             people = {c.id for c in self.concepts if c.kind == "person"}
-            shelf = self._shelves[view.embedder] = _Shelf(mine, people)
+            shelf = self._shelves[view.embedder] = Shelf(mine, people)
         found = shelf.scores(view.vector)
         best = max((found[one] for one in found if one not in self._lent), default=-1.0)
         return {
@@ -151,7 +143,7 @@ class Gallery:
         """Hold these and nothing else."""
         self._concepts = {concept.id: concept for concept in concepts}
         self._exemplars = [e for e in exemplars if e.concept in self._concepts]
-        self._shelves: dict[str, _Shelf] = {}
+        self._shelves: dict[str, Shelf] = {}
         self.version += 1
 
     def lend(self, concepts: Iterable[Concept], exemplars: Iterable[Exemplar]) -> None:
@@ -187,9 +179,14 @@ class Gallery:
 
     def put(self, concept: Concept, added: Iterable[Exemplar] = ()) -> None:
         """Add or replace a concept and add exemplars to it."""
+        added = tuple(added)
         self._concepts[concept.id] = concept
         self._exemplars.extend(added)
-        self._changed()
+        for embedder in {e.embedder for e in added} & set(self._shelves):
+            mine = [e for e in added if e.embedder == embedder]
+            person = concept.id if concept.kind == "person" else None
+            self._shelves[embedder].add(mine, person)
+        self.version += 1
 
     def renamed(self, concept: str, name: str) -> Concept:
         """The concept under another name; not yet put.
@@ -300,71 +297,6 @@ class Gallery:
     def _changed(self) -> None:
         self._shelves.clear()
         self.version += 1
-
-
-class _Shelf:
-    """The exemplars of one embedder. Of many concepts the likeliest by their centroids are compared
-    exemplar by exemplar."""
-
-    def __init__(self, exemplars: list[Exemplar], people: set[str]) -> None:
-        self._right: dict[str, list[Exemplar]] = {}
-        self._wrong: dict[str, list[Exemplar]] = {}
-        for exemplar in exemplars:
-            side = self._right if exemplar.positive else self._wrong
-            side.setdefault(exemplar.concept, []).append(exemplar)
-        self._people = people
-        self._stacks: dict[str, tuple[Rows, Rows]] = {}
-        self._owners = list(self._right)
-        centroids = [_centroid(self._right[owner]) for owner in self._owners]
-        self._centroids = np.stack(centroids) if len(centroids) > SHORTLIST else None
-
-    def scores(self, vector: Vector) -> dict[str, float]:
-        looks = np.atleast_2d(np.asarray(vector, np.float32))
-        found: dict[str, float] = {}
-        for owner in self._likely(looks):
-            right, wrong = self._stack(owner)
-            cosines = _cosines(right, looks)
-            near = float(_cosines(wrong, looks).max()) if wrong.size else -1.0
-            if near <= float(cosines.max()):
-                found[owner] = self._fit(owner, cosines)
-        return found
-
-    def _likely(self, looks: Rows) -> list[str]:
-        if self._centroids is None:
-            return self._owners
-        fits = (self._centroids @ looks.T).max(axis=1)
-        best = np.argpartition(fits, -SHORTLIST)[-SHORTLIST:]
-        return [self._owners[place] for place in sorted(best)]
-
-    def _stack(self, owner: str) -> tuple[Rows, Rows]:
-        """(exemplars, parts, n) of what it is and of what it is not."""
-        kept = self._stacks.get(owner)
-        if kept is None:
-            kept = _stacked(self._right[owner]), _stacked(self._wrong.get(owner, []))
-            if self._centroids is None:
-                self._stacks[owner] = kept
-        return kept
-
-    def _fit(self, owner: str, cosines: Rows) -> float:
-        if owner in self._people:
-            return float(np.sort(cosines)[::-1][:NEAREST].mean())
-        return float(cosines.max())
-
-
-def _stacked(exemplars: list[Exemplar]) -> Rows:
-    if not exemplars:
-        return np.zeros((0, 1, 1), np.float32)
-    return np.stack([np.atleast_2d(e.vector) for e in exemplars]).astype(np.float32)
-
-
-def _cosines(stack: Rows, looks: Rows) -> Rows:
-    """Of each exemplar the largest over its parts and those of the look."""
-    return (stack @ looks.T).max(axis=(1, 2))
-
-
-def _centroid(exemplars: list[Exemplar]) -> Rows:
-    total = _stacked(exemplars).sum(axis=(0, 1))
-    return total / max(float(np.linalg.norm(total)), 1e-12)
 
 
 def valid_name(name: str) -> str:

@@ -191,7 +191,19 @@ _PARTS: Migration = (
     "ALTER TABLE exemplars ADD COLUMN parts INTEGER NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _ALERT_SETTINGS, _CORRECTIONS, _PARTS)
+_LEAN_EXEMPLARS: Migration = (
+    # What is read of all exemplars at the start stands here without their pictures.
+    "CREATE INDEX exemplars_lean ON exemplars (concept, id, embedder, positive, at, parts)",
+    "DROP INDEX exemplars_concept",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _FIRST,
+    _ALERT_SETTINGS,
+    _CORRECTIONS,
+    _PARTS,
+    _LEAN_EXEMPLARS,
+)
 
 
 def migrate(database: Database, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

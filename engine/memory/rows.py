@@ -34,8 +34,6 @@ SIGHTING_COLUMNS = (
 )
 CONCEPT_COLUMNS = "id, name, kind, aliases, is_me, colour"
 EXEMPLAR_COLUMNS = "id, concept, embedder, vector, crop, positive, at, parts"
-LEAN_EXEMPLAR_COLUMNS = "id, concept, embedder, vector, NULL, positive, at, parts"
-"""The same without the pixels."""
 ALERT_COLUMNS = (
     "id, text, concept, condition, dwell_s, cooldown_s, created_at, expires_at, settings"
 )
@@ -51,6 +49,9 @@ class StoredClip:
     span: Span
     at: Span
     key_frames: tuple[int, ...]
+
+
+_NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
 
 
 def storable(text: str) -> str:
@@ -86,7 +87,8 @@ def exemplar_bytes(vector: Vector) -> bytes:
 def exemplar_vector(data: bytes, parts: int) -> Vector:
     """With parts, shape (parts, n) at half precision."""
     if parts:
-        return cast(Vector, np.frombuffer(data, dtype=np.float16).reshape(parts, -1))
+        shape = parts, len(data) // (2 * parts)
+        return cast(Vector, np.ndarray(shape, np.float16, buffer=data))
     return vector_from(data)
 
 
@@ -258,7 +260,7 @@ def exemplar_from(row: Row) -> Exemplar:
         concept=concept,
         embedder=embedder,
         vector=exemplar_vector(vector, parts),
-        crop=np.zeros((0, 0, 3), np.uint8) if image is None else image,
+        crop=_NO_PIXELS if image is None else image,
         positive=bool(positive),
         at=at,
     )

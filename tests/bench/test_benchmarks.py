@@ -21,6 +21,7 @@ METRICS = {
     "resident": {"rss_mb", "rss_ocr_mb"},
     "growth": {"rss_growth_8h"},
     "search": {"search_p95_ms", "recall_p95_ms"},
+    "match": {"match_ms_1000", "gallery_start_s", "gallery_mb"},
     "model": {
         "ttft_ms", "ttft_ratio", "ttft_ratio_cached", "ttft_past_s", "ingest_cost_ratio",
         "probe8_ratio", "abort_decode_ms", "abort_encode_ms", "decode_tok_s", "rss_growth",
@@ -133,3 +134,8 @@ def test_the_model_is_killed_in_the_middle_of_answers(bench: Bench):
     assert rows["kills"] == rows["answered after a kill"] == rows["answers in the memory"] == 4
     assert rows["turns of the window's loop, fewest"] > 1
     assert told.goals["kill_stall_ms"]["goal"] == 50
+
+
+def test_matching_finds_the_right_one_of_a_thousand(bench: Bench):
+    rows = check(bench("match"))
+    assert rows["rightly found"] > 0.9

@@ -128,3 +128,13 @@ def test_no_change_tells_of_a_forgotten_name(home: Home) -> None:
     with home.memory.archive._reader() as database:  # pyright: ignore[reportPrivateUsage]
         assert database.rows("SELECT * FROM changes") == []
         assert database.rows("SELECT * FROM change_rows") == []
+
+
+def test_what_recognising_needs_is_read_without_the_pixels(home: Home):
+    whole, lean = home.memory.archive.exemplars(), home.memory.archive.vectors()
+    assert [(e.id, e.concept, e.positive, e.at) for e in lean] == [
+        (e.id, e.concept, e.positive, e.at) for e in whole
+    ]
+    for one, other in zip(lean, whole, strict=True):
+        assert not one.crop.size
+        assert one.vector.tobytes() == other.vector.tobytes()

@@ -8,7 +8,8 @@ import pytest
 from engine.errors import ConceptError
 from engine.facts import Concept, Exemplar, View
 from engine.media import Box
-from engine.memory.gallery import NAME_LENGTH_MAX, SHORTLIST, Gallery
+from engine.memory.gallery import NAME_LENGTH_MAX, Gallery
+from engine.memory.shelf import SHORTLIST, SHORTLIST_LARGE
 
 EMBEDDER = "face@1"
 
@@ -63,6 +64,24 @@ def test_among_many_the_likeliest_are_found() -> None:
         scores = gallery.scores(view(*(faces[n] + 0.1)))
         assert len(scores) == SHORTLIST
         assert max(scores, key=scores.__getitem__) == f"c{n}"
+
+
+def test_a_large_gallery_grows_and_is_searched_by_its_centroids(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.memory.shelf.LARGE", 1000)
+    random = np.random.default_rng(2)
+    faces = random.normal(size=(100, 64)).astype(np.float32)
+    known = [Concept(id=f"c{n}", name=f"n{n}", kind="thing") for n in range(100)]
+    gallery = Gallery(known, [exemplar(f"c{n}", *face) for n, face in enumerate(faces[:99])])
+    for n in (0, 98):
+        scores = gallery.scores(view(*(faces[n] + 0.1)))
+        assert len(scores) == SHORTLIST_LARGE
+        assert max(scores, key=scores.__getitem__) == f"c{n}"
+    gallery.put(known[99], [exemplar("c99", *faces[99])])
+    assert gallery.scores(view(*faces[99]))["c99"] == pytest.approx(1.0, abs=1e-5)
+    gallery.put(known[99], [replace(exemplar("c99", *(faces[99] + 0.01), positive=False), id="x")])
+    assert "c99" not in gallery.scores(view(*(faces[99] + 0.01)))
 
 
 def test_a_persons_score_is_the_mean_of_the_three_nearest_exemplars() -> None:
