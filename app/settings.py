@@ -15,7 +15,7 @@ import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
-from engine.config import EngineConfig, RetentionConfig
+from engine.config import AlertConfig, EngineConfig, RetentionConfig
 from engine.errors import ConfigError
 from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 
@@ -60,6 +60,9 @@ class Settings(BaseModel):
     quiet_until: str = Field(default="", pattern=TIME_OF_DAY)
     """Between these nothing is said aloud."""
 
+    remarks: Literal["off", "sparse", "lively"] = "off"
+    """What is said without being asked for."""
+
     vision_model: str = ""
     """Id of the vision-language model that is asked; empty: the best one that is installed and
     fits this machine."""
@@ -75,7 +78,7 @@ class Settings(BaseModel):
         retention = RetentionConfig(
             max_bytes=round(self.retention_gb * GIGABYTE), max_days=self.retention_days
         )
-        return EngineConfig(retention=retention)
+        return EngineConfig(retention=retention, alerts=AlertConfig(remarks=self.remarks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,10 @@ VOICE = (
     "aloud",
     "quiet_from",
     "quiet_until",
+    "remarks",
 )
-"""Of the settings, what is about hearing and speaking; called alike in the window."""
+"""Of the settings, what is about hearing and speaking, said aloud or not; called alike in the
+window."""
 PATIENCE_S = 10.0
 SMOKE_S = 2.0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import uuid4
 
+from engine.config import Remarks
 from engine.facts import (
     Alert,
     Answer,
@@ -89,6 +90,13 @@ class Talk:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupt:
     """The user turned to something else: the current turn is over, late pieces are dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseRemarks:
+    """How much is said without being asked, from now on."""
+
+    remarks: Remarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +300,7 @@ Command = (
     | Ask
     | Talk
     | Interrupt
+    | ChooseRemarks
     | RetryModel
     | Propose
     | TeachConcept

@@ -99,6 +99,8 @@ class Session:
                 self._asking.abandon_all()
                 hushed = self._listening.interrupt()
                 return [*hushed, *self._said(self._thinking.interrupt())]
+            case msg.ChooseRemarks():
+                return self._standing.choose_remarks(message.remarks)
             case msg.RetryModel():
                 return [do.RetryModel()]
             case msg.Propose():
@@ -457,7 +459,16 @@ class Session:
         out = self._taught(self._teaching.correct(command, now))
         if isinstance(command.correction, msg.MergeInto):
             out += self._standing.merged(command.concept, command.correction.concept)
+        if isinstance(command.correction, msg.Judge) and not command.correction.right:
+            out += self._mistaken(command.concept, command.correction.run, now)
         return out
+
+    def _mistaken(self, concept: str, run: str, now: int) -> list[Output]:
+        """What was said of this concept, and can still be read, was wrong."""
+        watching = self._runs.get(run)
+        if watching is None:
+            return []
+        return self._standing.mistaken(concept, watching.run_id, watching.pts, now)
 
     def _restored(self, restored: rep.GalleryRestored, now: int) -> list[Output]:
         told = self._teaching.restored(restored)

@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.config import AlertConfig
+from engine.config import AlertConfig, Remarks
 from engine.decision import orders
 from engine.decision.alerts import Alerts, Firing
 from engine.decision.manners import Manners, explained, weighed
@@ -357,13 +357,18 @@ class Standing:
         for concept in concepts:
             self._upheld.say(ref, concept, run, pts, here=True)
 
+    def choose_remarks(self, remarks: Remarks) -> list[Output]:
+        """How much is said without being asked; what waited to be said is dropped."""
+        self._narrator = Narrator(remarks)
+        return []
+
     def mistaken(self, concept: str, run: str, pts: int, at: int) -> list[Output]:
         """The user said that it was somebody else."""
         return [
             msg.Withdrawn(
                 said=one.said, reason="You said that it was not so.", run=run, pts=pts, at=at
             )
-            for one in self._upheld.mistaken(concept)
+            for one in self._upheld.mistaken(concept, run, pts)
         ]
 
     # --- what is said ----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Literal
 
 Theme = Literal["system", "dark", "light"]
 Aloud = Literal["never", "asked", "all"]
+Remarks = Literal["off", "sparse", "lively"]
 
 BESIDE_THE_CODE = Path(__file__).resolve().parent.parent / "assets"
 
@@ -36,6 +37,8 @@ class Preferences:
     aloud: Aloud = "asked"
     quiet_from: str = ""
     quiet_until: str = ""
+    remarks: Remarks = "off"
+    """What is said without being asked for."""
     retention_bytes: int = 5 * 1024**3
     retention_days: float = 30.0
     excluded_applications: tuple[str, ...] = ()

@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
         for page in (self.watch, self.gallery):
             page.models_wanted.connect(lambda: self.open_page(MODELS))
         self.memory.shown.connect(self.show_moment)
+        self.alerts.moment_wanted.connect(self.show_moment)
         self.models.settings_wanted.connect(lambda: self.open_page(SETTINGS))
         self.settings.theme_changed.connect(self.dress)
         self.settings.changed.connect(self.watch.refresh_settings)

@@ -24,6 +24,8 @@ START = 1_767_225_600 * 1_000_000_000
 SPEC = SourceSpec(kind="recording", address="drawn", label="drawn world", realtime=False)
 READY = ModelStatus(model="noisy judge", state="ready")
 
+UNRESTRAINED = EngineConfig(alerts=AlertConfig(cooldown_s=0.0, per_hour=100_000))
+"""Every remark counts: none is held back for a cool-down or the budget of an hour."""
 Standing = dict[int, Condition | None]
 """What each request waits for now."""
 
@@ -31,9 +33,10 @@ Standing = dict[int, Condition | None]
 class Nacre:
     """The session, with its requests, on a stream."""
 
-    def __init__(self, observer: Observer, names: dict[str, str]) -> None:
-        config = EngineConfig(alerts=AlertConfig(cooldown_s=0.0, per_hour=100_000))
-        self._session = Session(config, UTC)
+    def __init__(
+        self, observer: Observer, names: dict[str, str], config: EngineConfig = UNRESTRAINED
+    ) -> None:
+        self.session = Session(config, UTC)
         self.observer = observer
         self.said: list[tuple[str, float]] = []
         self.calls = 0
@@ -73,7 +76,7 @@ class Nacre:
     def give(self, message: msg.Command | rep.Report) -> list[do.Verify]:
         """Handle a message; what is to be judged comes back."""
         asked: list[do.Verify] = []
-        for output in self._session.handle(message, START):
+        for output in self.session.handle(message, START):
             match output:
                 case msg.Remarked(remark=remark):
                     self.said.append((remark.alert, remark.pts / 1e9))
@@ -115,8 +118,10 @@ def judge(
     standing: Standing,
     at_s: float,
     now: Truth,
-) -> None:
-    for asked in nacre.give(perceived):
+) -> int:
+    """Give it what was perceived, and the model's answers; how many batches there were."""
+    batches = nacre.give(perceived)
+    for asked in batches:
         yes: list[float] = []
         for alert in asked.alerts:
             nacre.calls += 1
@@ -128,6 +133,7 @@ def judge(
                 run=asked.run, pts=asked.pts, at=asked.at, alerts=asked.alerts, yes=tuple(yes)
             )
         )
+    return len(batches)
 
 
 class Polling:

@@ -7,6 +7,8 @@ EVALUATIONS = {
     "window": "app.eval.window:measure",
     "alerts": "app.eval.alerts:measure",
     "alerts-noise": "app.eval.alerts:measure_noise",
+    "alerts-armed": "app.eval.armed:measure",
+    "alerts-real": "app.eval.real_alerts:measure",
     "first-contact": "app.eval.first_contact:measure",
 }
 """`nacre eval gallery`: people and things known again, and strangers left unnamed.
@@ -15,6 +17,8 @@ EVALUATIONS = {
 `nacre eval window`: how far the live window's policies drift, with the demo model.
 `nacre eval alerts`: standing requests on 60 hours of the drawn world, beside polling at 1 Hz.
 `nacre eval alerts-noise`: the same with observers that err more and less.
+`nacre eval alerts-armed`: what 20 alerts cost in 8 hours.
+`nacre eval alerts-real`: 20 alerts on real recordings in which nothing of it happens.
 `nacre eval first-contact MODEL`: what an installed vision-language model does on this machine."""
 
 OF_A_MODEL = ("first-contact",)

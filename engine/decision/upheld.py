@@ -42,8 +42,13 @@ class Upheld:
         self._open = [one for one in self._open if one not in untrue]
         return untrue
 
-    def mistaken(self, concept: str) -> list[Statement]:
+    def mistaken(self, concept: str, run: str, pts: int) -> list[Statement]:
         """It was not this concept after all."""
-        untrue = [one for one in self._open if one.concept == concept]
+        visible = nanoseconds(VISIBLE_S)
+        untrue = [
+            one
+            for one in self._open
+            if (one.run, one.concept) == (run, concept) and pts - one.pts <= visible
+        ]
         self._open = [one for one in self._open if one not in untrue]
         return untrue

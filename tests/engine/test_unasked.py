@@ -56,3 +56,28 @@ def test_who_dislikes_a_kind_of_remark_sees_it_at_most_twice_more(remarks: Remar
                 seen += 1
                 driver.give(msg.RateAlert(alert=one.remark.alert, up=False))
     assert 1 <= seen <= 3
+
+
+def test_what_was_said_of_somebody_else_is_taken_back() -> None:
+    driver = a_driver("sparse")
+    for step in range(8):
+        driver.look(step / 2, a_person(track=1, face=MUM_FACE))
+    assert [one.remark.text for one in driver.all(msg.Remarked)] == ["Mum came in."]
+    (mum,) = {one.sighting.concept for one in driver.all(msg.Sighted) if one.sighting.concept}
+    wrong = msg.Judge(run="run", track=1, right=False)
+    driver.give(msg.CorrectConcept(concept=mum, correction=wrong))
+    (withdrawn,) = driver.all(msg.Withdrawn)
+    assert (withdrawn.said, withdrawn.reason) == ("Mum came in.", "You said that it was not so.")
+
+
+def test_how_much_is_said_unasked_can_be_chosen_on_the_way() -> None:
+    driver = a_driver("off")
+    visit(driver, 0.0, 1)
+    assert not driver.all(msg.Remarked)
+    driver.give(msg.ChooseRemarks(remarks="lively"))
+    visit(driver, 300.0, 2)
+    assert {"Mum came in.", "Mum left."} & {one.remark.text for one in driver.all(msg.Remarked)}
+    driver.give(msg.ChooseRemarks(remarks="off"))
+    before = len(driver.all(msg.Remarked))
+    visit(driver, 9000.0, 3)
+    assert len(driver.all(msg.Remarked)) == before

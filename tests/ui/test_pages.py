@@ -15,7 +15,10 @@ from pytestqt.qtbot import QtBot
 from engine.facts import GalleryChange, Scope
 from engine.messages import (
     AddAlert,
+    AlertDrafted,
     AlertsChanged,
+    ArmAlert,
+    ChooseRemarks,
     CorrectConcept,
     Failed,
     Forget,
@@ -37,6 +40,7 @@ from ui.dialogs import Question
 from ui.gallery.card import ConceptCard
 from ui.memory.hits import Search, find
 from ui.memory.span import SpanQuestion
+from ui.pictures import Moment
 from ui.theme import DARK, LIGHT
 from ui.window import ALERTS, GALLERY, MEMORY, SETTINGS, MainWindow
 
@@ -173,8 +177,18 @@ def test_an_alert_is_made_of_a_sentence(
     assert command.cooldown_s is None
     assert abs(command.expires_at - time_ns() - 3600 * 10**9) < 60 * 10**9
     assert page.line.text()
-    home.assistant.emit(AlertsChanged(alerts=tuple(home.alerts()[:2]), ref=command.ref))
+    assert not command.armed, "nothing is armed before its card was seen"
+    drafted = home.alerts()[0]
+    home.assistant.emit(AlertDrafted(alert=drafted, ref=command.ref))
+    qtbot.waitUntil(lambda: page.draft == drafted)
+    assert page.line.text(), "the sentence stays, to be said better"
+    (arm,) = [b for b in page.findChildren(QPushButton) if b.text() == "Arm it"]
+    qtbot.mouseClick(arm, Qt.MouseButton.LeftButton)
+    armed = home.assistant.commands[-1]
+    assert isinstance(armed, ArmAlert)
+    home.assistant.emit(AlertsChanged(alerts=tuple(home.alerts()[:2]), ref=armed.ref))
     qtbot.waitUntil(lambda: page.line.text() == "")
+    assert page.draft is None
     assert len(page.shown) == 2
 
 
@@ -378,3 +392,19 @@ def test_nameless_ones_that_were_there_together_are_one_hit(home: Household) -> 
     home.archive.visits.append(home.visit(MUM, 60, 74))
     assert [h.title for h in find(home.archive, Search(text="someone"))] == ["Someone", "Someone"]
     assert len(find(home.archive, Search(kind="visit"))) == 3
+
+
+def test_a_moment_of_a_trial_is_shown(watching: MainWindow, home: Household) -> None:
+    watching.open_page(ALERTS)
+    moment = Moment(run="r1", pts=0, at=home.at(0, 50).start)
+    watching.alerts.moment_wanted.emit(moment)
+    assert watching.stack.currentWidget() is watching.watch
+
+
+def test_what_is_said_unasked_holds_at_once(watching: MainWindow, home: Household) -> None:
+    watching.open_page(SETTINGS)
+    unasked = watching.settings.unasked
+    unasked.remarks.setCurrentIndex(2)
+    unasked.remarks.activated.emit(2)
+    assert home.assistant.commands[-1] == ChooseRemarks(remarks="lively")
+    assert watching.preferences.remarks == "lively"

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from time import time_ns
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -18,7 +18,9 @@ from engine.facts import Alert
 from engine.media import NANOSECONDS, Span
 from engine.messages import (
     AddAlert,
+    AlertDrafted,
     AlertsChanged,
+    ArmAlert,
     BacktestAlert,
     Backtested,
     Event,
@@ -79,7 +81,9 @@ def expiry(choice: str, now: datetime) -> int | None:
 
 
 class AlertsPage(Page):
-    """A sentence makes a card; a card says how it was understood."""
+    """A sentence makes a card, which says how it was understood and is then armed."""
+
+    moment_wanted = Signal(Moment)
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__("Alerts", "Say what to look out for. You are told once each time.")
@@ -95,7 +99,7 @@ class AlertsPage(Page):
         self.expiry = _combo("When it ends", EXPIRIES)
         self._error = label("", "danger", wrap=True)
         self._error.hide()
-        add = button("Add", self._add, "primary", "Add the alert")
+        add = button("Show card", self._add, "primary", "Show how the alert is understood")
         box = frame("card")
         inner = column(spacing=8)
         inner.setContentsMargins(12, 12, 12, 12)
@@ -112,6 +116,9 @@ class AlertsPage(Page):
         self._examples.addStretch(1)
         self._empty.column.addLayout(self._examples)
         self._list = column(spacing=8)
+        self._drafted = column(spacing=8)
+        self._draft: Alert | None = None
+        self.body.addLayout(self._drafted)
         self.body.addWidget(self._empty)
         self.body.addLayout(self._list)
         self._bridge.alerts_changed.connect(self._changed)
@@ -142,9 +149,7 @@ class AlertsPage(Page):
 
     def _card(self, alert: Alert) -> QFrame:
         card = frame("card")
-        wanted = alert.condition
-        name, other = (self._names.get(one or "", "it") for one in (wanted.concept, wanted.other))
-        what = condition(wanted, name, other)
+        what = self._what(alert)
         sign = QLabel()
         self._around.icons.put_drawing(sign, "alerts", "second", 20)
         words = QVBoxLayout()
@@ -178,6 +183,11 @@ class AlertsPage(Page):
         card.setAccessibleName(f"{what}, {patience(alert)}")
         return card
 
+    def _what(self, alert: Alert) -> str:
+        wanted = alert.condition
+        name, other = (self._names.get(one or "", "it") for one in (wanted.concept, wanted.other))
+        return condition(wanted, name, other)
+
     def _add(self) -> None:
         text = " ".join(self.line.text().split())
         if not text:
@@ -188,12 +198,56 @@ class AlertsPage(Page):
             dwell_s=self.dwell.currentData(),
             cooldown_s=self.cooldown.currentData(),
             expires_at=expiry(str(self.expiry.currentData()), datetime.now().astimezone()),
+            armed=False,
         )
         self._say("")
         self._bridge.request(command, self, self._added, self._failed)
 
-    def _added(self, _: Event) -> None:
+    def _added(self, event: Event) -> None:
+        """How it was understood, before it is armed."""
+        if isinstance(event, AlertDrafted):
+            self._show_draft(event.alert)
+
+    @property
+    def draft(self) -> Alert | None:
+        """The alert whose card waits to be armed."""
+        return self._draft
+
+    def _show_draft(self, alert: Alert) -> None:
+        self._hide_draft()
+        self._draft = alert
+        what = self._what(alert)
+        words = column(
+            label(what, "heading", wrap=True),
+            label(patience(alert), "small", wrap=True),
+            label("Not armed yet. If it is not what you meant, say it again above.", "small"),
+            spacing=2,
+        )
+        arm = button("Arm it", lambda: self._settle(ArmAlert(alert=alert.id)), "primary",
+                     f"Arm: {what}")  # fmt: skip
+        drop = button("Drop it", lambda: self._settle(RemoveAlert(alert=alert.id)), "",
+                      f"Drop: {what}")  # fmt: skip
+        card = frame("card")
+        layout = row(None, arm, drop, spacing=8)
+        layout.setContentsMargins(16, 12, 12, 12)
+        layout.insertLayout(0, words, 1)
+        card.setLayout(layout)
+        card.setAccessibleName(f"Not armed yet: {what}, {patience(alert)}")
+        self._drafted.addWidget(card)
+        arm.setFocus()
+
+    def _hide_draft(self) -> None:
+        self._draft = None
+        empty(self._drafted)
+
+    def _settle(self, command: ArmAlert | RemoveAlert) -> None:
+        self._say("")
+        self._bridge.request(command, self, self._settled, self._failed)
+
+    def _settled(self, _: Event) -> None:
+        self._hide_draft()
         self.line.clear()
+        self.line.setFocus()
 
     def _failed(self, failed: Failed) -> None:
         self._say(failed.reason)
@@ -230,7 +284,9 @@ class AlertsPage(Page):
             for remark in found[:MOST_THUMBS]:
                 when = Moment(run=remark.run, pts=remark.pts, at=remark.at)
                 words = clock(remark.at, seconds=True)
-                thumbs.addWidget(Thumbnail(self._around.pictures, when, words, THUMB))
+                thumb = Thumbnail(self._around.pictures, when, words, THUMB)
+                thumb.chosen.connect(self.moment_wanted)
+                thumbs.addWidget(thumb)
 
         self._bridge.request(command, self, tried, self._failed)
 

@@ -18,6 +18,7 @@ from ui.preferences import Theme
 from ui.settings.exclusions import ExcludedWindows
 from ui.settings.keeping import Keeping
 from ui.settings.server import ModelServer
+from ui.settings.unasked import UnaskedSettings
 from ui.settings.voice import VoiceSettings
 from ui.surroundings import Surroundings
 
@@ -87,6 +88,8 @@ class SettingsPage(Page):
         self._section("Memory", self._memory())
         self.voice = VoiceSettings(self._bridge, self._preferences, self._save_chosen)
         self._section("Voice", column(self.voice))
+        self.unasked = UnaskedSettings(self._bridge, self._preferences, self._save_chosen)
+        self._section("Said without being asked", column(self.unasked))
         self.server: ModelServer | None = None
         if around.chooser is not None:
             self.server = ModelServer(self._bridge, around.chooser)
