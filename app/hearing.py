@@ -16,6 +16,7 @@ from engine.hearing.sphinx import PocketSphinx
 from engine.hearing.vad import voice_detector
 from engine.parts import Sound
 from engine.ports import Clock, Transcriber, Voice
+from engine.speaking.echo_path import EchoPath
 from engine.speaking.program_voice import ProgramVoice, find_program
 from engine.speaking.speaker import Speaker
 
@@ -49,7 +50,7 @@ def sound(
     settings: Settings, clock: Clock, tz: tzinfo, voice: Callable[[], Voice] | None = None
 ) -> Sound:
     """The microphones, the recogniser and the voice. What `settings` say may change meanwhile."""
-    gate = EchoGate()
+    gate, path = EchoGate(), EchoPath()
     spoken = (voice or voice_of_programs)()
     microphones = SoundDeviceMicrophones()
     speakers: list[Speaker] = []
@@ -79,6 +80,7 @@ def sound(
             config=lambda: speaking_config(settings),
             tz=tz,
             report=report,
+            interruptible=lambda: settings.headphones or path.apart(),
         )
         speakers.append(made)
         return made
@@ -90,7 +92,6 @@ def hearing_config(settings: Settings) -> HearingConfig:
     return HearingConfig(
         keep=settings.keep_speech,
         wake_phrase=settings.wake_phrase,
-        barge_in=settings.headphones,
     )
 
 

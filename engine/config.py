@@ -177,9 +177,6 @@ class HearingConfig:
     """Every utterance becomes a fact in the memory."""
     wake_phrase: bool = False
     """What follows "hey Nacre" is said to Nacre."""
-    barge_in: bool = False
-    """The user's voice stops Nacre's: only where the microphone does not hear the loudspeaker
-    (headphones, echo cancellation)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

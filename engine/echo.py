@@ -17,11 +17,15 @@ class EchoGate:
 
     def __init__(self) -> None:
         self._speaking = False
+        self.by_voice = False
+        """Whether the user's voice stops what is being said."""
         self._until = 0
         self._user_spoke = -USER_PAUSE_NS
 
-    def began(self) -> None:
-        """Nacre begins to speak."""
+    def began(self, *, by_voice: bool = False) -> None:
+        """Nacre begins to speak. `by_voice`: the microphone does not hear it, so that any voice is
+        the user's."""
+        self.by_voice = by_voice
         self._speaking = True
 
     def ended(self, now: int) -> None:

@@ -107,8 +107,9 @@ class Listening:
         """A microphone that could not be opened at all is no longer waited for."""
         return run is not None and self._open.pop(run, None) is not None
 
-    def heard(self, report: rep.UtteranceHeard) -> list[Output]:
-        """Something was said. What was said to Nacre is done by the window, as if typed."""
+    def heard(self, report: rep.UtteranceHeard, *, paused: bool = False) -> list[Output]:
+        """Something was said. What was said to Nacre is done by the window, as if typed; what was
+        said in a pause is not kept."""
         said = report.utterance
         mic = self._open.get(said.run)
         if mic is None or mic.run is None or said.at <= self._forgotten_at:
@@ -117,7 +118,7 @@ class Listening:
         heard = msg.Heard(
             utterance=said, deed=spoken.deed, name=spoken.name, confirm=spoken.confirm
         )
-        kept = report.keep and bool(said.text)
+        kept = report.keep and bool(said.text) and not paused
         return [*([do.Persist(fact=said)] if kept else []), heard]
 
     def forget(self, scope: Scope, now: int) -> list[Output]:

@@ -386,6 +386,8 @@ class SpeakingChanged:
     """Nacre begins to say `text`, or (empty) has ended."""
 
     text: str
+    by_voice: bool = False
+    """The user's voice stops it, too: the microphone does not hear the loudspeaker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

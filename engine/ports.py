@@ -189,6 +189,11 @@ class Microphone(Protocol):
         """
         ...
 
+    @property
+    def waiting(self) -> int:
+        """How many came and have not been read yet."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -117,6 +117,8 @@ class Spoken:
     """Nacre begins to say `text` aloud, or (empty) has ended."""
 
     text: str
+    by_voice: bool = False
+    """The user's voice stops it, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,9 +178,9 @@ class Session:
             case rep.TextRead():
                 return self._text_read(message)
             case rep.UtteranceHeard():
-                return [] if self._paused else self._heard(message)
+                return self._heard(message)
             case rep.Spoken():
-                return [msg.SpeakingChanged(text=message.text)]
+                return [msg.SpeakingChanged(text=message.text, by_voice=message.by_voice)]
             case rep.NamesTaken():
                 return [msg.NamesLearned(unspoken=message.unspoken)]
             case rep.Recalled():
@@ -403,9 +403,12 @@ class Session:
         return out + self._standing.read(text, watching.frame, gone=report.gone)
 
     def _heard(self, report: rep.UtteranceHeard) -> list[Output]:
-        """What is said to Nacre is an order; what is said besides may be waited for."""
-        out = self._listening.heard(report)
+        """What is said to Nacre is an order; what is said besides may be waited for. In a pause
+        nothing is heard but the key."""
         said = report.utterance
+        if self._paused and said.addressed != "key":
+            return []
+        out = self._listening.heard(report, paused=self._paused)
         if not out or said.addressed or not said.text:
             return out
         return out + self._standing.heard(said)

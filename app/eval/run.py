@@ -9,6 +9,7 @@ EVALUATIONS = {
     "alerts-noise": "app.eval.alerts:measure_noise",
     "alerts-armed": "app.eval.armed:measure",
     "alerts-real": "app.eval.real_alerts:measure",
+    "voice": "app.eval.voice:measure",
     "first-contact": "app.eval.first_contact:measure",
 }
 """`nacre eval gallery`: people and things known again, and strangers left unnamed.
@@ -19,6 +20,7 @@ EVALUATIONS = {
 `nacre eval alerts-noise`: the same with observers that err more and less.
 `nacre eval alerts-armed`: what 20 alerts cost in 8 hours.
 `nacre eval alerts-real`: 20 alerts on real recordings in which nothing of it happens.
+`nacre eval voice`: commands spoken into a room and heard, its own voice, and the wake phrase.
 `nacre eval first-contact MODEL`: what an installed vision-language model does on this machine."""
 
 OF_A_MODEL = ("first-contact",)

@@ -16,7 +16,8 @@ _PAUSE = re.compile(r"(?:please )?(?:pause|stop|stop watching|stop listening)", 
 _RESUME = re.compile(r"(?:please )?(?:resume|go on|go on watching|continue)", re.I)
 _REMEMBER = re.compile(r"(?:please )?remember (?:this|that|it)(?: as (?P<name>.+))?", re.I)
 _QUESTION = re.compile(
-    r"(?:what|who|whom|whose|where|when|why|how|which|is|are|was|were|did|does|do|has|have|had)\b",
+    r"(?:what|who|whom|whose|where|when|why|how|which|is|are|was|were|did|does|do(?! not)|has|have"
+    r"|had)\b",
     re.I,
 )
 

@@ -71,6 +71,8 @@ class Ear:
         self._stop = Event()
         self._held = Event()
         self._key = False
+        self._down = False
+        """The key, as of the sound that is read now."""
         self._endpointer = Endpointer()
         self._scribe = ThreadPoolExecutor(1, thread_name_prefix=f"writing-down-{run}")
         self._transcriber: Transcriber | None = None
@@ -127,7 +129,7 @@ class Ear:
         try:
             detector = self._organs.detector()
             while not self._stop.is_set():
-                if self._held.is_set():
+                if not self._wanted():
                     self._level, self._state = None, "paused"
                     self._stop.wait(0.05)
                     continue
@@ -142,6 +144,10 @@ class Ear:
             self._report(
                 RunChanged(run=self._run, state="ended", pts=self._pts(), at=self._clock.wall())
             )
+
+    def _wanted(self) -> bool:
+        """In a pause nothing is heard but what the user says with the key held: "go on"."""
+        return not self._held.is_set() or self._key or self._endpointer.by_key
 
     def _turn(self, detector: VoiceDetector) -> None:
         """From opening the microphone until it is given back or gone."""
@@ -163,7 +169,7 @@ class Ear:
     def _attend_to(self, microphone: Microphone, detector: VoiceDetector) -> None:
         detector.reset()
         last, silent, most = self._clock.monotonic(), 0, FIRST_S
-        while not self._stop.is_set() and not self._held.is_set():
+        while not self._stop.is_set() and self._wanted():
             samples = microphone.read(READ_S)
             now = self._clock.monotonic()
             silent += min(now - last, nanoseconds(2 * READ_S))
@@ -177,6 +183,11 @@ class Ear:
                     )
                 continue
             silent, most = 0, SILENT_S
+            # The key is let go in the sound of that moment, not in that which still waits.
+            if self._key:
+                self._down = True
+            elif microphone.waiting == 0:
+                self._down = False
             self._take(samples, detector, now)
 
     def _take(self, samples: Samples, detector: VoiceDetector, now: int) -> None:
@@ -190,7 +201,7 @@ class Ear:
         elif self._mute == MUTED:
             self._become("stalled", "The microphone brings silence only. Is it muted?")
         speech = detector.judge(samples)
-        if self._key and self._gate.closed(now):
+        if self._down and self._gate.closed(now):
             # Whoever presses the key has stopped Nacre; what came before was its voice.
             self._gate.open()
             self._endpointer.drop()
@@ -201,7 +212,7 @@ class Ear:
             self._gate.open()
         if speech >= BARGE_SPEECH:
             self._gate.user_spoke(now)
-        self._endpointer.hold(self._key)
+        self._endpointer.hold(self._down)
         segment = self._endpointer.hear(samples, speech)
         if segment is not None:
             self._hand_on(segment)
@@ -209,7 +220,7 @@ class Ear:
     def _interrupted(self, speech: float) -> bool:
         """Whether the user's own voice has just stopped Nacre."""
         self._voiced = self._voiced + 1 if speech >= BARGE_SPEECH else 0
-        if not self._gate.speaking or not self._organs.config().barge_in:
+        if not self._gate.speaking or not self._gate.by_voice:
             return False
         if self._voiced < BARGES:
             return False
@@ -265,7 +276,7 @@ class Ear:
 
     def _write_down(self, segment: Segment, span: Span, at: int) -> None:
         self._waiting -= 1
-        if self._held.is_set():
+        if self._held.is_set() and not segment.by_key:
             return
         config = self._organs.config()
         wake = config.wake_phrase
@@ -285,7 +296,8 @@ class Ear:
             confidence=transcript.confidence,
             addressed="key" if segment.by_key else called,
         )
-        self._report(UtteranceHeard(utterance=said, keep=config.keep))
+        keep = config.keep and not self._held.is_set()
+        self._report(UtteranceHeard(utterance=said, keep=keep))
 
     def _learn(self, names: tuple[str, ...]) -> None:
         self._report(NamesTaken(unspoken=self._ready().know(names)))

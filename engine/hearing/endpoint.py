@@ -26,7 +26,9 @@ ENDS_AFTER = blocks(0.7)
 SHORTEST = blocks(0.15)
 LONGEST = blocks(20.0)
 KEY_TAIL = blocks(0.3)
-"""What is still taken in after the key was let go."""
+"""What is still taken in after the key was let go; more, as long as the voice goes on:"""
+KEY_TAIL_MOST = blocks(1.5)
+"""people let go early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,6 +64,11 @@ class Endpointer:
         """Whether an utterance is under way."""
         return bool(self._taken)
 
+    @property
+    def by_key(self) -> bool:
+        """Whether what is under way was begun with the key."""
+        return self._by_key
+
     def hold(self, held: bool) -> None:
         """The push-to-talk key goes down or up. What is under way when it goes down belongs to it:
         people begin to speak a little early."""
@@ -70,7 +77,7 @@ class Endpointer:
             if not self._taken:
                 self._begin()
         elif self._held and not held:
-            self._held, self._released = False, KEY_TAIL
+            self._held, self._released = False, 0
 
     def drop(self) -> None:
         """Forget what is under way and what came before (a pause, Nacre's own voice)."""
@@ -99,8 +106,9 @@ class Endpointer:
             return self._silent >= ENDS_AFTER
         if self._held:
             return False
-        self._released -= 1
-        return self._released <= 0
+        self._released += 1
+        quiet = self._released >= KEY_TAIL and self._silent >= KEY_TAIL
+        return quiet or self._released >= KEY_TAIL_MOST
 
     def _begin(self) -> None:
         self._taken = list(self._before)

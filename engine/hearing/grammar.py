@@ -5,6 +5,8 @@ from collections.abc import Sequence
 ADDRESS = "hey nacre"
 """The wake phrase."""
 
+HUSH = ("hush",)
+
 _RULES = """\
 <address> = hey nacre;
 <who> = {who};

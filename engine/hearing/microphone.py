@@ -99,6 +99,11 @@ class SoundDeviceMicrophone:
             raise DeviceLost(_GONE)
         return block
 
+    @property
+    def waiting(self) -> int:
+        """Blocks that came and have not been read yet."""
+        return self._blocks.qsize()
+
     def close(self) -> None:
         """Give the device back; safe to call twice."""
         if self._closed:

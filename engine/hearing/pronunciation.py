@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 OURS: dict[str, tuple[str, ...]] = {
-    "nacre": ("N EY K ER", "N EY K R AH", "N AE K ER"),
+    "nacre": ("N EY K ER", "N EY K R AH", "N AE K ER", "N AA K ER"),
     "momo": ("M OW M OW",),
 }
 """Words of ours that the dictionary lacks."""

@@ -44,9 +44,13 @@ class Speaker:
         config: Callable[[], SpeakingConfig],
         tz: tzinfo,
         report: Callable[[Spoken], None],
+        interruptible: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`interruptible`: whether the microphone does not hear the loudspeaker (headphones, echo
+        cancellation), so that the user's voice may stop it; asked before each thing is said."""
         self._voice, self._gate, self._clock = voice, gate, clock
         self._config, self._tz, self._report = config, tz, report
+        self._interruptible = interruptible
         self._queue: SimpleQueue[_Said | None] = SimpleQueue()
         self._turn = 0
         self._closed = Event()
@@ -105,8 +109,9 @@ class Speaker:
                 return
         if turn != self._turn:
             return
-        self._gate.began()
-        self._report(Spoken(text=said.text))
+        by_voice = self._interruptible()
+        self._gate.began(by_voice=by_voice)
+        self._report(Spoken(text=said.text, by_voice=by_voice))
         try:
             if turn == self._turn:
                 self._voice.say(said.text)

@@ -64,6 +64,9 @@ def test_nothing_is_heard_while_paused(session: Session) -> None:
     out = session.handle(msg.Pause(), wall(5))
     assert do.HoldSources(held=True) in out
     assert session.handle(said("hello"), wall(5)) == []
+    (event,) = session.handle(said("go on watching", "key"), wall(6))
+    assert isinstance(event, msg.Heard)
+    assert event.deed == "resume"
 
 
 def test_what_was_forgotten_is_not_brought_back(session: Session) -> None:

@@ -36,6 +36,10 @@ class FakeMicrophone:
             raise block
         return block
 
+    @property
+    def waiting(self) -> int:
+        return self._blocks.qsize()
+
     def close(self) -> None:
         self.closed = True
 

@@ -160,25 +160,32 @@ class Conversation(QFrame):
         text = " ".join(text.split())
         if not text:
             return
+        if text.lower().startswith(STANDING):
+            self._put(text, AddAlert(text=text, armed=False), self._stood, aloud=aloud)
+        elif ORDERLY.match(text):
+            self._put(text, Say(text=text), self._told, aloud=aloud)
+        else:
+            self.ask(text, aloud=aloud)
+
+    def ask(self, text: str, *, aloud: bool = False) -> None:
+        """A question, whatever it sounds like: it changes nothing."""
+        self._put(text, Ask(text=text, aloud=aloud), self._answered, aloud=aloud)
+
+    def _put(
+        self,
+        text: str,
+        command: AddAlert | Say | Ask,
+        done: Callable[[Event], None],
+        *,
+        aloud: bool,
+    ) -> None:
         asked = self._add(Message("You, spoken" if aloud else "You", time_ns()))
         asked.say(text)
         reply = self._add(Message("Nacre", time_ns()))
         reply.say("Looking it up …", "muted")
-        if text.lower().startswith(STANDING):
-            standing = AddAlert(text=text, armed=False)
-            reply.ref = standing.ref
-            self._open[standing.ref] = reply
-            self._bridge.request(standing, self, self._stood, self._failed)
-        elif ORDERLY.match(text):
-            said = Say(text=text)
-            reply.ref = said.ref
-            self._open[said.ref] = reply
-            self._bridge.request(said, self, self._told, self._failed)
-        else:
-            ask = Ask(text=text, aloud=aloud)
-            reply.ref = ask.ref
-            self._open[ask.ref] = reply
-            self._bridge.request(ask, self, self._answered, self._failed)
+        reply.ref = command.ref
+        self._open[command.ref] = reply
+        self._bridge.request(command, self, done, self._failed)
         self._thought()
 
     def interrupt(self) -> None:

@@ -164,6 +164,8 @@ class WatchPage(QWidget):
         match heard.deed:
             case "":
                 return
+            case "ask" if heard.utterance.addressed == "name" and not heard.confirm:
+                self.conversation.ask(text, aloud=True)
             case "ask" | "stand" if not heard.confirm:
                 self.conversation.submit(text, aloud=True)
             case "ask" | "stand":
@@ -178,7 +180,10 @@ class WatchPage(QWidget):
 
     def _remember_as(self, name: str) -> None:
         self.remember_now()
-        self.registration.suggest(name)
+        if self.registration.active:
+            self.registration.suggest(name)
+        else:
+            self.conversation.say("There is no picture to remember anything in.")
 
     def _pause(self, wanted: bool) -> None:
         if self._watching.paused != wanted:

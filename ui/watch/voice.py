@@ -25,6 +25,7 @@ from ui.preferences import Preferences
 TALK_KEY = Qt.Key.Key_F8
 LEVEL_MS = 50
 QUIETEST, LOUDEST = -60, 0
+OPENING = "Opening the microphone …"
 HINT = "Hold the microphone, or F8, and speak."
 
 
@@ -38,8 +39,9 @@ class Voice(QWidget):
         self._bridge, self._preferences = bridge, preferences
         self.run = ""
         self.state: SourceState | None = None
-        self._down = False
-        self.speaking = False
+        self._down = self._hears = False
+        self._reason = ""
+        self.speaking = self._by_voice = False
         self.talk = QToolButton()
         self.talk.setAccessibleName("Hold to talk")
         self.talk.setToolTip("Hold to talk (F8)")
@@ -155,6 +157,7 @@ class Voice(QWidget):
         else:
             self.run, self.state = event.run, event.state
             self._bridge.drop(event.run)
+        self._reason = event.reason
         self._tell(event.reason)
 
     def _heard(self, event: Heard) -> None:
@@ -165,7 +168,7 @@ class Voice(QWidget):
         self.heard.emit(event)
 
     def _speaking(self, event: SpeakingChanged) -> None:
-        self.speaking = bool(event.text)
+        self.speaking, self._by_voice = bool(event.text), event.by_voice
         self._tell()
 
     def _tell(self, reason: str = "") -> None:
@@ -180,14 +183,17 @@ class Voice(QWidget):
 
     def _state_words(self) -> str:
         if self.speaking:
-            by_voice = ", F8 or your voice" if self._preferences.headphones else " or F8"
+            by_voice = ", F8 or your voice" if self._by_voice else " or F8"
             return f"Speaking. Esc{by_voice} stops it."
         if self._down:
-            return "Listening to you …"
+            return "Listening to you …" if self._hears else OPENING
         if not self.run:
             return HINT
-        return {None: "Opening the microphone …", "paused": "Paused."}.get(self.state, HINT)
+        return {None: OPENING, "paused": "Paused."}.get(self.state, HINT)
 
     def _measure(self) -> None:
         level = self._bridge.assistant.level()
+        if self._hears != (level is not None):
+            self._hears = level is not None
+            self._tell(self._reason)
         self.level.setValue(QUIETEST if level is None else round(max(level, QUIETEST)))

@@ -9,10 +9,10 @@ import numpy as np
 import psutil
 import pytest
 
+from app.eval.sound_server import samples_of, spoken
 from engine.hearing.apart import TranscriberApart
 from engine.hearing.sphinx import PocketSphinx
 from engine.media import Samples
-from tests.fakes.sound_server import samples_of, spoken
 
 
 @pytest.fixture

@@ -62,6 +62,9 @@ class Listening:
         self.microphones.bring(*many(VOICE, 20))
         wait_for(self.microphones.blocks.empty)
         self.ear.attend(False)
+        # What is brought at once counts as from before the key went up.
+        self.microphones.bring(*many(NOISE, 5))
+        wait_for(self.microphones.blocks.empty)
         self.microphones.bring(*many(NOISE, 20))
         wait_for(lambda: len(self.said) == before + 1)
 
@@ -217,6 +220,18 @@ def test_a_pause_gives_the_microphone_back_and_keeps_nothing(start: Start) -> No
     assert one.said == []
 
 
+def test_in_a_pause_only_the_key_is_heard_and_nothing_is_kept(start: Start) -> None:
+    one = start()
+    one.microphones.bring(*many(NOISE, 5))
+    wait_for(lambda: one.states == ["open"])
+    one.ear.hold(True)
+    wait_for(lambda: one.microphones.opened[0].closed)
+    one.speak_with_the_key_held()
+    wait_for(lambda: one.microphones.opened[-1].closed)
+    assert [said.addressed for said in one.said] == ["key"]
+    assert [r.keep for r in one.reports if isinstance(r, UtteranceHeard)] == [False]
+
+
 def test_nacre_does_not_hear_itself(start: Start) -> None:
     one = start()
     one.gate.began()
@@ -233,8 +248,8 @@ def test_nacre_does_not_hear_itself(start: Start) -> None:
 
 
 def test_the_users_voice_stops_nacre_where_it_may(start: Start) -> None:
-    one = start(HearingConfig(barge_in=True))
-    one.gate.began()
+    one = start()
+    one.gate.began(by_voice=True)
     one.speak()
     wait_for(lambda: len(one.said) == 1)
     assert one.hushed == [True]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import sounddevice
 
+from app.eval.sound_server import SoundServer
 from engine.errors import DeviceNotFound
 from engine.hearing.endpoint import BLOCK
 from engine.hearing.microphone import SoundDeviceMicrophone, SoundDeviceMicrophones
 from engine.media import Samples
-from tests.fakes.sound_server import SoundServer
 from tests.fakes.waiting import wait_for
 
 

@@ -1,18 +1,22 @@
-"""A PulseAudio server of a test's own, with a room that the microphone hears and a loudspeaker
-that it does not; flite speaks into the room."""
+"""A PulseAudio server of its own for a test or an evaluation, with a room that the microphone hears
+and a loudspeaker that it does not; flite speaks into the room."""
 
 import os
 import subprocess
 import wave
+from io import BufferedReader
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from time import monotonic
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from tests.fakes.waiting import wait_for
+from engine.errors import EngineError
 
 RATE = 16_000
+START_S = 20.0
 
 
 class SoundServer:
@@ -46,7 +50,11 @@ class SoundServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_for(lambda: self._control("info").returncode == 0, what="the sound server")
+        pause, until = Event(), monotonic() + START_S
+        while self._control("info").returncode != 0:
+            if monotonic() > until:
+                raise EngineError("The sound server does not answer.")
+            pause.wait(0.02)
         self._control("set-default-sink", "loudspeaker")
         self._control("set-default-source", "microphone")
 
@@ -82,16 +90,19 @@ class SoundServer:
         )
 
 
-class LoudspeakerRecorder:
-    """Takes down what comes out of the loudspeaker: 16 kHz, one channel."""
+class SinkRecorder:
+    """Takes down what is played into a sink: 16 kHz, one channel."""
 
-    def __init__(self, server: SoundServer) -> None:
-        command = ["parec", "--device=loudspeaker.monitor", f"--rate={RATE}", "--channels=1"]
+    def __init__(self, server: SoundServer, sink: str = "loudspeaker") -> None:
+        command = ["parec", f"--device={sink}.monitor", f"--rate={RATE}", "--channels=1"]
         command += ["--format=s16le", "--latency-msec=20"]
         self._process = subprocess.Popen(
             command, env={**os.environ, **server.environment}, stdout=subprocess.PIPE
         )
+        assert self._process.stdout is not None
+        self._stdout = cast(BufferedReader, self._process.stdout)
         self._data = bytearray()
+        self._came: list[tuple[float, int]] = []
         self._thread = Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -99,17 +110,26 @@ class LoudspeakerRecorder:
         whole = len(self._data) // 2 * 2
         return np.frombuffer(bytes(self._data[:whole]), np.int16)
 
+    def moment(self, sample: int) -> float:
+        """When this sample came out, by the monotonic clock, in seconds: by the piece that brought
+        it, some 20 ms late, as those of every other recorder are."""
+        before = 0
+        for at, count in self._came:
+            if sample < count:
+                return at - (count - max(sample, before)) / RATE
+            before = count
+        return monotonic()
+
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
         self._thread.join(5)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._stdout.close()
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        while piece := self._process.stdout.read1(4096):
+        while piece := self._stdout.read1(4096):
             self._data += piece
+            self._came.append((monotonic(), len(self._data) // 2))
 
 
 def spoken(text: str, into: Path, voice: str = "slt") -> Path:
@@ -118,12 +138,23 @@ def spoken(text: str, into: Path, voice: str = "slt") -> Path:
     return into
 
 
+def written(samples: npt.NDArray[np.int16], into: Path) -> Path:
+    """16 kHz samples as a sound file."""
+    with wave.open(str(into), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+    return into
+
+
 def samples_of(sound: Path) -> npt.NDArray[np.int16]:
     """A sound file as 16 kHz samples."""
     with wave.open(str(sound)) as file:
         rate = file.getframerate()
-        data = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-        data = data.reshape(-1, file.getnchannels()).mean(1)
-    if rate != RATE:
-        data = np.interp(np.arange(0, len(data), rate / RATE), np.arange(len(data)), data)
-    return data.astype(np.int16)
+        whole = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        frames = whole.reshape(-1, file.getnchannels())
+    # The first channel; of another rate the nearest samples, which is enough for speech.
+    count = len(frames) * RATE // rate
+    at = np.linspace(0, len(frames) - 1, count).astype(np.int64)
+    return frames[at, 0]

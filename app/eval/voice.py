@@ -1,0 +1,359 @@
+"""`nacre eval voice`: the whole way through the air, on a sound server of its own.
+
+flite speaks into a room, PortAudio hears it there, and Nacre's own ear and voice
+(`engine/hearing`, `engine/speaking`) do the rest. Needs PulseAudio and flite.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from app.eval.commands import COMMANDS, NAMES, OTHERS, VOICES, errors
+from app.eval.real_input import real_data
+from app.eval.sound_server import RATE, SinkRecorder, samples_of, spoken, written
+from app.eval.spoken_room import SpokenRoom, spoken_room
+from app.measure import Goal, Measurement
+from app.paths import Paths
+from app.settings import Settings
+from engine.decision.spoken import understand_speech
+from engine.errors import ConfigError
+from engine.hearing.endpoint import BLOCK, Endpointer, Segment
+from engine.hearing.sphinx import PocketSphinx
+from engine.hearing.vad import voice_detector
+from engine.media import Samples
+
+NOISES_DB: tuple[float | None, ...] = (None, 30.0, 20.0, 15.0, 10.0)
+"""Pink noise, so far below the voice; None: silence."""
+PAUSE_S = 0.5
+SELF_TRIES, BARGES, FALLS = 50, 40, 5
+NEEDED = ("pulseaudio", "pactl", "paplay", "parec", "flite")
+ANSWERS = (
+    "Nobody is here now. I have not seen anybody today.",
+    "Who is here? Momo came in at ten past three, and left again.",
+    "Hey Nacre, what was said? Nobody has been listened to yet.",
+    "Pause. Stop watching. Go on watching. Remember this as Grandma.",
+    "I saw Mia on the screen at nine, and Momo in the kitchen a little later.",
+)
+LONG = (
+    "I have seen Momo four times today. She came in at nine, at ten, at half past eleven and at "
+    "two, and each time she slept on the chair for an hour before she left through the garden."
+)
+GOALS = (
+    Goal(metric="first_syllables_lost", relation="==", goal=0),
+    Goal(metric="self_answers", relation="==", goal=0),
+    Goal(metric="barge_in_key_p95_ms", relation="<=", goal=150),
+    Goal(metric="barge_in_voice_p95_ms", relation="<=", goal=150),
+    Goal(metric="hearing_back_max_s", relation="<=", goal=5),
+    Goal(metric="loss_told", relation="==", goal=1),
+)
+
+Row = dict[str, Any]
+
+
+def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
+    """With `out`, each thing that is done is kept beside it, and a run that was broken off goes on
+    there. `quick`: a few of each.
+
+    Raises:
+        ConfigError: a program that it needs is not there.
+    """
+    del paths
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing:
+        raise ConfigError(f"It needs {', '.join(missing)}. Nothing was measured.")
+    rows = _Rows(None if out is None else out.with_name(out.name + ".tries.jsonl"))
+    with TemporaryDirectory() as folder:
+        sounds = Path(folder)
+        _commands(rows, sounds, quick=quick)
+        _first_syllables(rows, sounds, quick=quick)
+        _itself(rows, 1 if quick else SELF_TRIES)
+        _barge_in(rows, sounds, 2 if quick else BARGES)
+        _falls(rows, sounds, 1 if quick else FALLS)
+        _wakes(rows, sounds, quick=quick)
+    return report(rows.all)
+
+
+class _Rows:
+    """What was tried, and what came of it; kept as it comes."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        lines = file.read_text("utf-8").splitlines() if file and file.is_file() else []
+        self.all: list[Row] = [json.loads(line) for line in lines]
+        self._done = {self._key(row) for row in self.all}
+
+    def left(self, what: str, tries: Iterable[Row]) -> list[Row]:
+        named = [{"what": what, **one} for one in tries]
+        return [one for one in named if self._key(one) not in self._done]
+
+    def add(self, row: Row) -> None:
+        self.all.append(row)
+        if self._file is not None:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+
+    @staticmethod
+    def _key(row: Row) -> tuple[object, ...]:
+        return tuple(row.get(name) for name in ("what", "try", "said", "voice", "noise_db"))
+
+
+# --- what is said ------------------------------------------------------------------------------
+
+
+def noisy(samples: Samples, noise_db: float | None, seed: int) -> tuple[Samples, int]:
+    """Half a second of noise, the words in noise, half a second of it; where the words begin."""
+    words = samples.astype(np.float64)
+    first = int(np.flatnonzero(np.abs(samples) > np.abs(samples).max() / 50)[0])
+    pause = np.zeros(round(PAUSE_S * RATE))
+    sound = np.concatenate([pause, words, pause])
+    if noise_db is not None:
+        loud = np.abs(words) > np.abs(words).max() / 20
+        level = np.sqrt(np.square(words[loud]).mean())
+        sound = sound + pink(len(sound), seed) * level / 10 ** (noise_db / 20)
+    return np.clip(sound, -32768, 32767).astype(np.int16), len(pause) + first
+
+
+def pink(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Noise that falls by 3 dB an octave; its mean square is one."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=count))
+    spectrum[0] = 0
+    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
+    noise = np.fft.irfft(spectrum, count)
+    return noise / np.sqrt(np.square(noise).mean())
+
+
+def _said(text: str, voice: str, noise_db: float | None, folder: Path) -> tuple[Samples, int]:
+    seed = sum(map(ord, text)) + 1000 * VOICES.index(voice)
+    return noisy(samples_of(spoken(text, folder / "speech.wav", voice)), noise_db, seed)
+
+
+def _tries(*, quick: bool) -> list[Row]:
+    commands = COMMANDS[::12] if quick else COMMANDS
+    voices, noises = (VOICES[:1], NOISES_DB[:1]) if quick else (VOICES, NOISES_DB)
+    return [
+        {"said": said, "deed": deed, "voice": voice, "noise_db": noise}
+        for noise in noises
+        for voice in voices
+        for said, deed in commands
+    ]
+
+
+def _commands(rows: _Rows, folder: Path, *, quick: bool) -> None:
+    left = rows.left("command", _tries(quick=quick))
+    if not left:
+        return
+    with spoken_room(Settings()) as room:
+        for one in left:
+            sound, _ = _said(one["said"], one["voice"], one["noise_db"], folder)
+            file = written(sound, folder / "played.wav")
+            begun = monotonic()
+            heard = room.command(lambda file=file: room.server.play(file))
+            deed = understand_speech(heard.text, heard.addressed).deed
+            took = monotonic() - begun - len(sound) / RATE
+            sure = heard.confidence > 0.5
+            rows.add({**one, "heard": heard.text, "did": deed, "sure": sure, "after_s": took})
+
+
+def _first_syllables(rows: _Rows, folder: Path, *, quick: bool) -> None:
+    """Without the key: whether what is handed on begins before the first sound of the words."""
+    for one in rows.left("first syllable", _tries(quick=quick)):
+        sound, onset = _said(one["said"], one["voice"], one["noise_db"], folder)
+        segments = cut(sound)
+        kept = any(s.began * BLOCK <= onset < s.ended * BLOCK for s in segments)
+        rows.add({**one, "found": bool(segments), "kept": kept})
+
+
+def cut(sound: Samples) -> list[Segment]:
+    """The utterances in a sound, as the ear finds them."""
+    detector, endpointer = voice_detector(), Endpointer()
+    whole = np.concatenate([sound, np.zeros(2 * RATE, np.int16)])
+    found: list[Segment] = []
+    for at in range(0, len(whole) - BLOCK + 1, BLOCK):
+        block = whole[at : at + BLOCK]
+        segment = endpointer.hear(block, detector.judge(block))
+        if segment is not None and segment.spoken:
+            found.append(segment)
+    return found
+
+
+# --- Nacre's own voice -------------------------------------------------------------------------
+
+
+def _say(room: SpokenRoom, text: str) -> None:
+    room.speaker.say(text, asked=True)
+    room.wait(lambda: room.speaking, "its voice")
+
+
+def _itself(rows: _Rows, tries: int) -> None:
+    """Its voice comes out in the room, where the microphone hears it."""
+    left = rows.left("itself", ({"try": n} for n in range(tries)))
+    if not left:
+        return
+    with spoken_room(Settings(aloud="all", wake_phrase=True), sink="room") as room:
+        for one in left:
+            before = len(room.heard)
+            _say(room, ANSWERS[int(one["try"]) % len(ANSWERS)])
+            room.wait(lambda: not room.speaking, "its silence")
+            room.rest(2.0)
+            rows.add({**one, "heard": [said.text for said in room.heard[before:]]})
+
+
+def _barge_in(rows: _Rows, folder: Path, tries: int) -> None:
+    """By the key and by the voice, in turn, where the microphone does not hear the loudspeaker."""
+    left = rows.left("barge-in", ({"try": n} for n in range(tries)))
+    if not left:
+        return
+    with spoken_room(Settings(aloud="all", headphones=True)) as room:
+        for one in left:
+            by_key = one["try"] % 2 == 0
+            voice: str = VOICES[int(one["try"]) // 2 % len(VOICES)]
+            sound, onset = _said("what happened today", voice, None, folder)
+            file = written(sound[max(onset - 1600, 0) :], folder / "played.wav")
+            out, into = SinkRecorder(room.server), SinkRecorder(room.server, "room")
+            try:
+                _say(room, LONG)
+                room.wait(lambda out=out: _loud(out) is not None, "its voice")
+                room.rest(0.5 + one["try"] % 7 / 10)
+                before = len(room.heard)
+                begun = monotonic()
+                if by_key:
+                    room.ear.attend(True)
+                    room.speaker.stop()  # As the session does when the key goes down.
+                    room.wait(lambda: not room.speaking, "its silence")
+                    room.rest(0.4)
+                    room.ear.attend(False)
+                else:
+                    room.server.play(file)
+                room.wait(lambda before=before: len(room.heard) > before, "what was said")
+                if not by_key:
+                    begun = into.moment(_loud(into) or 0)
+                end = out.moment(_last_loud(out))
+            finally:
+                out.close()
+                into.close()
+            room.wait(lambda: not room.speaking, "its silence")
+            rows.add(
+                {**one, "by": "key" if by_key else "voice", "ms": max(1000 * (end - begun), 0)}
+            )
+            room.rest(1.0)
+
+
+def _loud(recorder: SinkRecorder) -> int | None:
+    found = np.flatnonzero(np.abs(recorder.samples()) > 500)
+    return int(found[0]) if len(found) else None
+
+
+def _last_loud(recorder: SinkRecorder) -> int:
+    return int(np.flatnonzero(np.abs(recorder.samples()) > 50)[-1])
+
+
+def _falls(rows: _Rows, folder: Path, tries: int) -> None:
+    """The sound server is killed and started again."""
+    left = rows.left("fall", ({"try": n} for n in range(tries)))
+    if not left:
+        return
+    with spoken_room(Settings()) as room:
+        for one in left:
+            seen = len(room.states)
+            room.server.kill()
+            room.wait(lambda seen=seen: "lost" in _since(room, seen), "word of the loss")
+            told = room.states[-1][2] != ""
+            room.server.start()
+            back = room.wait(lambda: room.state in ("open", "stalled"), "hearing")
+            sound, _ = _said("who is here", VOICES[0], None, folder)
+            file = written(sound, folder / "played.wav")
+            heard = room.command(lambda file=file: room.server.play(file))
+            rows.add({**one, "told": told, "back_s": back, "heard": heard.text})
+
+
+def _since(room: SpokenRoom, seen: int) -> list[str]:
+    return [state for _, state, _ in room.states[seen:]]
+
+
+# --- the wake phrase ---------------------------------------------------------------------------
+
+
+def _wakes(rows: _Rows, folder: Path, *, quick: bool) -> None:
+    """On sound as it is in files; this has no need of a room."""
+    recogniser = PocketSphinx()
+    recogniser.know(NAMES)
+
+    def called(what: str, one: Row, sound: Samples) -> None:
+        found = [recogniser.transcribe(s.samples, addressed=False, wake=True) for s in cut(sound)]
+        texts = [each.text for each in found if each.called]
+        rows.add({**one, "seconds": len(sound) / RATE, "woken": len(texts), "as": texts})
+
+    count = 2 if quick else None
+    for file in sorted(real_data("speech").glob("*.wav"))[:count]:
+        for one in rows.left("false wake, recorded", [{"said": file.name}]):
+            called("", one, samples_of(file))
+    others = [{"said": said, "voice": voice} for voice in VOICES for said in OTHERS]
+    for one in rows.left("false wake, flite", others[:count]):
+        called("", one, _said(one["said"], one["voice"], None, folder)[0])
+    meant = [{"said": f"hey nacre {said}", "voice": v} for v in VOICES for said, _ in COMMANDS]
+    for one in rows.left("wake", meant[:count]):
+        called("", one, _said(one["said"], one["voice"], None, folder)[0])
+
+
+# --- figures -----------------------------------------------------------------------------------
+
+
+def report(rows: list[Row]) -> Measurement:
+    """The figures over all rows."""
+
+    def of(what: str, wanted: Callable[[Row], bool] = lambda _: True) -> list[Row]:
+        return [row for row in rows if row["what"] == what and wanted(row)]
+
+    commands = of("command")
+    metrics = {"commands": float(len(commands)), **_accuracy("", commands)}
+    table: list[Row] = []
+    for noise in NOISES_DB:
+        here = [row for row in commands if row["noise_db"] == noise]
+        if here:
+            name = "silence" if noise is None else f"{noise:.0f} dB"
+            table.append({"noise": name, "commands": len(here), **_accuracy("", here)})
+    syllables = of("first syllable")
+    metrics["first_syllables"] = float(len(syllables))
+    metrics["first_syllables_lost"] = float(sum(not row["kept"] for row in syllables))
+    metrics["self_tries"] = float(len(of("itself")))
+    metrics["self_answers"] = float(sum(bool(row["heard"]) for row in of("itself")))
+    for by in ("key", "voice"):
+        times = [row["ms"] for row in of("barge-in") if row["by"] == by]
+        if times:
+            metrics[f"barge_in_{by}_p50_ms"] = float(np.percentile(times, 50))
+            metrics[f"barge_in_{by}_p95_ms"] = float(np.percentile(times, 95))
+    falls = of("fall")
+    if falls:
+        metrics["hearing_back_max_s"] = max(row["back_s"] for row in falls)
+        metrics["loss_told"] = sum(row["told"] for row in falls) / len(falls)
+    for what, name in (("recorded", "recorded"), ("flite", "flite")):
+        these = of(f"false wake, {what}")
+        hours = sum(row["seconds"] for row in these) / 3600
+        if hours:
+            woken = sum(row["woken"] for row in these)
+            metrics[f"false_wakes_{name}"] = float(woken)
+            metrics[f"hours_{name}"] = hours
+            metrics[f"false_wakes_per_hour_{name}"] = woken / hours
+    woken = of("wake")
+    if woken:
+        metrics["wake_recall"] = sum(row["woken"] > 0 for row in woken) / len(woken)
+    return Measurement(name="voice", metrics=metrics, goals=GOALS, rows=table)
+
+
+def _accuracy(prefix: str, rows: list[Row]) -> dict[str, float]:
+    """Words: one less the share of errors; commands: the right words; deeds: the right deed."""
+    words = sum(len(row["said"].split()) for row in rows)
+    if not words:
+        return {}
+    wrong = sum(errors(row["said"], row["heard"]) for row in rows)
+    return {
+        f"{prefix}word_accuracy": 1 - wrong / words,
+        f"{prefix}command_accuracy": sum(r["said"] == r["heard"] for r in rows) / len(rows),
+        f"{prefix}deed_accuracy": sum(r["deed"] == r["did"] for r in rows) / len(rows),
+    }

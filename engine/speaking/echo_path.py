@@ -1,0 +1,69 @@
+"""Whether the microphone can hear the loudspeaker, as far as the sound server tells: not with
+headphones plugged in, and not through a source that takes the echo out (PulseAudio's
+module-echo-cancel, also PipeWire's, both asked by `pactl`)."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, cast
+
+ASKED_EVERY_S = 10.0
+"""Headphones are plugged in and out; nothing tells."""
+ANSWER_S = 2.0
+_HEADPHONES = ("headphone", "headset", "earpiece", "hands-free")
+_CANCELLING = ("echo-cancel", "echo_cancel", "echocancel")
+
+
+class EchoPath:
+    """Asks the sound server now and then. Used by one thread."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._asked = -ASKED_EVERY_S
+        self._apart = False
+
+    def apart(self) -> bool:
+        """Whether the microphone surely does not hear the loudspeaker; False where it is not
+        known."""
+        if self._clock() - self._asked >= ASKED_EVERY_S:
+            self._asked = self._clock()
+            self._apart = sys.platform == "linux" and is_apart(
+                _listed("info"), _listed("list", "sinks"), _listed("list", "sources")
+            )
+        return self._apart
+
+
+def is_apart(info: object, sinks: object, sources: object) -> bool:
+    """From what `pactl --format=json` says."""
+    usual = cast(dict[str, Any], info) if isinstance(info, dict) else {}
+    into = _named(sources, usual.get("default_source_name"))
+    out = _named(sinks, usual.get("default_sink_name"))
+    about = f"{into.get('name')} {into.get('driver')} {into.get('properties')}".lower()
+    port = str(out.get("active_port") or "").lower()
+    return any(word in about for word in _CANCELLING) or any(word in port for word in _HEADPHONES)
+
+
+def _named(listed: object, name: object) -> dict[str, Any]:
+    if not isinstance(listed, list):
+        return {}
+    ones = cast(list[dict[str, Any]], listed)
+    for one in ones:
+        if one.get("name") == name:
+            return one
+    return {}
+
+
+def _listed(*what: str) -> object:
+    program = shutil.which("pactl")
+    if program is None:
+        return None
+    try:
+        told = subprocess.run(
+            [program, "--format=json", *what], capture_output=True, timeout=ANSWER_S, check=True
+        )
+        return json.loads(told.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
