@@ -73,8 +73,10 @@ class Home:
                 qtbot.waitUntil(lambda: watching.paused == (deed == "pause"), timeout=LIMIT_MS)
                 qtbot.waitUntil(lambda: voice.state == wanted, timeout=LIMIT_MS)
             case _:
-                told = [m.text.text() for m in self.window.watch.conversation.messages[-2:]]
-                assert self.heard()[-1].text in told
+                text, messages = self.heard()[-1].text, self.window.watch.conversation.messages
+                qtbot.waitUntil(
+                    lambda: text in [m.text.text() for m in messages[-2:]], timeout=LIMIT_MS
+                )
         return ""
 
     def deeds(self) -> list[tuple[str, str]]:
