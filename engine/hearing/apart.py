@@ -54,6 +54,7 @@ class TranscriberApart:
         with self._lock:
             self._closed = True
             self._process.kill()
+        self._process.join(1.0)
 
     def _begin(self) -> None:
         spawning = multiprocessing.get_context("spawn")

@@ -33,9 +33,8 @@ def test_a_command_is_written_down_and_names_are_kept_over_a_crash(
     assert apart.know(("Momo", "李雷")) == ("李雷",)
     samples = spoken_samples("where is momo", tmp_path)
     assert apart.transcribe(samples, addressed=True, wake=False).text == "where is momo"
-    (child,) = [
-        one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())
-    ]
+    running = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+    (child,) = [one for one in running if "spawn_main" in " ".join(one.cmdline())]
     os.kill(child.pid, signal.SIGKILL)
     child.wait(10)
     assert apart.transcribe(samples, addressed=True, wake=False).text == "where is momo"
@@ -46,4 +45,4 @@ def test_its_process_ends_when_it_is_closed(apart: TranscriberApart) -> None:
     other = TranscriberApart(PocketSphinx)
     (child,) = set(psutil.Process().children()) - before
     other.close()
-    assert child.wait(10) is not None
+    assert not child.is_running()
