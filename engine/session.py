@@ -357,7 +357,9 @@ class Session:
             *self._standing.run_out(frame.at),
         ]
         look = watching.look(perceived, self._gallery)
-        out.extend(do.Persist(fact=sighting) for sighting in look.named)
+        for sighting in look.named:
+            out.append(do.Persist(fact=sighting))
+            self._standing.named(sighting, look.began)
         for sighting in look.ended:
             out += [
                 do.Persist(fact=sighting),

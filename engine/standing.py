@@ -1,6 +1,6 @@
 """Standing requests: drafted, armed, changed, fired, run out, and what is then said and kept."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 
@@ -283,6 +283,11 @@ class Standing:
         if known is None or not known.is_me:
             self._narrator.came(sighting, self._alerts.told_of_coming(sighting))
         return out + self._remarks(self._alerts.on_sighted(sighting), frame)
+
+    def named(self, sighting: Sighting, begins: Sequence[Sighting]) -> None:
+        """A visit of nobody known goes on under a name, mostly as one of those that begin now."""
+        same = any(one.track == sighting.track for one in begins)
+        self._alerts.on_named(sighting, told_again=same)
 
     def left(self, sighting: Sighting, name: str, frame: Frame) -> list[Output]:
         self._judges.note(sighting.run, frame, f"{name} left.")

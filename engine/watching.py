@@ -187,7 +187,8 @@ class Watching:
             kind=stay.kind,
             score=round(stay.score, 4),
             box=stay.box,
-            track=stay.track,
+            # Whatever track it goes on with: by this one its beginning is found again.
+            track=stay.began_on,
         )
 
     @property

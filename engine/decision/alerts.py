@@ -168,6 +168,13 @@ class Alerts:
                 self._arm(alert, sighting)
         return self._due(run, sighting.span.end, sighting.at)
 
+    def on_named(self, sighting: Sighting, *, told_again: bool) -> None:
+        """A visit of nobody known is over, for it goes on under a name; `told_again`: as a visit
+        that begins now, with the same track."""
+        self._here.pop((sighting.run, _key(sighting)), None)
+        if not told_again:
+            self._forget_told(sighting)
+
     def on_left(self, sighting: Sighting) -> list[Firing]:
         """A visit ended. One that merely was still going on when the source ended (`stayed`) is
         no leaving."""
@@ -183,7 +190,7 @@ class Alerts:
             self._last_seen[run, sighting.concept] = sighting.span.end
         if sighting.phase == "stayed":
             return []
-        self._told = {t for t in self._told if t[1:] != (run, sighting.track)}
+        self._forget_told(sighting)
         self._gone.add(sighting.concept or sighting.kind)
         if self._is_me(sighting.concept) or self._is_here(sighting.concept):
             return []
@@ -272,6 +279,9 @@ class Alerts:
         return (self._evidence(sighting.run, sighting.span, sighting.at, "sighting"),)
 
     # --- how --------------------------------------------------------------------------------------
+
+    def _forget_told(self, sighting: Sighting) -> None:
+        self._told = {t for t in self._told if t[1:] != (sighting.run, sighting.track)}
 
     def _arm(self, alert: Alert, sighting: Sighting) -> None:
         told = (alert.id, sighting.run, sighting.track)

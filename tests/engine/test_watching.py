@@ -3,7 +3,7 @@
 import pytest
 
 from engine.config import EngineConfig
-from engine.facts import Track
+from engine.facts import Sighting, Track
 from engine.memory.gallery import Gallery
 from engine.reports import Perceived
 from engine.watching import TRACKS_REMEMBERED, Watching
@@ -42,3 +42,19 @@ def test_a_crowd_in_view_is_remembered_whole(watching: Watching) -> None:
         assert all(known)
     look(watching, 3)
     assert sum(watching.identity(n) is not None for n in crowd) == TRACKS_REMEMBERED
+
+
+def test_a_visit_ends_by_the_track_that_it_began_with(watching: Watching) -> None:
+    """A track that breaks and goes on under another number is the same visitor: what was noted of
+    the beginning is found again at the end."""
+    facts = [
+        fact
+        for t, track in enumerate([5, 5, 7, 7, None, None, None])
+        for fact in _changes(watching, t, *([] if track is None else [a_person(track)]))
+    ]
+    assert [(fact.phase, fact.track) for fact in facts] == [("began", 5), ("ended", 5)]
+
+
+def _changes(watching: Watching, t: float, *tracks: Track) -> list[Sighting]:
+    seen = watching.look(Perceived(frame=a_frame(t), tracks=tracks), Gallery())
+    return [*seen.named, *seen.ended, *seen.began]

@@ -370,3 +370,15 @@ def test_all_are_listed_in_order_of_their_making() -> None:
     first = replace(alert("appears", "mum", id="z"), created_at=1)
     second = replace(alert("appears", "mum", id="a"), created_at=2)
     assert [a.id for a in alerts(second, first).all()] == ["z", "a"]
+
+
+def test_who_was_named_or_left_is_not_counted_any_more() -> None:
+    """Two are told of when two are there, not when the second has come after the first had left."""
+    two = alert("counts", "somebody")
+    armed = alerts(replace(two, condition=replace(two.condition, count=2)))
+    armed.on_sighted(came(None, 0, track=1))
+    armed.on_named(left(None, 0, 2, track=1), told_again=False)
+    armed.on_sighted(came("mum", 2, track=4))
+    armed.on_left(left("mum", 2, 8, track=4))
+    assert armed.on_sighted(came(None, 9, track=6)) == []
+    assert len(armed.on_sighted(came(None, 10, track=7))) == 1
