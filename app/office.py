@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, assert_never
 
 from app import requests as rq
+from app.motion_clip import clip_of_file
 from app.pictures import picture
 from app.replies import (
     alert_json,
@@ -46,6 +47,7 @@ from engine.messages import (
     RemoveAlert,
     Rename,
     Split,
+    TeachAction,
     TeachConcept,
     UndoCorrection,
 )
@@ -168,6 +170,7 @@ class Office:
     def _concepts(
         self,
         request: rq.AddConcept
+        | rq.AddAction
         | rq.ListConcepts
         | rq.ShowConcept
         | rq.RenameConcept
@@ -192,6 +195,11 @@ class Office:
                 return {"concept": concept_json(self._entry(request.name))}
             case rq.AddConcept():
                 return self._teach(request)
+            case rq.AddAction():
+                clip = clip_of_file(Path(request.path), request.start_s, request.end_s)
+                return self._changed(
+                    self._desk.request(TeachAction(name=request.name, clip=clip)), ""
+                )
             case rq.RenameConcept():
                 return self._correct(request.name, Rename(name=request.to))
             case rq.MergeConcepts():

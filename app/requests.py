@@ -37,6 +37,17 @@ class AddConcept(Request):
     box: tuple[int, int, int, int] | None = None
 
 
+class AddAction(Request):
+    """Another view of the action of this name, which is made if there is none."""
+
+    do: Literal["concepts.action"] = "concepts.action"
+    name: str
+    path: str
+    """Of a video file."""
+    start_s: float = Field(ge=0, le=1e7)
+    end_s: float = Field(ge=0, le=1e7)
+
+
 class ListConcepts(Request):
     do: Literal["concepts.list"] = "concepts.list"
 
@@ -201,6 +212,7 @@ class ShowModel(Request):
 AnyRequest = Annotated[
     AskMemory
     | AddConcept
+    | AddAction
     | ListConcepts
     | ShowConcept
     | RenameConcept

@@ -9,6 +9,7 @@ from engine.facts import (
     Exemplar,
     Fact,
     GalleryChange,
+    MotionClip,
     Query,
     Retelling,
     Scope,
@@ -159,6 +160,14 @@ class Examine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExamineMotion:
+    """Describe what is done in a clip; reported back as `Examined`."""
+
+    ref: str
+    clip: MotionClip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FindProposals:
     """Look for things to register; reported back as `ProposalsFound`."""
 
@@ -273,6 +282,7 @@ Effect = (
     | EraseScope
     | RecallFacts
     | Examine
+    | ExamineMotion
     | FindProposals
     | Generate
     | Compare

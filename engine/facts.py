@@ -7,11 +7,11 @@ or answered is a fold over them.
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.media import Box, Image, Span, Vector
+from engine.media import Box, Grey, Image, Span, Vector
 
 SourceKind = Literal["recording", "camera", "screen", "url", "demo", "microphone"]
 SourceState = Literal["open", "stalled", "lost", "ended", "paused"]
-ConceptKind = Literal["person", "pet", "thing", "place"]
+ConceptKind = Literal["person", "pet", "thing", "place", "action"]
 TrackKind = Literal["person", "thing", "motion"]
 """What the detectors make of a track: a body or face, a proposed thing, or mere change."""
 Certainty = Literal["sure", "maybe", "unknown"]
@@ -103,7 +103,8 @@ class Sighting:
     """A concept, or someone or something without a name, was there.
 
     `began`: it was just seen (the span is that moment). `ended`: it has left (the span is the
-    whole visit). `stayed`: still there when the run ended or the source was lost.
+    whole visit). `stayed`: still there when the run ended or the source was lost. Of an action
+    there is `ended` alone: it was done in this span, by `actor`.
     """
 
     run: str
@@ -119,6 +120,8 @@ class Sighting:
     track: int
     changed: bool = False
     """Whose it is was corrected afterwards."""
+    actor: str | None = None
+    """Of an action: the concept that did it; None for somebody unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +200,7 @@ AlertEvent = Literal[
     "returns",
     "together",
     "counts",
+    "does",
     "reads",
     "hears",
     "nothing",
@@ -248,9 +252,10 @@ class Condition:
     """For `reads` and `hears`: the words, lower case (`hears` without words: anybody speaks). For
     `judged`: what is to be so, as the user said it."""
     other: str | None = None
-    """For `together`: the second concept."""
+    """For `together`: the second concept. For `does`: who does the action, anybody without."""
     count: int = 0
-    """For `counts`: so many people at once, or so many visits of the concept."""
+    """For `counts`: so many people at once, or so many visits of the concept. For `does`: so often
+    (0 is every time)."""
     after_s: float = 0.0
     """For `nothing`: that long without the concept, without anybody, or without any change."""
     alone: bool = False
@@ -385,6 +390,10 @@ class Query:
     """What is left for a search over words."""
     event: Literal["any", "came", "left"] = "any"
     """Which end of a visit is asked about; `any`: the whole of it."""
+    actors: tuple[str, ...] = ()
+    """Of whom it is asked whether they did an action."""
+    deed: bool = False
+    """The concepts are actions: it is asked when, how often and by whom they were done."""
     unknown_name: str = ""
     """Who or what is asked about under a name that nothing registered has."""
     limit: int = 20
@@ -408,6 +417,8 @@ class Visit:
     score: float
     recording: str = ""
     """Equal for all watchings of one recording; empty for live sources."""
+    actor: str | None = None
+    """Of an action: the concept that did it, where it is known."""
     changed: bool = False
     """Whose it is was corrected afterwards."""
 
@@ -495,6 +506,26 @@ class Track:
     score: float
     view: View | None = None
     """An embedding taken in this frame; None when no face shows or nothing needs a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Motion:
+    """What moved in one place over some seconds, and has just ended."""
+
+    span: Span
+    box: Box
+    vector: Vector
+    """Its description, shape (parts, n); its rows are L2-normalised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MotionClip:
+    """Some seconds of a stream, small and grey, some ten pictures a second."""
+
+    times: tuple[int, ...]
+    """Nanoseconds, ascending."""
+    pictures: tuple[Grey, ...]
+    """All of one size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,10 @@ class Post(Protocol):
         """Whether things are worth embedding now."""
         ...
 
+    def wants_motion(self) -> tuple[float, ...]:
+        """How long what is looked for in the motion lasts, in seconds; empty: nothing is."""
+        ...
+
     def ended(self, run: str, last: Frame | None) -> None:
         """Nothing more will be reported of this run."""
         ...
@@ -85,10 +89,26 @@ class Lookout:
             # The models are waited for here, and not earlier: the preview does not need them.
             seer = seer or post.perception().seer(self._spec, self._run)
             self._tell(seer.see(frame, want_things=post.wants_things()), frame)
+            self._stir(seer, frame)
             last = frame
         if seer is not None and last is not None:
             self._tell(seer.close(), last)
         return last
+
+    def _stir(self, seer: Seer, frame: Frame) -> None:
+        stir = seer.stir(frame, self._post.wants_motion())
+        if stir is None:
+            return
+        self._ahead.acquire()
+        report = rep.Stirred(
+            run=frame.run,
+            pts=frame.pts,
+            at=frame.at,
+            size=frame.size,
+            glance=stir.glance,
+            motions=stir.motions,
+        )
+        self._post.report(report, self._ahead.release)
 
     def _tell(self, seen: Seen, frame: Frame) -> None:
         for clip in seen.clips:

@@ -15,6 +15,9 @@ NANOSECONDS = 1_000_000_000
 Image = npt.NDArray[np.uint8]
 """Shape (height, width, 3), BGR, as OpenCV has it."""
 
+Grey = npt.NDArray[np.uint8]
+"""Shape (height, width)."""
+
 Samples = npt.NDArray[np.int16]
 """Sound, shape (n,), one channel of `RATE` samples a second."""
 

@@ -17,6 +17,7 @@ from engine.facts import (
     Feature,
     GalleryChange,
     GalleryEntry,
+    MotionClip,
     Observation,
     Overlay,
     Proposal,
@@ -120,6 +121,20 @@ class TeachConcept:
     kind: ConceptKind
     frame: Frame
     box: Box | None = None
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TeachAction:
+    """Remember what is done in the clip, or in the last seconds of the newest run (or of `run`),
+    under this name; a name already known gets another view."""
+
+    name: str
+    clip: MotionClip | None = None
+    run: str | None = None
+    until: int | None = None
+    """The last moment of the run that shows it (stream time); None: up to now."""
+    lasts_s: float = 5.0
     ref: str = field(default_factory=new_id)
 
 
@@ -304,6 +319,7 @@ Command = (
     | RetryModel
     | Propose
     | TeachConcept
+    | TeachAction
     | CorrectConcept
     | UndoCorrection
     | ImportConcepts
@@ -357,6 +373,16 @@ class Left:
 
     sighting: Sighting
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An action was done; `name` is the action's, `actor` who did it ("somebody" where that is not
+    known)."""
+
+    sighting: Sighting
+    name: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -524,6 +550,7 @@ Event = (
     | Tracked
     | Sighted
     | Left
+    | Done
     | Read
     | Heard
     | SpeakingChanged

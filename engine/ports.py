@@ -31,6 +31,8 @@ from engine.facts import (
     GalleryChange,
     GalleryEntry,
     MemoryStats,
+    Motion,
+    MotionClip,
     Passage,
     Proposal,
     Query,
@@ -42,7 +44,7 @@ from engine.facts import (
     View,
     Watched,
 )
-from engine.media import Box, Frame, Image, Samples, Span, Vector
+from engine.media import Box, Frame, Grey, Image, Samples, Span, Vector
 from engine.messages import Command, Event
 from engine.prompts import ModelStatus, Outcome, Prefix, Priority, Probe, Prompt, Verdict
 
@@ -284,11 +286,24 @@ class Perception(Protocol):
         """What could be registered in this picture, most likely first."""
         ...
 
+    def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
+        """Describe what is done in a clip; the crop holds its pictures.
+
+        Raises:
+            ConceptError: nothing moves there, or the clip is too short or too long.
+        """
+        ...
+
 
 class Seer(Protocol):
     """Watches one run, frame by frame. Deterministic: the same frames give the same reports."""
 
     def see(self, frame: Frame, *, want_things: bool) -> "Seen": ...
+
+    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> "Stir | None":
+        """A glance at what moves; None where none is due at this frame. `lengths_s`: how long what
+        is looked for lasts. To be called with every frame."""
+        ...
 
     def close(self) -> "Seen":
         """The run is over: what was still open (the last clip, text on the screen) is closed."""
@@ -315,6 +330,16 @@ class Seen(Protocol):
     def texts(self) -> tuple[tuple[ScreenText, bool], ...]:
         """(text, gone) pairs."""
         ...
+
+
+class Stir(Protocol):
+    """A glance at what moves."""
+
+    @property
+    def glance(self) -> Grey: ...
+
+    @property
+    def motions(self) -> tuple[Motion, ...]: ...
 
 
 StoreEffect = (

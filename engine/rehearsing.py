@@ -98,6 +98,8 @@ def _replayed(
             when, run, pts = due.pop(0)
             fired += alerts.on_tick(run, pts, when)
         match event.what:
+            case Sighting(kind="action"):
+                fired += alerts.on_done(event.what)
             case Sighting(phase="began"):
                 fired += alerts.on_sighted(event.what)
             case Sighting():

@@ -9,6 +9,7 @@ from engine.facts import (
     Exemplar,
     Feature,
     GalleryChange,
+    Motion,
     Proposal,
     Recall,
     Remark,
@@ -20,7 +21,7 @@ from engine.facts import (
     Utterance,
     View,
 )
-from engine.media import Frame
+from engine.media import Frame, Grey
 from engine.prompts import ModelStatus, Outcome
 
 
@@ -90,6 +91,20 @@ class Perceived:
     tracks: tuple[Track, ...]
     changed: bool = True
     """Whether anything has changed since the last watched frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stirred:
+    """A glance at what moves, ten times a second."""
+
+    run: str
+    pts: int
+    at: int
+    size: tuple[int, int]
+    """(width, height) of the frame."""
+    glance: Grey
+    motions: tuple[Motion, ...] = ()
+    """What may have been done and has just ended; looked for while any action has a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -230,6 +245,7 @@ Report = (
     | RunStarted
     | RunChanged
     | Perceived
+    | Stirred
     | ClipClosed
     | TextRead
     | UtteranceHeard

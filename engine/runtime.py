@@ -287,6 +287,8 @@ class Engine:
                 return (self._undo(effect),)
             case do.Examine():
                 self._at_desk(partial(self._examine, effect), effect.ref)
+            case do.ExamineMotion():
+                self._at_desk(partial(self._examine_motion, effect), effect.ref)
             case do.Rehearse():
                 self._at_desk(partial(self._rehearse, effect), effect.ref)
             case do.FindProposals():
@@ -408,6 +410,10 @@ class Engine:
         views = perception.examine(frame.image, effect.box, effect.kind, drawn=drawn)
         return rep.Examined(ref=effect.ref, views=views)
 
+    def _examine_motion(self, effect: do.ExamineMotion) -> rep.Report:
+        views = self._perception.result().examine_motion(effect.clip)
+        return rep.Examined(ref=effect.ref, views=views)
+
     def _rehearse(self, effect: do.Rehearse) -> rep.Report:
         self._parts.writer.flush()
         probe = self._model.judge if self._status is not None else None
@@ -433,6 +439,9 @@ class Engine:
 
     def wants_things(self) -> bool:
         return self._parts.session.wants_things
+
+    def wants_motion(self) -> tuple[float, ...]:
+        return self._parts.session.wants_motion
 
     def ended(self, run: str, last: Frame | None) -> None:
         """The last report of a run."""

@@ -12,9 +12,11 @@ from typing import assert_never
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
+from engine.acting import Acting
 from engine.asking import Asking
 from engine.config import EngineConfig
 from engine.decision.names import find_names
+from engine.decision.naming import action_named
 from engine.decision.requests import Abilities
 from engine.errors import ConsentMissing, EngineError, SourceError
 from engine.facts import Answer, RunState, Scope, Sighting, SourceSpec
@@ -49,6 +51,7 @@ class Session:
         self._listening = Listening()
         self._demo: str | None = None
         """The run that the demo is shown in, as long as nothing else is watched after it."""
+        self._acting = Acting(self._gallery)
         self._consents: frozenset[str] = frozenset()
         self._paused = False
 
@@ -65,6 +68,11 @@ class Session:
     def wants_things(self) -> bool:
         """Whether things are worth embedding: some thing has a name."""
         return self._gallery.wants_things
+
+    @property
+    def wants_motion(self) -> tuple[float, ...]:
+        """How long what is looked for in the motion lasts, in seconds; empty: nothing is."""
+        return self._acting.lengths_s
 
     def handle(self, message: Message, now: int) -> list[Output]:
         """Take in one message at wall time `now` (nanoseconds). An error that a room raises comes
@@ -107,6 +115,9 @@ class Session:
                 return [do.FindProposals(ref=message.ref, frame=message.frame)]
             case msg.TeachConcept():
                 return self._teaching.teach(message)
+            case msg.TeachAction():
+                clip = message.clip or self._acting.clip(message)
+                return self._teaching.teach_action(message, clip)
             case msg.CorrectConcept():
                 return self._correct(message, now)
             case msg.ImportConcepts():
@@ -173,6 +184,8 @@ class Session:
                 return self._run_changed(message, now)
             case rep.Perceived():
                 return self._perceived(message, now)
+            case rep.Stirred():
+                return self._stirred(message)
             case rep.ClipClosed():
                 return self._clip_closed(message)
             case rep.TextRead():
@@ -200,6 +213,7 @@ class Session:
 
     def _start(self, started: rep.Started, now: int) -> list[Output]:
         self._gallery.fill(started.concepts, started.exemplars)
+        self._acting.know()
         self._teaching.fill(started.changes)
         self._consents = started.consents
         self._asking.features = started.features
@@ -222,6 +236,9 @@ class Session:
 
     def _say(self, say: msg.Say, now: int) -> list[Output]:
         """An order about alerts, or a question."""
+        name = action_named(say.text)
+        if name is not None:
+            return self._command(msg.TeachAction(name=name[0], lasts_s=name[1], ref=say.ref), now)
         ordered = self._standing.say(say, now)
         if ordered is not None:
             return ordered
@@ -319,6 +336,7 @@ class Session:
         if change.state in ("lost", "ended", "paused"):
             out.extend(do.Persist(fact=sighting) for sighting in watching.interrupt())
             self._standing.interrupted(change.run)
+            self._acting.ended(change.run)
         if change.state == "ended":
             del self._runs[change.run]
             out += self._thinking.ended(watching)
@@ -357,6 +375,7 @@ class Session:
             *self._standing.run_out(frame.at),
         ]
         look = watching.look(perceived, self._gallery)
+        self._acting.look(look.drawn)
         for sighting in look.named:
             out.append(do.Persist(fact=sighting))
             self._standing.named(sighting, look.began)
@@ -384,6 +403,23 @@ class Session:
             # What is judged is what is there now, not what was there up to a second ago.
             out += self._thinking.show(watching, frame)
         return [*out, *told, look.drawn]
+
+    def _stirred(self, report: rep.Stirred) -> list[Output]:
+        """What was done is a fact, like any other."""
+        watching = self._runs.get(report.run)
+        if watching is None or watching.run is None or self._paused:
+            return []
+        out: list[Output] = []
+        for sighting in self._acting.stirred(report):
+            if watching.is_past(sighting.span.start):
+                continue
+            name, actor = self._name(sighting), self._actor(sighting)
+            out += [
+                do.Persist(fact=sighting, frame=watching.frame),
+                msg.Done(sighting=sighting, name=name, actor=actor),
+                *self._standing.done(sighting, watching.frame),
+            ]
+        return out
 
     def _clip_closed(self, report: rep.ClipClosed) -> list[Output]:
         watching = self._runs.get(report.clip.run)
@@ -447,12 +483,16 @@ class Session:
 
     def _taught(self, outputs: list[Output]) -> list[Output]:
         self._standing.know()
+        self._acting.know()
         return outputs + self._listening.know(self._gallery.concepts)
 
     def _name(self, sighting: Sighting) -> str:
         if sighting.concept is not None:
             return self._called(sighting.concept)
         return "someone" if sighting.kind == "person" else "something"
+
+    def _actor(self, sighting: Sighting) -> str:
+        return "somebody" if sighting.actor is None else self._called(sighting.actor)
 
     def _called(self, concept: str) -> str:
         known = self._gallery.get(concept)
@@ -488,12 +528,14 @@ class Session:
         everything = report.scope == Scope()
         if everything:
             self._gallery.fill((), ())
+            self._acting.know()
             self._teaching.fill(())
             self._consents = frozenset()
             out += self._listening.know(())
             out += [self._teaching.changed(None), *self._standing.fill((), 0)]
         out += self._thinking.forget()
         out += self._listening.forget(report.scope, now)
+        self._acting.forget()
         until = None if report.scope.at is None else report.scope.at.end
         for watching in self._runs.values():
             if report.scope.run in (None, watching.run_id):

@@ -295,6 +295,10 @@ class Standing:
         self._narrator.left(sighting, self._alerts.told_of_leaving(sighting))
         return out + self._remarks(self._alerts.on_left(sighting), frame)
 
+    def done(self, done: Sighting, frame: Frame | None) -> list[Output]:
+        """An action was done."""
+        return self._remarks(self._alerts.on_done(done), frame)
+
     def read(self, text: ScreenText, frame: Frame | None, *, gone: bool) -> list[Output]:
         self._judges.read(text.run)
         return self._remarks(self._alerts.on_text(text, gone=gone), frame)

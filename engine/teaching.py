@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 from engine import effects as do
 from engine import messages as msg
 from engine.errors import ConceptError
-from engine.facts import Concept, ConceptKind, Exemplar, GalleryChange, Retelling, View
+from engine.facts import Concept, ConceptKind, Exemplar, GalleryChange, MotionClip, Retelling, View
 from engine.media import Box, Frame
 from engine.memory.gallery import Gallery
 from engine.reports import GalleryRestored
@@ -25,7 +25,7 @@ class Teaching:
     def __init__(self, gallery: Gallery, runs: dict[str, Watching]) -> None:
         self._gallery = gallery
         self._runs = runs
-        self._pending: dict[str, msg.TeachConcept | msg.CorrectConcept] = {}
+        self._pending: dict[str, msg.TeachConcept | msg.TeachAction | msg.CorrectConcept] = {}
         self._changes: list[GalleryChange] = []
 
     def fill(self, changes: Iterable[GalleryChange]) -> None:
@@ -37,6 +37,12 @@ class Teaching:
         self._gallery.draft(command.ref, command.name, command.kind)
         self._pending[command.ref] = command
         return [_examine(command.ref, command.frame, command.box, command.kind)]
+
+    def teach_action(self, command: msg.TeachAction, clip: MotionClip) -> list[Output]:
+        """Have the clip described, once the name is known to be good."""
+        self._gallery.draft(command.ref, command.name, "action")
+        self._pending[command.ref] = command
+        return [do.ExamineMotion(ref=command.ref, clip=clip)]
 
     def correct(self, command: msg.CorrectConcept, now: int) -> list[Output]:
         concept = self._gallery.find(command.concept)
@@ -71,7 +77,7 @@ class Teaching:
         match command:
             case None:
                 return []
-            case msg.TeachConcept():
+            case msg.TeachConcept() | msg.TeachAction():
                 return self._taught(command, views, now)
             case msg.CorrectConcept():
                 concept = self._gallery.find(command.concept)
@@ -153,7 +159,7 @@ class Teaching:
 
     def _change(
         self,
-        command: msg.TeachConcept | msg.CorrectConcept | msg.ImportConcepts,
+        command: msg.TeachConcept | msg.TeachAction | msg.CorrectConcept | msg.ImportConcepts,
         now: int,
         kind: ChangeKind,
         words: str,
@@ -169,7 +175,7 @@ class Teaching:
 
     def _put(
         self,
-        command: msg.TeachConcept | msg.CorrectConcept,
+        command: msg.TeachConcept | msg.TeachAction | msg.CorrectConcept,
         concept: Concept,
         change: GalleryChange,
         added: tuple[Exemplar, ...] = (),
@@ -181,8 +187,11 @@ class Teaching:
             self.changed(concept.id, command.ref),
         ]
 
-    def _taught(self, command: msg.TeachConcept, views: tuple[View, ...], now: int) -> list[Output]:
-        concept = self._gallery.draft(command.ref, command.name, command.kind)
+    def _taught(
+        self, command: msg.TeachConcept | msg.TeachAction, views: tuple[View, ...], now: int
+    ) -> list[Output]:
+        kind = "action" if isinstance(command, msg.TeachAction) else command.kind
+        concept = self._gallery.draft(command.ref, command.name, kind)
         for view in views:
             twin = self._gallery.twin(concept.id, view)
             if twin is not None:
@@ -193,7 +202,8 @@ class Teaching:
         new = self._gallery.get(concept.id) is None
         words = f"“{concept.name}” was {'remembered' if new else 'given another view'}."
         change = self._change(command, now, "taught", words)
-        self._pin(command, concept)
+        if isinstance(command, msg.TeachConcept):
+            self._pin(command, concept)
         added = _exemplars(command.ref, concept, views, True, now)
         return self._put(command, concept, change, added)
 

@@ -105,7 +105,11 @@ class Watching:
             self.frame = None
 
     def is_forgotten(self, frame: Frame) -> bool:
-        return frame.pts <= self._forgotten
+        return self.is_past(frame.pts)
+
+    def is_past(self, pts: int) -> bool:
+        """Whether this moment is forgotten."""
+        return pts <= self._forgotten
 
     def remaining(self, fact: Spanned) -> Spanned | None:
         """What may be kept of a fact that began earlier: only what came after the forgotten."""

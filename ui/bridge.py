@@ -46,6 +46,7 @@ from engine.messages import (
     Sighted,
     SourceChanged,
     SpeakingChanged,
+    TeachAction,
     TeachConcept,
     Tracked,
     UndoCorrection,
@@ -61,6 +62,7 @@ Request = (
     | Ask
     | Propose
     | TeachConcept
+    | TeachAction
     | CorrectConcept
     | ForgetConcept
     | UndoCorrection

@@ -11,6 +11,7 @@ KINDS: tuple[tuple[ConceptKind, str], ...] = (
     ("pet", "Pet"),
     ("thing", "Thing"),
     ("place", "Place"),
+    ("action", "Action"),
 )
 
 GET = re.compile(r"`nacre models get [^`]*` gets it\b")
@@ -129,6 +130,9 @@ def _awaited(c: Condition, name: str, other: str) -> str:
         case "counts":
             times = f"{c.count} people are there"
             return times if c.concept is None else f"{name} comes {c.count} times"
+        case "does":
+            who = "somebody" if c.other is None else other
+            return f"{who} does {name}" + (f" {c.count} times" if c.count > 1 else "")
         case "nothing" if c.concept is not None:
             return f"{name} is not seen for {lasting}"
         case "nothing":

@@ -1,4 +1,4 @@
-"""`nacre concepts`: the gallery of people, pets, things and places."""
+"""`nacre concepts`: the gallery of people, pets, things, places and actions."""
 
 import base64
 from pathlib import Path
@@ -10,7 +10,7 @@ from app.cli.printing import one_line, print_json, table
 from app.cli.root import Invocation, common_options, json_option, pass_invocation
 from engine.errors import ConceptError, EngineError
 
-KINDS = ("person", "pet", "thing", "place")
+KINDS = ("person", "pet", "thing", "place", "action")
 
 
 class BoxType(click.ParamType[tuple[int, int, int, int]]):
@@ -34,16 +34,17 @@ class BoxType(click.ParamType[tuple[int, int, int, int]]):
 @click.group()
 @common_options
 def concepts() -> None:
-    """People, pets, things and places that Nacre knows by name."""
+    """People, pets, things, places and actions that Nacre knows by name."""
 
 
 @concepts.command()
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), required=True)
-@click.option(
-    "--image", "images", metavar="FILE", multiple=True, required=True, help="A photo; repeatable."
-)
+@click.option("--image", "images", metavar="FILE", multiple=True, help="A photo; repeatable.")
 @click.option("--box", type=BoxType(), help="Where it is in the photo; with one --image.")
+@click.option("--clip", metavar="FILE", help="A video in which an action is done.")
+@click.option("--from", "start_s", type=float, metavar="S", help="Where it begins in the video.")
+@click.option("--to", "end_s", type=float, metavar="S", help="Where it ends; 10 seconds at most.")
 @json_option
 @common_options
 @pass_invocation
@@ -54,9 +55,22 @@ def add(
     kind: str,
     images: tuple[str, ...],
     box: tuple[int, int, int, int] | None,
+    clip: str | None,
+    start_s: float | None,
+    end_s: float | None,
     as_json: bool,
 ) -> None:
-    """Remember what photos show under NAME; a known name gets more views."""
+    """Remember what photos show under NAME; a known name gets more views. An action is shown by
+    some seconds of a video: --clip FILE --from S --to S."""
+    if (kind == "action") != (clip is not None) or (clip is not None and (images or box)):
+        raise click.UsageError("An action, and nothing else, is shown by --clip FILE.")
+    if clip is not None:
+        if start_s is None or end_s is None:
+            raise click.UsageError("--clip needs --from and --to, in seconds of the video.")
+        _say(_act(invocation, name, clip, (start_s, end_s)), as_json, "Known now")
+        return
+    if not images:
+        raise click.UsageError("Missing option '--image'.")
     from app.cli.remote import reach
     from app.requests import AddConcept
 
@@ -74,6 +88,20 @@ def add(
             except EngineError as error:
                 raise type(error)(_not_all(error, image, number, len(images))) from error
     _say(kept, as_json, "Known now")
+
+
+def _act(invocation: Invocation, name: str, clip: str, span: tuple[float, float]) -> dict[str, Any]:
+    from app.cli.remote import reach
+    from app.requests import AddAction
+
+    if not (0 <= span[0] < span[1] <= 1e7):
+        raise click.UsageError(
+            "--from and --to are seconds of the video, the first before the last."
+        )
+    path = str(Path(clip).expanduser().absolute())
+    request = AddAction(name=name, path=path, start_s=span[0], end_s=span[1])
+    with reach(invocation.paths()) as desk:
+        return desk(request)["concept"]
 
 
 def _not_all(error: EngineError, image: str, done: int, of: int) -> str:

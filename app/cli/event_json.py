@@ -14,6 +14,7 @@ from engine.facts import Evidence, Remark, SourceSpec
 from engine.media import Box, seconds
 from engine.messages import (
     AnswerFinished,
+    Done,
     Event,
     Failed,
     Heard,
@@ -51,8 +52,14 @@ class EventJson:
         match event:
             case Sighted() | Left():
                 return self._sighting(event)
+            case Done(sighting=done):
+                said: Line = {"action": event.name}
+                said["by"] = event.actor if done.actor is not None else None
+                said["score"] = round(done.score, 3)
+                said["from"], said["to"] = seconds(done.span.start), seconds(done.span.end)
+                return self._made(done.run, done.span.end, done.at, "done", said)
             case Read(text=text):
-                said: Line = {"text": text.text, "box": _box(text.box)}
+                said = {"text": text.text, "box": _box(text.box)}
                 return self._made(text.run, text.span.start, text.at, "read", said)
             case Heard(utterance=heard):
                 said = {"text": heard.text, "from": seconds(heard.span.start)}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from engine.decision.wording import action
+
 STATES = {
     "open": "watching",
     "stalled": "no picture for a while",
@@ -34,6 +36,9 @@ def _words(line: dict[str, Any]) -> str:
             return f"{_name(line)} is here ({line['score']:.2f})"
         case "left":
             return f"{_name(line)} has left, here from {clock(line['from'])}"
+        case "done":
+            who = line["by"] or "somebody"
+            return f"{who} did {action(line['action'])}, from {clock(line['from'])}"
         case "read":
             return f'reads "{" ".join(line["text"].split())}"'
         case "heard":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from engine.decision.manners import DEFAULT_THRESHOLD, Budget, Manners, in_quiet_hours
 from engine.decision.requests import is_standing_request, normalised, parse_alert
 from engine.decision.silences import Silences
-from engine.decision.wording import duration, quoted, remark, without_links
+from engine.decision.wording import done_text, duration, quoted, remark, without_links
 from engine.facts import Alert, Concept, Evidence, Fate, ScreenText, Sighting, SourceKind
 from engine.media import Span, nanoseconds
 
@@ -198,6 +198,28 @@ class Alerts:
             if alert.condition.event == "leaves":
                 self._arm(alert, sighting)
         return self._due(run, sighting.span.end, sighting.at)
+
+    def on_done(self, done: Sighting) -> list[Firing]:
+        """An action was done."""
+        self._silences.stir(done.run, done.span.end, done)
+        for alert in self.listening(done.run):
+            condition = alert.condition
+            if condition.event != "does" or condition.concept != done.concept:
+                continue
+            if condition.other not in (None, done.actor):
+                continue
+            if condition.count > 1:
+                self._visits[alert.id] += 1
+                if self._visits[alert.id] < condition.count:
+                    so_far = f"{self._visits[alert.id]} of {condition.count} times so far."
+                    self.settle(alert.id, done.at, so_far)
+                    continue
+                del self._visits[alert.id]
+            who = "Somebody" if done.actor is None else self._called(done.actor)
+            text = done_text(who, self._name(done), condition.count)
+            evidence = self._evidence(done.run, done.span, done.at, "sighting")
+            self._pending.append(self._pended(alert, done.run, done.span.end, text, evidence))
+        return self._due(done.run, done.span.end, done.at)
 
     def on_tick(self, run: str, pts: int, at: int, *, changed: bool = False) -> list[Firing]:
         """The stream of a run has come to `pts`: whatever has held long enough fires. `changed`:

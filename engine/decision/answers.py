@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from engine.decision import quoting, seen
+from engine.decision import deeds, quoting, seen
 from engine.decision.coverage import gaps
 from engine.decision.inquiry import Case, Present, Said, is_asked_about, mean, who_is_meant
 from engine.decision.missing import Missing
@@ -45,7 +45,7 @@ def compose(
     teller = Teller(now=at, tz=tz, several=len(named) > 1)
     case = Case(
         query=query,
-        visits=tuple(v for v in recall.visits if is_asked_about(query, v.concept, v.kind)),
+        visits=tuple(v for v in recall.visits if is_asked_about(query, v.concept, v.kind, v.actor)),
         texts=tuple(p for p in recall.passages if p.kind == "text"),
         passages=tuple(p for p in recall.passages if p.kind != "answer"),
         watched=recall.watched,
@@ -124,6 +124,8 @@ def _each(case: Case) -> Said:
 
 
 def _by_intent(case: Case) -> Said:
+    if case.query.deed:
+        return deeds.told(case)
     match case.query.intent:
         case "now":
             return seen.now(case)

@@ -140,7 +140,12 @@ def who_is_meant(query: Query, name: Callable[[str], str]) -> str:
     return query.subject if query.subject in ("somebody", "something") else "anything"
 
 
-def is_asked_about(query: Query, concept: str | None, kind: ConceptKind) -> bool:
+def is_asked_about(
+    query: Query, concept: str | None, kind: ConceptKind, actor: str | None = None
+) -> bool:
+    if kind == "action":
+        meant = concept in query.concepts and (not query.actors or actor in query.actors)
+        return meant or (query.intent == "what_happened" and query.subject == "anything")
     if query.concepts:
         return concept in query.concepts
     if re.search(r"\bstrangers?\b|\bunknown\b|\bdo(?: not|n['’]t) know\b", query.question.lower()):

@@ -65,13 +65,28 @@ def find_names(text: str, concepts: Sequence[Concept]) -> Named:
 def _by_length(concepts: Sequence[Concept]) -> list[tuple[str, tuple[str, ...]]]:
     names: dict[str, tuple[str, list[str]]] = {}
     for concept in concepts:
-        for name in (concept.name, *concept.aliases):
+        for name in _forms(concept):
             word = " ".join(plain(name).split())
             _, ids = names.setdefault(word.casefold(), (word, []))
             if word and concept.id not in ids:
                 ids.append(concept.id)
     ordered = sorted(names.values(), key=lambda item: (-len(item[0]), item[0]))
     return [(name, tuple(ids)) for name, ids in ordered if ids]
+
+
+_BEFORE_ES = ("s", "x", "z", "ch", "sh")
+
+
+def _forms(concept: Concept) -> list[str]:
+    """Its names; of an action the plural too ("ten squats"), which is also "she waves"."""
+    names = [concept.name, *concept.aliases]
+    if concept.kind != "action":
+        return names
+    return [
+        form
+        for name in names
+        for form in (name, f"{name}{'es' if name.lower().endswith(_BEFORE_ES) else 's'}")
+    ]
 
 
 def _whole(text: str, start: int, end: int) -> bool:

@@ -67,6 +67,27 @@ _DONE = re.compile(
     rf"(?:done |made |finished |do |does |did )(?:my )?{NUMBER} \w+",
     re.I,
 )
+_WHO_DOES = rf"(?P<who>some(?:body|one)|any(?:body|one)|i|we|he|she|they|{_M})"
+_OF = r"(?:(?:my|our|his|her|their|the|an?|another) )?"
+_OFTEN = (
+    rf"(?: (?P<times>{NUMBER}) times| (?P<twice>twice)"
+    r"| for the (?P<nth>second|third|fourth|fifth|tenth) time)?"
+)
+_DOES = (
+    re.compile(
+        rf"{_WHO_DOES}(?: (?:has|have|is|are|was|am)|'ve|'s|'m)? (?:just )?"
+        r"(?:does|do|did|done|doing|makes?|made|making|performs?|performed|performing|finish(?:es)?"
+        rf"|finished|practi[sc]es?|practi[sc]ed|starts|begins) {_OF}(?:(?P<n>{NUMBER}) )?"
+        rf"{_M}{_OFTEN}(?: again)?{_HERE}",
+        re.I,
+    ),
+    re.compile(rf"{_WHO_DOES} {_M}{_OFTEN}(?: again)?{_HERE}", re.I),
+    re.compile(
+        rf"(?P<who>)(?:(?P<n>{NUMBER}) )?{_M} (?:is|are|was|were|has been|have been) "
+        rf"(?:done|made|performed|finished){_OFTEN}(?: again)?{_HERE}",
+        re.I,
+    ),
+)
 _INNER = re.compile(
     r"\b(?:thinks?|thinking|feels?|feeling|wants?|dreams?|is (?:happy|sad|angry|bored|hungry"
     r"|tired)|tastes?|smells?|believes?|likes?|loves?)\b",
@@ -96,6 +117,25 @@ def further_condition(
         subject = "somebody" if nothing["nobody"] else "something"
         return Condition(event="nothing", subject=subject, after_s=lasting_s), 0
     return _heard(masked, clause)
+
+
+def done_condition(masked: str) -> tuple[Condition, bool] | None:
+    """(condition without ids, whether a name stands before that of the action), when the whole
+    clause tells of something done. The last name must be that of an action."""
+    for form in _DOES:
+        match = form.fullmatch(masked)
+        if match is None:
+            continue
+        found = match.groupdict()
+        often = 2 if found["twice"] else _NTH.get((found["nth"] or "").lower(), 0)
+        for said in (found.get("n"), found["times"]):
+            # "a squat" is no number of them.
+            if said and said.lower() not in ("a", "an"):
+                often = int(number(said))
+        who = (found["who"] or "").lower()
+        subject = "concept" if who in ("i", MARK) else "somebody"
+        return Condition(event="does", subject=subject, count=often), who == MARK
+    return None
 
 
 def _heard(masked: str, clause: str) -> tuple[Condition, int] | None:

@@ -53,6 +53,10 @@ def understand(
     """What to look up for a question. Times as in `time_words.resolve`."""
     asked = _read(text, concepts, now_at, now_pts, tz)
     intent = _intent(asked.text)
+    actions = {concept.id for concept in concepts if concept.kind == "action"}
+    done = tuple(c for c in asked.named.concepts if c in actions)
+    if done:
+        return _about_deeds(text, asked, done, concepts)
     ids = asked.named.concepts
     quoting = intent in ("screen_text", "speech", "what_happened")
     stranger = "" if quoting else unknown_name(asked.rest)
@@ -72,6 +76,30 @@ def understand(
         words=words,
         event=_event(asked.text, intent),
         unknown_name=stranger,
+    )
+
+
+def _about_deeds(
+    text: str, asked: _Asked, done: tuple[str, ...], concepts: Sequence[Concept]
+) -> Query:
+    """A question about actions: how often, when, how long, by whom."""
+    intent = _intent(asked.text)
+    if re.match(r"how many(?! minutes| seconds| hours)", asked.text):
+        intent = "how_often"
+    elif intent not in ("when", "when_last", "how_long", "how_often"):
+        intent = "when"
+    actors = tuple(c for c in asked.named.concepts if c not in done)
+    if not actors and ABOUT_ME.search(asked.text) is not None:
+        actors = tuple(c.id for c in concepts if c.is_me)
+    return Query(
+        intent=intent,
+        question=" ".join(text.split()),
+        concepts=done,
+        subject="concept",
+        at=asked.at,
+        pts=asked.pts,
+        actors=actors,
+        deed=True,
     )
 
 

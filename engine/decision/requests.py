@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from engine.decision.names import MARK, Named, find_names, plain
-from engine.decision.occasions import further_condition, unjudgeable
+from engine.decision.occasions import done_condition, further_condition, unjudgeable
 from engine.decision.terms import Terms, take_terms
 from engine.decision.wording import quoted
 from engine.errors import AlertError
@@ -194,6 +194,9 @@ def _read(
     *,
     asked: bool,
 ) -> tuple[Condition, Terms]:
+    done = _done(named, concepts)
+    if done is not None:
+        return done, terms
     event = _event(named.text)
     if event is not None:
         return _condition(*event, named.mentions, concepts), terms
@@ -223,6 +226,24 @@ def _read(
     meant = [_meant(mention, concepts) for mention in named.mentions]
     first, second = (*(one.id for one in meant), None, None)[:2]
     return Condition(event="judged", words=clause, concept=first, other=second), terms
+
+
+def _done(named: Named, concepts: Sequence[Concept]) -> Condition | None:
+    """What waits for an action; None where no action is named."""
+    meant = [_meant(mention, concepts) for mention in named.mentions]
+    actions = [one for one in meant if one.kind == "action"]
+    if len(actions) != 1 or meant[-1] is not actions[0]:
+        return None
+    action = actions[0].id
+    found = done_condition(named.text)
+    if found is None:
+        event = _event(named.text)
+        return Condition(event="does", concept=action) if event else None
+    condition, by_name = found
+    actor = meant[0].id if by_name and len(meant) > 1 else None
+    if not by_name and condition.subject == "concept":
+        actor = next((one.id for one in concepts if one.is_me), None)
+    return replace(condition, subject="concept", concept=action, other=actor)
 
 
 def normalised(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from engine.decision import deeds
 from engine.decision.coverage import inside
 from engine.decision.inquiry import (
     ABSENCE,
@@ -154,6 +155,9 @@ def what_happened(case: Case) -> Said:
         groups.setdefault(case.called(visit.concept, visit.kind), []).append(visit)
     parts: list[str] = []
     for who, seen in groups.items():
+        if seen[0].kind == "action":
+            parts.append(deeds.sentence_of(case, seen, most=5))
+            continue
         spans = case.teller.listed([case.teller.visit(v) for v in seen], most=5)
         often = "" if len(seen) == 1 else f" {times(len(seen))}:"
         parts.append(f"I saw {who}{often} {spans}.")

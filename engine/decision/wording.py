@@ -142,6 +142,19 @@ def remark(event: str, kind: ConceptKind, name: str) -> str:
     return f"{who} {verb}."
 
 
+def action(name: str) -> str:
+    """An action in a sentence: `the morning stretch`, whether its name begins with an article or
+    not."""
+    said = re.sub(r"^(?:the|an?) ", "", name, flags=re.I)
+    return said if re.match(r"(?:my|our|his|her)\b", said, re.I) else f"the {said}"
+
+
+def done_text(who: str, name: str, often: int = 0) -> str:
+    """`Momo did the morning stretch.`, `Momo did the squat for the 10. time.`"""
+    whole = f" for the {often}. time" if often > 1 else ""
+    return f"{who} did {action(name)}{whole}."
+
+
 def local(at: int, tz: tzinfo) -> datetime:
     """Wall time in a time zone, to the microsecond."""
     seconds, rest = divmod(at, NANOSECONDS)

@@ -19,7 +19,7 @@ _IMAGES = {
     "concepts": ("ordinal", f"json_array(ordinal, {CONCEPT_COLUMNS})"),
     "exemplars": ("ordinal", "json_array(concept)"),
     "alerts": ("ordinal", f"json_array(ordinal, {ALERT_COLUMNS})"),
-    "sightings": ("id", "json_array(run, started, concept, kind, changed)"),
+    "sightings": ("id", "json_array(run, started, concept, kind, changed, actor)"),
 }
 """Table: (its key, what is kept of a row). Of an exemplar only its owner ever changes."""
 
@@ -126,8 +126,9 @@ def undo(database: Database, change: str) -> None:
             database.run("DELETE FROM exemplars WHERE ordinal = ?", (key,))
         elif place == "sightings" and before is not None:
             run, started, *was = before
+            columns = ("concept", "kind", "changed", "actor")[: len(was)]
             database.run(
-                "UPDATE sightings SET concept = ?, kind = ?, changed = ? "
+                f"UPDATE sightings SET {', '.join(f'{column} = ?' for column in columns)} "
                 "WHERE id = ? AND run = ? AND started = ?",
                 (*was, key, run, started),
             )

@@ -21,6 +21,7 @@ def erase_concept(database: Database, concept: str, names: Sequence[str]) -> Non
     forget_changes(database, concept, [*names, *known])
     _erase_pictures(database, concept)
     database.run("DELETE FROM sightings WHERE concept = ?", (concept,))
+    database.run("UPDATE sightings SET actor = NULL WHERE actor = ?", (concept,))
     database.run("DELETE FROM exemplars WHERE concept = ?", (concept,))
     database.run("DELETE FROM concepts WHERE id = ?", (concept,))
     database.run("DELETE FROM alerts WHERE concept = ?", (concept,))

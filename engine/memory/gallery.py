@@ -63,7 +63,19 @@ class Gallery:
     @property
     def wants_things(self) -> bool:
         """Whether anything but people is known, so that things are worth embedding."""
-        return any(concept.kind != "person" for concept in self._concepts.values())
+        return any(c.kind not in ("person", "action") for c in self._concepts.values())
+
+    def actions(self) -> list[tuple[str, list[Vector], list[Vector]]]:
+        """(concept, its views, what it is not) of every action that was shown. The views of other
+        actions are told apart by how well each fits."""
+        found: list[tuple[str, list[Vector], list[Vector]]] = []
+        for concept in self._concepts.values():
+            if concept.kind == "action":
+                mine = [e for e in self._exemplars if e.concept == concept.id]
+                right = [e.vector for e in mine if e.positive]
+                if right:
+                    found.append((concept.id, right, [e.vector for e in mine if not e.positive]))
+        return found
 
     @property
     def own(self) -> tuple[Concept, ...]:

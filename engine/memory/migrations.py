@@ -197,12 +197,18 @@ _LEAN_EXEMPLARS: Migration = (
     "DROP INDEX exemplars_concept",
 )
 
+_ACTIONS: Migration = (
+    # Who did what was seen, where it is an action.
+    "ALTER TABLE sightings ADD COLUMN actor TEXT",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _ALERT_SETTINGS,
     _CORRECTIONS,
     _PARTS,
     _LEAN_EXEMPLARS,
+    _ACTIONS,
 )
 
 

@@ -30,7 +30,8 @@ from engine.memory.pictures import to_image, to_png
 RECORDED_KINDS = ("recording", "demo")
 
 SIGHTING_COLUMNS = (
-    "run, started, ended, at_start, at_end, phase, concept, kind, score, x, y, w, h, track, changed"
+    "run, started, ended, at_start, at_end, phase, concept, kind, score, x, y, w, h, track, "
+    "changed, actor"
 )
 CONCEPT_COLUMNS = "id, name, kind, aliases, is_me, colour"
 EXEMPLAR_COLUMNS = "id, concept, embedder, vector, crop, positive, at, parts"
@@ -128,11 +129,12 @@ def sighting_row(sighting: Sighting) -> Row:
         *(int(value) for value in sighting.box),
         sighting.track,
         sighting.changed,
+        sighting.actor,
     )
 
 
 def sighting_from(row: Row) -> Sighting:
-    run, started, ended, _, at, phase, concept, kind, score, x, y, w, h, track, changed = row
+    run, started, ended, _, at, phase, concept, kind, score, x, y, w, h, track, *rest = row
     return Sighting(
         run=run,
         span=Span(start=started, end=ended),
@@ -143,7 +145,8 @@ def sighting_from(row: Row) -> Sighting:
         score=score,
         box=Box(x, y, w, h),
         track=track,
-        changed=bool(changed),
+        changed=bool(rest[0]),
+        actor=rest[1],
     )
 
 

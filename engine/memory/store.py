@@ -279,11 +279,13 @@ class SqlCipherStore:
         log = ChangeLog(database, effect.change)
         for table in ("exemplars", "sightings", "alerts"):
             log.before(table, "concept = ?", (effect.source,))
+        log.before("sightings", "actor = ?", (effect.source,))
         log.before("concepts", "id = ?", (effect.source,))
         self._write_concept(effect.target, log)
         moved = (target, effect.source)
         database.run("UPDATE exemplars SET concept = ? WHERE concept = ?", moved)
         database.run("UPDATE sightings SET concept = ? WHERE concept = ?", moved)
+        database.run("UPDATE sightings SET actor = ? WHERE actor = ?", moved)
         database.run("DELETE FROM concepts WHERE id = ?", (effect.source,))
         for row in database.rows(
             f"SELECT {ALERT_COLUMNS} FROM alerts WHERE concept = ?", (effect.source,)

@@ -112,6 +112,7 @@ def _visit(
         score=sighting.score,
         recording=log.run.identity if log and log.recorded else "",
         changed=sighting.changed,
+        actor=sighting.actor,
     )
 
 
@@ -142,7 +143,7 @@ def _joined(visits: Iterable[Visit]) -> list[Visit]:
     kept: list[Visit] = []
     newest: dict[tuple[str, str], int] = {}
     for visit in sorted(visits, key=in_stream_order):
-        if visit.concept is None:
+        if visit.concept is None or visit.kind == "action":
             kept.append(visit)
             continue
         key = (visit.run, visit.concept)

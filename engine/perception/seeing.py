@@ -1,14 +1,23 @@
 """The seeing side of a run: gate, clips, detection, tracks, views and words, frame by frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.config import SeeingConfig
-from engine.facts import ClipRecord, ConceptKind, Proposal, ScreenText, SourceSpec, Track, View
+from engine.facts import (
+    ClipRecord,
+    ConceptKind,
+    MotionClip,
+    Proposal,
+    ScreenText,
+    SourceSpec,
+    Track,
+    View,
+)
 from engine.media import Box, Frame, Image, nanoseconds
-from engine.perception import registering
+from engine.perception import acting, registering
 from engine.perception.finding import Eyes, find
 from engine.perception.gate import Cells, Change, ChangeGate, cells_in
 from engine.perception.looks import LookSchedule
@@ -65,6 +74,9 @@ class Watcher:
     def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
         return registering.propose(self.eyes_for(drawn=drawn), image)
 
+    def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
+        return acting.examine_motion(clip)
+
 
 class RunSeer:
     """`Seer` of one run."""
@@ -78,6 +90,7 @@ class RunSeer:
         self._tracker = Tracker()
         self._viewer = Viewer(watcher.config.max_things)
         self._motion: MotionFinder | None = None
+        self._acting = acting.MotionSeer()
         self._stirred: Cells | None = None
         self._changed = False
         self._eager = False
@@ -111,6 +124,9 @@ class RunSeer:
             clips=clips,
             texts=self._words.look(frame) if self._words else (),
         )
+
+    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> acting.Glance | None:
+        return self._acting.stir(frame, lengths_s)
 
     def close(self) -> Glimpse:
         clips = self._cutter.close(self._eyes.image_embedder)

@@ -2,7 +2,7 @@
 models."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
@@ -20,7 +20,7 @@ from engine.errors import (
     StoreError,
     UnreadableMedia,
 )
-from engine.facts import Feature, Proposal, Scope, Sighting, SourceSpec, View
+from engine.facts import Feature, MotionClip, Proposal, Scope, Sighting, SourceSpec, View
 from engine.media import Box, Frame, Image, nanoseconds
 from engine.memory.writer import StoreWriter
 from engine.parts import Parts
@@ -298,7 +298,13 @@ class Blind:
     def see(self, frame: Frame, *, want_things: bool) -> None:
         raise RuntimeError("a defect")
 
+    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> None:
+        raise RuntimeError("a defect")
+
     def close(self) -> None:
+        raise RuntimeError("a defect")
+
+    def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
         raise RuntimeError("a defect")
 
     def examine(

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from engine.facts import ConceptKind
 from engine.media import Box, Frame
-from engine.messages import Event, Failed, Propose, Proposed, TeachConcept
+from engine.messages import Event, Failed, Propose, Proposed, TeachAction, TeachConcept
 from ui.bridge import Bridge
 from ui.controls import button, label
 from ui.theme import Colours
@@ -116,8 +116,12 @@ class Registration(QObject):
             return
         self.card.say("")
         self.card.busy(True)
-        command = TeachConcept(
-            name=name, kind=cast(ConceptKind, kind), frame=self._frame, box=self._box
+        command = (
+            TeachAction(name=name, run=self._frame.run, until=self._frame.pts)
+            if kind == "action"
+            else TeachConcept(
+                name=name, kind=cast(ConceptKind, kind), frame=self._frame, box=self._box
+            )
         )
         self._ref = command.ref
 

@@ -1,0 +1,137 @@
+"""Actions, as the session follows them: the last seconds of each run, what was done in them, by
+whom."""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine import reports as rep
+from engine.decision.actions import ActionWatch, Known, Performance, known_action, lengths_of
+from engine.errors import ConceptError
+from engine.facts import MotionClip, Sighting
+from engine.media import Box, Grey, Span, nanoseconds
+from engine.memory.gallery import Gallery
+from engine.messages import TeachAction, Tracked
+
+KEPT_S = 25.0
+"""An action is 10 s at most; the rest is the time that a name takes to be typed."""
+LEAST_OVERLAP = 0.5
+"""So much of the smaller box lies in the other where one who is known did what was done."""
+
+
+@dataclass(slots=True)
+class _Recent:
+    """The last seconds of one run."""
+
+    watch: ActionWatch = field(default_factory=ActionWatch)
+    glances: deque[tuple[int, Grey]] = field(default_factory=deque[tuple[int, Grey]])
+    known: deque[tuple[int, Box, str]] = field(default_factory=deque[tuple[int, Box, str]])
+    """(when, where, who) of those with a sure name."""
+
+    def let_go(self, pts: int) -> None:
+        for kept in (self.glances, self.known):
+            while kept and pts - kept[0][0] > nanoseconds(KEPT_S):
+                kept.popleft()
+
+
+class Acting:
+    """Follows what is done in the open runs. Bounded: 25 s of small grey pictures a run."""
+
+    def __init__(self, gallery: Gallery) -> None:
+        self._gallery = gallery
+        self._recent: dict[str, _Recent] = {}
+        self._version = -1
+        self._known: tuple[Known, ...] = ()
+        self._lengths_s: tuple[float, ...] = ()
+
+    @property
+    def lengths_s(self) -> tuple[float, ...]:
+        """How long what is looked for lasts; empty while no action has a name. Safe to be read
+        from any thread."""
+        return self._lengths_s
+
+    def know(self) -> None:
+        """The gallery has changed."""
+        if self._version == self._gallery.version:
+            return
+        self._version = self._gallery.version
+        self._known = tuple(
+            known_action(concept, right, wrong) for concept, right, wrong in self._gallery.actions()
+        )
+        self._lengths_s = lengths_of(self._known)
+
+    def look(self, drawn: Tracked) -> None:
+        """Who is known to be where."""
+        recent = self._recent.setdefault(drawn.run, _Recent())
+        for overlay in drawn.overlays:
+            if overlay.certainty == "sure" and overlay.concept is not None:
+                recent.known.append((drawn.pts, overlay.box, overlay.concept))
+        recent.let_go(drawn.pts)
+
+    def stirred(self, stirred: rep.Stirred) -> list[Sighting]:
+        """What is now known to have been done."""
+        recent = self._recent.setdefault(stirred.run, _Recent())
+        glances = recent.glances
+        if glances and glances[-1][1].shape != stirred.glance.shape:
+            glances.clear()
+        glances.append((stirred.pts, stirred.glance))
+        recent.let_go(stirred.pts)
+        done = recent.watch.look(stirred.motions, self._known, stirred.pts)
+        return [self._sighting(one, stirred, recent) for one in done]
+
+    def ended(self, run: str) -> list[Sighting]:
+        """Nothing more is seen of the run for now."""
+        self._recent.pop(run, None)
+        return []
+
+    def forget(self) -> None:
+        """Nothing of the last seconds is kept."""
+        self._recent.clear()
+
+    def clip(self, command: TeachAction) -> MotionClip:
+        """The last seconds of a run, or of the one seen last.
+
+        Raises:
+            ConceptError: nothing is watched, or not for long enough.
+        """
+        newest = max(
+            (name for name, recent in self._recent.items() if recent.glances),
+            key=lambda name: self._recent[name].glances[-1][0],
+            default=None,
+        )
+        recent = self._recent.get(command.run or newest or "")
+        if recent is None or not recent.glances:
+            raise ConceptError(
+                "Nothing is being watched, so no action can be remembered. Nothing was changed. "
+                "Open a camera, or give a file."
+            )
+        until = recent.glances[-1][0] if command.until is None else command.until
+        since = until - nanoseconds(command.lasts_s)
+        kept = [(pts, glance) for pts, glance in recent.glances if since <= pts <= until]
+        return MotionClip(times=tuple(t for t, _ in kept), pictures=tuple(p for _, p in kept))
+
+    def _sighting(self, done: Performance, stirred: rep.Stirred, recent: _Recent) -> Sighting:
+        return Sighting(
+            run=stirred.run,
+            span=done.span,
+            at=stirred.at - (stirred.pts - done.span.end),
+            phase="ended",
+            concept=done.concept,
+            kind="action",
+            score=round(done.score, 4),
+            box=done.box,
+            track=0,
+            actor=_actor(recent.known, done.span, done.box),
+        )
+
+
+def _actor(known: Sequence[tuple[int, Box, str]] | deque[tuple[int, Box, str]], span: Span,
+           box: Box) -> str | None:  # fmt: skip
+    """Who was there most of the time."""
+    there = Counter(
+        who
+        for pts, where, who in known
+        if span.start <= pts <= span.end
+        and where.intersection(box) >= LEAST_OVERLAP * min(where.area, box.area)
+    )
+    return there.most_common(1)[0][0] if there else None

@@ -1,0 +1,157 @@
+"""The motion side of a run: a glance ten times a second, and what may have been done in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import ConceptError
+from engine.facts import Motion, MotionClip, View
+from engine.media import NANOSECONDS, Box, Frame, Grey, Image, Span, nanoseconds, seconds
+from engine.perception.flow import COARSE, FlowReader, small_grey
+from engine.perception.stretches import Stretch, StretchFinder, whole
+
+GLANCE_HZ = 10
+LOOK_EVERY = 2
+"""So many glances lie between two searches for what has ended."""
+EMBEDDER = "motion@1"
+"""Grows when a description would come out otherwise: then the kept clips are described again."""
+SHORTEST_S, LONGEST_S = 0.8, 10.5
+COLUMNS = 10
+"""Pictures of a clip in one row of the sheet that is kept of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Glance:
+    """One glance: a `Stir`."""
+
+    glance: Grey
+    motions: tuple[Motion, ...] = ()
+
+
+class MotionSeer:
+    """Glances at one run. Nothing but the small picture is made as long as no action has a name."""
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._read: int | None = None
+        self._flow = FlowReader()
+        self._finder = StretchFinder()
+        self._number = 0
+
+    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> Glance | None:
+        if self._last is not None and step_of(frame.pts) <= step_of(self._last):
+            return None
+        last, self._last = self._last, frame.pts
+        grey = small_grey(frame.image)
+        if not lengths_s:
+            self._read = None
+            return Glance(glance=grey)
+        if self._read is None or self._read != last:
+            self._flow, self._finder = FlowReader(), StretchFinder()
+            self._flow.read(grey)
+        else:
+            self._finder.add(self._read, frame.pts, self._flow.read(grey))
+        self._read = frame.pts
+        self._number += 1
+        if self._number % LOOK_EVERY:
+            return Glance(glance=grey)
+        scale = COARSE * frame.size[0] / grey.shape[1]
+        found = self._finder.ending(lengths_s)
+        return Glance(glance=grey, motions=tuple(_motion(one, scale) for one in found))
+
+
+def step_of(pts: int) -> int:
+    """The number of the tenth of a second: one glance is taken in each."""
+    return pts * GLANCE_HZ // NANOSECONDS
+
+
+def _motion(stretch: Stretch, scale: float) -> Motion:
+    box = Box(*(round(value * scale) for value in stretch.box))
+    return Motion(span=stretch.span, box=box, vector=stretch.description)
+
+
+def examine_motion(clip: MotionClip) -> tuple[View, ...]:
+    """See `Perception.examine_motion`."""
+    if len(clip.pictures) < 4:
+        raise ConceptError("The clip is too short to show an action. Nothing was changed.")
+    span = Span(start=clip.times[0], end=clip.times[-1])
+    if not SHORTEST_S <= span.seconds <= LONGEST_S:
+        raise ConceptError(
+            f"The clip lasts {seconds(span.end - span.start):g} s. Nothing was changed. "
+            "Choose 2 to 10 seconds in which the action is done once."
+        )
+    flow = FlowReader()
+    finder = StretchFinder()
+    before: int | None = None
+    for now, grey in zip(clip.times, clip.pictures, strict=True):
+        moved = flow.read(grey)
+        if before is not None:
+            finder.add(before, now, moved)
+        before = now
+    stretch = whole(finder, span)
+    if stretch is None:
+        raise ConceptError(
+            "Nothing moves there that could be known again. Nothing was changed. "
+            "Choose the seconds in which the action is done."
+        )
+    return (
+        View(
+            embedder=EMBEDDER,
+            vector=stretch.description,
+            box=Box(*stretch.box),
+            crop=sheet_of(clip, stretch.span),
+            quality=1.0,
+        ),
+    )
+
+
+def sheet_of(clip: MotionClip, span: Span) -> Image:
+    """The pictures of the span, one beside the other, ten in a row; the last row is filled up with
+    black. The first row of pixels of each tells its time (`clip_of` reads it)."""
+    chosen = [
+        (time, picture)
+        for time, picture in zip(clip.times, clip.pictures, strict=True)
+        if span.start - nanoseconds(0.15) <= time <= span.end + nanoseconds(0.05)
+    ]
+    height, width = chosen[0][1].shape
+    rows = -(-len(chosen) // COLUMNS)
+    sheet = np.zeros((rows * height, COLUMNS * width), np.uint8)
+    for number, (time, picture) in enumerate(chosen):
+        y, x = number // COLUMNS * height, number % COLUMNS * width
+        sheet[y : y + height, x : x + width] = picture
+        sheet[y, x : x + 8] = _digits((time - chosen[0][0]) // 1_000_000 + 1)
+    return np.repeat(sheet[:, :, None], 3, axis=2)
+
+
+def clip_of(sheet: Image, size: tuple[int, int]) -> MotionClip:
+    """The clip that a sheet holds; `size` is (width, height) of its pictures."""
+    width, height = size
+    times: list[int] = []
+    pictures: list[Grey] = []
+    for y in range(0, sheet.shape[0], height):
+        for x in range(0, sheet.shape[1], width):
+            told = _number(sheet[y, x : x + 8, 0])
+            if told:
+                times.append((told - 1) * 1_000_000)
+                picture = sheet[y : y + height, x : x + width, 0].copy()
+                picture[0, :8] = picture[1, :8]
+                pictures.append(picture)
+    return MotionClip(times=tuple(times), pictures=tuple(pictures))
+
+
+def _digits(number: int) -> Grey:
+    """A number below 256 ** 2, in eight pixels."""
+    return np.array([*divmod(number, 256), 0, 0, 0, 0, 0, 0], np.uint8)
+
+
+def _number(pixels: Grey) -> int:
+    return int(pixels[0]) * 256 + int(pixels[1])
+
+
+def middle_of(sheet: Image, size: tuple[int, int]) -> Image:
+    """One picture of a sheet, to show the action by."""
+    width, height = size
+    tiles = max(sheet.shape[0] // height * COLUMNS // 2 - 1, 0)
+    y, x = tiles // COLUMNS * height, tiles % COLUMNS * width
+    return sheet[y : y + height, x : x + width]
