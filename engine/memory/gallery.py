@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.errors import ConceptError
 from engine.facts import Concept, ConceptKind, Exemplar, GalleryEntry, View
-from engine.media import Image
+from engine.media import Image, Vector
 from engine.memory.shelf import Shelf
 
 NAME_LENGTH_MAX = 80

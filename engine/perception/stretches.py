@@ -158,19 +158,19 @@ class StretchFinder:
     def _cells(self, steps: npt.NDArray[np.intp], box: Small) -> npt.NDArray[np.float32]:
         """(n, CELLS * CELLS, CHANNELS): the sums over the cells of the box, at these pictures."""
         x, y, w, h = box
-        height, width = self._sums.shape[1] - 1, self._sums.shape[2] - 1
+        height, width = (int(side) - 1 for side in self._sums.shape[1:3])
         xs = np.linspace(x - MARGIN * w, x + w * (1 + MARGIN), CELLS + 1).clip(0, width)
         ys = np.linspace(y - MARGIN * h, y + h * (1 + MARGIN), CELLS + 1).clip(0, height)
         left, top = np.minimum(xs.astype(int), width - 1), np.minimum(ys.astype(int), height - 1)
         across = (xs - left).astype(np.float32)[None, None, :, None]
         down = (ys - top).astype(np.float32)[None, :, None, None]
         n, row, column = steps[:, None, None], top[None, :, None], left[None, None, :]
-        sums = self._sums
+        sums: npt.NDArray[np.float32] = self._sums
         upper = sums[n, row, column] * (1 - across) + sums[n, row, column + 1] * across
         lower = sums[n, row + 1, column] * (1 - across) + sums[n, row + 1, column + 1] * across
         corners = upper * (1 - down) + lower * down
         cells = np.diff(np.diff(corners, axis=1), axis=2)
-        return cells.reshape(len(steps), CELLS * CELLS, CHANNELS)
+        return cells.reshape(len(steps), CELLS * CELLS, CHANNELS).astype(np.float32, copy=False)
 
 
 def whole(finder: StretchFinder, span: Span) -> Stretch | None:

@@ -18,7 +18,7 @@ METRICS = {
     "still": {"still_cpu_core_share"},
     "window": {"preview_fps", "gui_longest_stall_ms", "gui_idle_stall_ms"},
     "start": {"start_to_first_frame_s"},
-    "resident": {"rss_mb", "rss_ocr_mb"},
+    "resident": {"rss_mb", "rss_ocr_mb", "rss_demo_mb"},
     "growth": {"rss_growth_8h"},
     "search": {"search_p95_ms", "recall_p95_ms"},
     "match": {"match_ms_1000", "gallery_start_s", "gallery_mb"},

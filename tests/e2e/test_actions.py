@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.fakes.acts import DONE_AT, done_again, taught
@@ -43,12 +45,16 @@ def test_done_three_times_by_another_is_counted_told_and_remembered(
     assert bare.ask("how many sun salutes were done?")["evidence"] == []
 
 
-def test_a_clip_in_which_nothing_is_done_teaches_nothing(
-    bare: Program, clips: tuple[Path, Path]
-) -> None:
-    shown, _ = clips
-    arguments = ("concepts", "add", "rest", "--kind", "action", "--clip", shown)
-    refused = bare.run(*arguments, "--from", "3.8", "--to", "4.8")
+def test_a_clip_in_which_nothing_moves_teaches_nothing(bare: Program, tmp_path: Path) -> None:
+    video = cv2.VideoWriter(
+        str(tmp_path / "still.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, (320, 240)
+    )
+    picture = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
+    for _ in range(40):
+        video.write(picture)
+    video.release()
+    arguments = ("concepts", "add", "rest", "--kind", "action", "--clip", tmp_path / "still.avi")
+    refused = bare.run(*arguments, "--from", "0.5", "--to", "3")
     assert refused.code == 1
     assert "Nothing was changed" in refused.err
     assert bare.do("concepts", "list", "--json").json == []
