@@ -2,6 +2,7 @@
 goes through the inbox."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Event, Thread, current_thread, get_ident
@@ -48,8 +49,9 @@ class ModelRoom:
         self._announced = Event()
         """It is known that the model was opened; only then its states are told, or an early one
         would be taken for the latest."""
-        self._cancels = 0
-        """How often all was to be stopped: also what was just being asked must hear of it."""
+        self._cancels = deque[None]()
+        """One for each time that all was to be stopped and the session does not know it yet: also
+        what is asked until then, for an order that is before it in the inbox, must hear of it."""
 
     def load(self) -> rep.Report:
         """Open the chosen model, which goes on loading by itself; done at the desk. `announce` is
@@ -129,7 +131,6 @@ class ModelRoom:
         if model is None:
             post(rep.GenerationEnded(ref=effect.ref, outcome=None, reason=GONE))
             return
-        cancels = self._cancels
         try:
             generation = model.ask(self._with_pictures(effect))
         except ModelError as error:
@@ -137,7 +138,7 @@ class ModelRoom:
             return
         if effect.waits:
             self._open[effect.ref] = generation, current_thread()
-            if cancels != self._cancels:
+            if self._cancels:
                 generation.cancel()
             _listen(effect.ref, generation, post)
             return
@@ -158,10 +159,15 @@ class ModelRoom:
         return replace(effect.prompt, pictures=(*shown, *effect.prompt.pictures))
 
     def cancel(self) -> None:
-        """Stop what is being said; from any thread."""
-        self._cancels += 1
+        """Stop what is being said, and what the session waits for until `cancelled`; from any
+        thread."""
+        self._cancels.append(None)
         for generation, _ in list(self._open.values()):
             generation.cancel()
+
+    def cancelled(self) -> None:
+        """The session has handled the order for which `cancel` was called."""
+        self._cancels.popleft()
 
     def close(self) -> None:
         """Stop what is being said, and close the model."""

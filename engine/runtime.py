@@ -232,6 +232,8 @@ class Engine:
                     )
                 )
             finally:
+                if isinstance(message, msg.Interrupt | msg.Forget):
+                    self._model.cancelled()
                 if release is not None:
                     release()
 

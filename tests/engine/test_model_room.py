@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 
+from engine import effects as do
 from engine import reports as rep
 from engine.model_room import ModelRoom
 from engine.ports import VisionLanguageModel
-from engine.prompts import ModelStatus
+from engine.prompts import ModelStatus, Prompt
 from tests.fakes.vlm import READY, FakeVlm
 
 LOADING = ModelStatus(model="Scripted", state="loading", progress=0.0)
@@ -93,3 +94,23 @@ def test_a_model_that_is_closed_before_it_was_told_of_does_not_wait_for_ever() -
     telling.join(10)
     assert not telling.is_alive()
     assert inbox.empty()
+
+
+def test_what_is_asked_for_an_order_before_the_interruption_is_stopped_too() -> None:
+    """The session waits for one answer while a question and an interruption come: it asks the
+    question before it hears that all was to be stopped."""
+    vlm = FakeVlm(READY)
+    vlm.held = Event()
+    room = ModelRoom(lambda _current, _changed, *, demo=False: vlm, None, lambda _: None)  # type: ignore[arg-type]
+    room.load()
+    room.cancel()
+    first = room.perform(_waited("before"))
+    room.cancelled()
+    vlm.held.set()
+    second = room.perform(_waited("after"))
+    ends = [one for one in (*first, *second) if isinstance(one, rep.GenerationEnded)]
+    assert [one.outcome.why for one in ends if one.outcome] == ["cancelled", "end"]
+
+
+def _waited(ref: str) -> do.Generate:
+    return do.Generate(ref=ref, prompt=Prompt(question="What is there?"), waits=True)
