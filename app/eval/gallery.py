@@ -57,7 +57,7 @@ COPIES, QUICK_COPIES = 4, 2
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     """People over every split of the signing clips, and strangers in photos. Things over random
-    splits (5 when `quick`, else 20) of that half of the subjects on which no threshold was chosen,
+    splits (2 when `quick`, else 20) of that half of the subjects on which no threshold was chosen,
     from three photos and from one, one photo and a track of three; the baselines and the steps
     beside them; and a user who corrects. The curve goes beside `out`.
 
@@ -67,7 +67,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     """
     eyes = load_eyes(open_shelf(paths))
     clips, photos, hands = (real_data(name) for name in ("people", "things", "gestures"))
-    splits = 5 if quick else 20
+    splits = 2 if quick else 20
     metrics: dict[str, float] = {}
     intervals: dict[str, tuple[float, float]] = {}
     watched = _watched(eyes, paths, clips)
