@@ -13,12 +13,12 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from app.bundled import bundled_files
 from app.paths import Paths
 from app.vision_model import ChosenModel
-from engine.errors import EngineError, ModelNotInstalled
-from engine.facts import Alert, Concept, Condition, Exemplar
+from engine.errors import EngineError
+from engine.facts import LENT, Alert, Concept, Condition, Exemplar
 from engine.inference.catalogue import CatalogueEntry, load_catalogue
-from engine.inference.intake import check
 from engine.media import Image
 from engine.perception.drawn import DrawnFigures, DrawnLooks, DrawnObjects, cut_out
 from engine.perception.finding import Eyes
@@ -33,7 +33,7 @@ MODEL, BOXES, LOOKS = "nacre-demo", "nacre-demo-boxes", "nacre-demo-looks"
 COLOURS = {"Momo": "#F2B872", "Mum": "#C3A6E8"}
 AWAITED = "Mum"
 """Whom the demo's own alert waits for."""
-ALERT = "demo:comes-in"
+ALERT = f"{LENT}comes-in"
 
 
 class Demo:
@@ -67,7 +67,7 @@ class Demo:
         exemplars: list[Exemplar] = []
         for place in sorted(one for one in folder.iterdir() if one.is_dir()):
             concept = Concept(
-                id=f"demo:{place.name.lower()}",
+                id=f"{LENT}{place.name.lower()}",
                 name=place.name,
                 kind="person",
                 colour=COLOURS.get(place.name, Concept.colour),
@@ -99,16 +99,10 @@ class Demo:
 
     def _model(self) -> ChosenModel:
         entry = load_catalogue(self._paths.catalogue).entry(MODEL)
-        assert entry.vision is not None
-        text, projector = self._files(entry)
-        return ChosenModel(
-            id=entry.id,
-            title=entry.title,
-            model=text,
-            projector=projector,
-            domain=entry.vision.domain,
-            context=entry.vision.context,
-        )
+        return ChosenModel.of(entry, self._files(entry))
+
+    def _files(self, entry: CatalogueEntry) -> list[Path]:
+        return bundled_files(self._paths.catalogue, entry)
 
     def _load(self) -> Eyes:
         catalogue = load_catalogue(self._paths.catalogue)
@@ -120,20 +114,6 @@ class Demo:
             objects=objects,
             text_reader=RapidOcr(),
         )
-
-    def _files(self, entry: CatalogueEntry) -> list[Path]:
-        """Raises:
-        ModelNotInstalled: they did not come with this program.
-        ModelCorrupt: they are not the ones that the catalogue pins.
-        """
-        folder = self._paths.catalogue.parent / "demo"
-        places = [folder / file.name for file in entry.files]
-        try:
-            for place, file in zip(places, entry.files, strict=True):
-                check(place, file)
-        except FileNotFoundError as error:
-            raise ModelNotInstalled(f"{entry.title} did not come with this program.") from error
-        return places
 
 
 def looked_at(crop: Image) -> Image:

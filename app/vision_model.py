@@ -1,6 +1,7 @@
 """Which vision-language model is asked on this machine."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,26 @@ class ChosenModel:
     domain: Domain
     context: int
     """Tokens it was trained on."""
+
+    @classmethod
+    def of(cls, entry: CatalogueEntry, files: Iterable[Path]) -> "ChosenModel":
+        """`files`: the text model and its projector, in this order; not asked for before the kind
+        of the entry is known.
+
+        Raises:
+            ModelError: the entry is of another kind.
+        """
+        if entry.vision is None:
+            raise ModelError(f"{entry.title} is not a vision-language model. Choose another.")
+        model, projector = files
+        return cls(
+            id=entry.id,
+            title=entry.title,
+            model=model,
+            projector=projector,
+            domain=entry.vision.domain,
+            context=entry.vision.context,
+        )
 
 
 def chosen_model(store: ModelStore, settings: Settings) -> ChosenModel | None:
@@ -90,14 +111,4 @@ def _worth(entry: CatalogueEntry) -> tuple[bool, int]:
 
 
 def _opened(store: ModelStore, entry: CatalogueEntry) -> ChosenModel:
-    if entry.vision is None:
-        raise ModelError(f"{entry.title} is not a vision-language model. Choose another.")
-    model, projector = (store.path(entry.id, file.name) for file in entry.files)
-    return ChosenModel(
-        id=entry.id,
-        title=entry.title,
-        model=model,
-        projector=projector,
-        domain=entry.vision.domain,
-        context=entry.vision.context,
-    )
+    return ChosenModel.of(entry, (store.path(entry.id, file.name) for file in entry.files))

@@ -166,6 +166,10 @@ class ClipRecord:
     embedder: str | None
 
 
+LENT = "demo:"
+"""How the ids of what the demo lends begin."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concept:
     """A person, pet, thing or place of the user's own."""

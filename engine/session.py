@@ -19,7 +19,7 @@ from engine.decision.names import find_names
 from engine.decision.naming import action_named
 from engine.decision.requests import Abilities
 from engine.errors import ConsentMissing, EngineError, SourceError
-from engine.facts import Answer, RunState, Scope, Sighting, SourceSpec
+from engine.facts import LENT, Answer, RunState, Scope, Sighting, SourceSpec
 from engine.listening import Listening
 from engine.media import Image, nanoseconds
 from engine.memory.gallery import Gallery
@@ -31,8 +31,6 @@ from engine.watching import Watching
 Output = msg.Event | do.Effect
 Message = msg.Command | rep.Report
 
-DEMO_ALERTS = "demo:"
-"""How the ids of the demo's alerts begin."""
 HERE_NS = nanoseconds(2.0)
 """Evidence that reaches so near to now is about now."""
 
@@ -573,6 +571,6 @@ def _of_the_demo(output: Output) -> bool:
         case do.PersistAlert(alert=alert):
             return alert.demo
         case do.EraseAlert(alert=alert):
-            return alert.startswith(DEMO_ALERTS)
+            return alert.startswith(LENT)
         case _:
             return False

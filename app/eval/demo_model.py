@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from app.bundled import bundled_files
 from app.eval.answered import (
     Answered,
     balanced,
@@ -41,7 +42,7 @@ from app.measure import Goal, Measurement
 from app.paths import Paths
 from engine.errors import ModelNotInstalled
 from engine.inference.catalogue import load_catalogue
-from engine.inference.intake import check
+from engine.inference.intake import sha256
 from engine.inference.llama import Llama
 from engine.inference.native import LlamaConfig, Token
 
@@ -76,9 +77,7 @@ class Files:
 
     def digest(self) -> str:
         """Of the weights."""
-        with self.text.open("rb") as text, self.projector.open("rb") as projector:
-            both = (hashlib.file_digest(file, "sha256").hexdigest() for file in (text, projector))
-            return " ".join(one[:16] for one in both)
+        return " ".join(sha256(file)[:16] for file in (self.text, self.projector))
 
     def open(self) -> Llama:
         config = LlamaConfig(context=4096, sequences=AT_ONCE + 1, threads=1)
@@ -181,16 +180,14 @@ def files(paths: Paths) -> Files:
         ModelCorrupt: they are not the ones that the catalogue pins.
     """
     entry = load_catalogue(paths.catalogue).entry(MODEL)
-    folder = paths.catalogue.parent / "demo"
     try:
-        for file in entry.files:
-            check(folder / file.name, file)
-    except FileNotFoundError as error:
+        text, projector = bundled_files(paths.catalogue, entry)
+    except ModelNotInstalled as error:
         raise ModelNotInstalled(
             "The demo model did not come with this program. Nothing was measured. "
             "`make demo-model` trains it from a source tree."
         ) from error
-    return Files(text=folder / entry.files[0].name, projector=folder / entry.files[1].name)
+    return Files(text=text, projector=projector)
 
 
 def drawn(seed: int, split: Split, shapes: Sequence[str], each: int) -> Iterator[Prompt]:
