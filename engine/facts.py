@@ -512,6 +512,13 @@ class Track:
     """An embedding taken in this frame; None when no face shows or nothing needs a name."""
 
 
+MOTION_CELLS, MOTION_CHANNELS = 4, 4
+"""A motion is described in so many cells along each side of its box, each by its motion to the
+right and downwards and the amounts of both."""
+MOTION_LONGEST_S = 16.0
+"""How long it lasted is told as a share of this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Motion:
     """What moved in one place over some seconds, and has just ended."""

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.facts import Motion
+from engine.facts import MOTION_CELLS, MOTION_CHANNELS, MOTION_LONGEST_S, Motion
 from engine.media import Box, Span, Vector, nanoseconds
 
 BAND = 3
 """Parts of the time by which one may run ahead of the other."""
-LONGEST_S = 16.0
-CELLS, CHANNELS = 4, 4
 FASTEST, SLOWEST = 0.5, 2.0
 """An action may last so much of the time that it was shown in."""
 STEPS = (0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0)
@@ -82,7 +80,7 @@ def known_action(concept: str, right: Sequence[Vector], wrong: Sequence[Vector])
 
 def length_s(vector: Vector) -> float:
     """How long a described motion lasted."""
-    return float(vector[-1, 0]) * LONGEST_S
+    return float(vector[-1, 0]) * MOTION_LONGEST_S
 
 
 def parts_of(vector: Vector) -> Rows:
@@ -92,7 +90,8 @@ def parts_of(vector: Vector) -> Rows:
 
 def mirrored(parts: Rows) -> Rows:
     """The same, done the other way round."""
-    grid = parts.reshape(len(parts), CELLS, CELLS, CHANNELS)[:, :, ::-1].copy()
+    grid = parts.reshape(len(parts), MOTION_CELLS, MOTION_CELLS, MOTION_CHANNELS)
+    grid = grid[:, :, ::-1].copy()
     grid[..., 0] *= -1
     return grid.reshape(len(parts), -1)
 

@@ -147,11 +147,3 @@ def _digits(number: int) -> Grey:
 
 def _number(pixels: Grey) -> int:
     return int(pixels[0]) * 256 + int(pixels[1])
-
-
-def middle_of(sheet: Image, size: tuple[int, int]) -> Image:
-    """One picture of a sheet, to show the action by."""
-    width, height = size
-    tiles = max(sheet.shape[0] // height * COLUMNS // 2 - 1, 0)
-    y, x = tiles // COLUMNS * height, tiles % COLUMNS * width
-    return sheet[y : y + height, x : x + width]

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from engine.facts import MOTION_CHANNELS
 from engine.media import Grey, Image
 
 SIDE = 240
@@ -21,8 +22,6 @@ COARSE = 3
 """Pixels a side of the cells in which motion is kept."""
 MOVING = 0.25
 """Of the pixels of a cell: then it moves."""
-CHANNELS = 4
-"""Motion to the right, downwards, and the amounts of both."""
 LEAST_CHANGE = 7.0
 """Grey levels; less is noise of the camera or of the codec."""
 STEEP = 0.12
@@ -35,7 +34,7 @@ MOST_SHARE = 0.5
 """Where more of the picture changes at once, the camera moved or the light was switched."""
 
 Field = npt.NDArray[np.float32]
-"""(height, width, CHANNELS), pixels between two pictures; 0 where nothing moves."""
+"""(height, width, MOTION_CHANNELS), pixels between two pictures; 0 where nothing moves."""
 Mask = npt.NDArray[np.bool_]
 
 
@@ -44,8 +43,8 @@ class Moved:
     """What moved between two pictures."""
 
     sums: npt.NDArray[np.float32]
-    """(rows + 1, columns + 1, CHANNELS): the integral of the motion over all that is above and
-    left, in cells of 3 x 3 pixels."""
+    """(rows + 1, columns + 1, MOTION_CHANNELS): the integral of the motion over all that is above
+    and left, in cells of 3 x 3 pixels."""
     moving: Mask
     """(rows, columns)."""
 
@@ -102,7 +101,7 @@ def still(shape: tuple[int, ...]) -> Moved:
     """Nothing moved."""
     height, width = shape[0] // COARSE, shape[1] // COARSE
     return Moved(
-        sums=np.zeros((height + 1, width + 1, CHANNELS), np.float32),
+        sums=np.zeros((height + 1, width + 1, MOTION_CHANNELS), np.float32),
         moving=np.zeros((height, width), np.bool_),
     )
 

@@ -15,12 +15,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from engine.facts import MOTION_CELLS, MOTION_CHANNELS, MOTION_LONGEST_S
 from engine.media import NANOSECONDS, Span
-from engine.perception.flow import CHANNELS, Mask, Moved
+from engine.perception.flow import Mask, Moved
 
-CELLS = 4
 PARTS = 16
-LONGEST_S = 16.0
 SIGNED = 1.0
 AMOUNT = 1.0
 """How much the directions and the amounts of motion count."""
@@ -40,10 +39,10 @@ MARGIN = 0.06
 
 Description = npt.NDArray[np.float32]
 """(PARTS + 1, LENGTH + 1). The rows of the parts have, without their last column, all together the
-length 1; the row after them tells how long it lasted, as a share of LONGEST_S. The last column
-brings each row to the length 1."""
+length 1; the row after them tells how long it lasted, as a share of MOTION_LONGEST_S. The last
+column brings each row to the length 1."""
 Binned = npt.NDArray[np.float32]
-"""(PARTS, CELLS * CELLS, CHANNELS)."""
+"""(PARTS, MOTION_CELLS * MOTION_CELLS, MOTION_CHANNELS)."""
 Small = tuple[int, int, int, int]
 """x, y, w, h in cells of the field (engine/perception/flow.py)."""
 
@@ -68,7 +67,7 @@ class StretchFinder:
     def __init__(self) -> None:
         self._times: list[int] = []
         """Of the pictures; sums and counts of all motion from the first to each of them."""
-        self._sums = np.zeros((0, 0, 0, CHANNELS), np.float32)
+        self._sums = np.zeros((0, 0, 0, MOTION_CHANNELS), np.float32)
         self._counts = np.zeros((0, 0, 0), np.uint16)
 
     def add(self, since: int, pts: int, moved: Moved) -> None:
@@ -156,11 +155,12 @@ class StretchFinder:
         return Span(start=spans[0][0], end=spans[-1][1]) if spans else span
 
     def _cells(self, steps: npt.NDArray[np.intp], box: Small) -> npt.NDArray[np.float32]:
-        """(n, CELLS * CELLS, CHANNELS): the sums over the cells of the box, at these pictures."""
+        """The sums over the cells of the box, at these pictures: (n, MOTION_CELLS squared,
+        MOTION_CHANNELS)."""
         x, y, w, h = box
         height, width = (int(side) - 1 for side in self._sums.shape[1:3])
-        xs = np.linspace(x - MARGIN * w, x + w * (1 + MARGIN), CELLS + 1).clip(0, width)
-        ys = np.linspace(y - MARGIN * h, y + h * (1 + MARGIN), CELLS + 1).clip(0, height)
+        xs = np.linspace(x - MARGIN * w, x + w * (1 + MARGIN), MOTION_CELLS + 1).clip(0, width)
+        ys = np.linspace(y - MARGIN * h, y + h * (1 + MARGIN), MOTION_CELLS + 1).clip(0, height)
         left, top = np.minimum(xs.astype(int), width - 1), np.minimum(ys.astype(int), height - 1)
         across = (xs - left).astype(np.float32)[None, None, :, None]
         down = (ys - top).astype(np.float32)[None, :, None, None]
@@ -170,7 +170,9 @@ class StretchFinder:
         lower = sums[n, row + 1, column] * (1 - across) + sums[n, row + 1, column + 1] * across
         corners = upper * (1 - down) + lower * down
         cells = np.diff(np.diff(corners, axis=1), axis=2)
-        return cells.reshape(len(steps), CELLS * CELLS, CHANNELS).astype(np.float32, copy=False)
+        return cells.reshape(len(steps), MOTION_CELLS * MOTION_CELLS, MOTION_CHANNELS).astype(
+            np.float32, copy=False
+        )
 
 
 def whole(finder: StretchFinder, span: Span) -> Stretch | None:
@@ -222,7 +224,7 @@ def finished(binned: Binned, length_s: float) -> Description:
     rooted = (np.sign(binned) * np.sqrt(np.abs(binned)) * weights).reshape(PARTS, -1)
     rooted = rooted / max(float(np.linalg.norm(rooted)), 1e-12)
     told = np.zeros((1, rooted.shape[1]), np.float32)
-    told[0, 0] = min(length_s / LONGEST_S, 1.0)
+    told[0, 0] = min(length_s / MOTION_LONGEST_S, 1.0)
     rows = np.concatenate([rooted, told])
     rest = np.sqrt(np.maximum(1 - (rows**2).sum(axis=1, keepdims=True), 0))
     return np.concatenate([rows, rest], axis=1).astype(np.float32)
