@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.eval.intervals import proportion
+from app.eval.logistic import fitted, probability
 from app.eval.world.wording import family
 
 BINS = 10
@@ -76,24 +77,15 @@ def balanced(answers: Iterable[Answered]) -> list[Answered]:
 
 def correction(answers: Sequence[Answered]) -> tuple[float, float]:
     """The scale and the shift of the logit of p(yes) under which the answers are likeliest (Platt
-    scaling, 1999): Newton's method on the logistic loss, with a little weight on (1, 0)."""
-    x, truth = _logits(answers), np.array([one.yes for one in answers], float)
-    rows, found = np.stack([x, np.ones_like(x)], axis=1), np.array([1.0, 0.0])
-    pull = np.diag([1e-2, 1e-2])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(rows @ found, -60, 60)))
-        slope = rows.T @ (p - truth) + pull @ (found - np.array([1.0, 0.0]))
-        bend = rows.T @ (rows * (p * (1 - p))[:, None]) + pull
-        step = np.linalg.solve(bend, slope)
-        found = found - step
-        if float(np.abs(step).max()) < 1e-8:
-            break
-    return float(found[0]), float(found[1])
+    scaling, 1999), with a little weight on (1, 0)."""
+    truth = np.array([one.yes for one in answers], float)
+    scale, shift = fitted(_logits(answers), truth, toward=(1.0, 0.0), pull=1e-2)
+    return float(scale), float(shift)
 
 
 def corrected(answers: Sequence[Answered], scale: float, shift: float) -> list[Answered]:
     """The same with p(yes) corrected."""
-    p = 1 / (1 + np.exp(-np.clip(scale * _logits(answers) + shift, -60, 60)))
+    p = probability(scale * _logits(answers) + shift)
     return [replace(one, p_yes=float(now)) for one, now in zip(answers, p, strict=True)]
 
 

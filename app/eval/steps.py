@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from app.eval.logistic import fitted
 from app.eval.things import random_splits
 from engine.config import IdentityConfig
 from engine.facts import Certainty, View
@@ -168,16 +169,11 @@ class Calibration:
 
 
 def calibrated(found: Sequence[Ranked]) -> Calibration:
-    """Logistic regression by Newton's method (Platt, 1999), slightly drawn to zero."""
-    x = np.array([[one.score, 1.0] for one in found])
-    y = np.array([float(one.right) for one in found])
-    weights = np.zeros(2)
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ weights))
-        slope = x.T @ (y - p) - 1e-3 * weights
-        curvature = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(2)
-        weights = weights + np.linalg.solve(curvature, slope)
-    return Calibration(float(weights[0]), float(-weights[1] / weights[0]))
+    """Platt scaling (1999), slightly drawn to zero."""
+    x = np.array([one.score for one in found])
+    right = np.array([float(one.right) for one in found])
+    slope, intercept = fitted(x, right, toward=(0.0, 0.0), pull=1e-3)
+    return Calibration(float(slope), float(-intercept / slope))
 
 
 def calibration_error(fit: Calibration, found: Sequence[Ranked]) -> float:
