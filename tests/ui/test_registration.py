@@ -1,6 +1,6 @@
 """Remembering in at most three actions, with real keys and clicks."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -8,7 +8,7 @@ from engine.facts import Proposal
 from engine.messages import Failed, GalleryChanged, Propose, Proposed, TeachConcept
 from tests.fakes.household import Household
 from tests.fakes.scene import CAT, person_box, room
-from ui.watch.registration import Registration
+from ui.watch.registration import Registration, beside
 from ui.window import MainWindow
 
 FOUND = (
@@ -159,3 +159,11 @@ def test_a_click_beside_every_box_chooses_nothing(
     corner = watching.watch.preview.picture_rect().topLeft().toPoint() + QPoint(3, 3)
     qtbot.mouseClick(registration.layer, Qt.MouseButton.LeftButton, pos=corner)
     assert not registration.card.isVisible()
+
+
+def test_a_card_that_has_no_room_beside_the_box_covers_little_of_it() -> None:
+    room, card = QRect(0, 0, 540, 330), QRect(0, 0, 352, 152)
+    for box in (QRect(346, 180, 90, 60), QRect(104, 180, 90, 60)):
+        place = QRect(beside(box, card, room), card.size())
+        assert room.contains(place)
+        assert place.intersected(box).width() < box.width() / 2

@@ -49,7 +49,7 @@ class NameCard(QFrame):
         layout.addLayout(row(*chips, spacing=4))
         layout.addWidget(self._error)
         layout.addLayout(row(None, self.cancel, self.save))
-        self.setFixedWidth(320)
+        self.setFixedWidth(352)
 
     @property
     def kind(self) -> ConceptKind:

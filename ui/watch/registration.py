@@ -147,13 +147,15 @@ class Registration(QObject):
 
 
 def beside(box: QRect | None, card: QRect, room: QRect) -> QPoint:
-    """Where a card goes: right of the box, left of it, or over it; always inside the room."""
+    """Where a card goes: right of the box, left of it, or over it, at the edge that leaves most of it
+    to be seen; always inside the room."""
     box = box or QRect(room.center(), room.center())
     x = box.right() + GAP
     if x + card.width() > room.right():
         x = box.left() - GAP - card.width()
     if x < room.left():
-        x = room.right() - card.width() - GAP
+        on_the_right = box.center().x() > room.center().x()
+        x = room.left() + GAP if on_the_right else room.right() - card.width() - GAP
     y = min(max(box.top(), room.top() + GAP), room.bottom() - card.height() - GAP)
     return QPoint(max(x, room.left()), max(y, room.top()))
 
