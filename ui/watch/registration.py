@@ -147,8 +147,8 @@ class Registration(QObject):
 
 
 def beside(box: QRect | None, card: QRect, room: QRect) -> QPoint:
-    """Where a card goes: right of the box, left of it, or over it, at the edge that leaves most of it
-    to be seen; always inside the room."""
+    """Where a card goes: right of the box, left of it, or over it, at the edge that leaves most of
+    it to be seen; always inside the room."""
     box = box or QRect(room.center(), room.center())
     x = box.right() + GAP
     if x + card.width() > room.right():
