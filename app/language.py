@@ -12,6 +12,7 @@ from app.vision_model import ChosenModel, chosen_model
 from engine.errors import ModelError
 from engine.inference.devices import Device, find_devices
 from engine.inference.llama_vlm import LlamaVlm
+from engine.inference.picture_cache import PictureCache
 from engine.inference.protocol import Load
 from engine.inference.store import ModelStore
 from engine.inference.supervisor import Plan
@@ -103,7 +104,9 @@ class Language:
     ) -> VisionLanguageModel:
         if isinstance(choice, ChosenModel):
             devices = () if choice.domain == "demo" else processors()  # It is never run there.
-            return LlamaVlm(plan_of(choice, devices), clock=self._clock, changed=changed)
+            pictures = PictureCache(precision=self._settings.picture_cache)
+            plan = plan_of(choice, devices)
+            return LlamaVlm(plan, clock=self._clock, changed=changed, pictures=pictures)
         # Its HTTP library takes long to load, and most never need it.
         from engine.inference.openai_server import OpenAiServer
         from engine.inference.openai_vlm import OpenAiVlm

@@ -67,6 +67,10 @@ class Settings(BaseModel):
     """Id of the vision-language model that is asked; empty: the best one that is installed and
     fits this machine."""
 
+    picture_cache: Literal["f16", "int8"] = "f16"
+    """How pictures that the model has encoded are kept: int8 takes half the memory, and what is
+    decoded again from it is near what it was, not the same."""
+
     model_server: str = ""
     """Address of an OpenAI-compatible server that is asked instead of a model on this machine;
     empty: none is. Its key lies in the system's keyring."""

@@ -1,5 +1,7 @@
 """Pictures that were encoded are kept, within a limit, until they are to be forgotten."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.inference.picture_cache import LONGEST_SIDE, PictureCache
@@ -82,3 +84,33 @@ def test_a_huge_picture_is_made_smaller_before_it_travels() -> None:
     shown = cache.shown(np.zeros((100, 3 * LONGEST_SIDE, 3), np.uint8))
     assert shown.image is not None
     assert shown.image.shape == (33, LONGEST_SIDE, 3)
+
+
+def test_rows_in_8_bits_take_half_the_memory_and_lose_half_a_step_at_most() -> None:
+    drawn = np.random.default_rng(0).normal(0, [[0.01], [1], [300]], (3, 50)).astype(np.float16)
+    drawn[1, 7] = 0
+    places = np.arange(9, dtype=np.int32).reshape(3, 3)
+    rows = replace(some_rows(3), rows=drawn, positions=places, before=(5,))
+    cache = PictureCache(precision="int8")
+    cache.keep(cache.shown(picture(1)).key, rows)
+    assert cache.size_bytes == 3 * (50 + 4) + places.nbytes
+    found = cache.shown(picture(1)).encoded
+    assert found is not None
+    assert (found.advance, found.before, found.rows.dtype) == (3, (5,), np.float16)
+    assert found.positions is not None
+    assert np.array_equal(found.positions, places)
+    wide = drawn.astype(np.float32)
+    step = np.abs(wide).max(axis=1, keepdims=True) / 127
+    lost = np.abs(found.rows.astype(np.float32) - wide)
+    assert (lost <= step / 2 + np.abs(wide) / 1000).all()
+    assert found.rows[1, 7] == 0
+    cache.forget()
+    assert cache.size_bytes == 0
+
+
+def test_rows_of_nothing_but_zeros_stay_so_in_8_bits() -> None:
+    cache = PictureCache(precision="int8")
+    cache.keep(cache.shown(picture(1)).key, some_rows())
+    found = cache.shown(picture(1)).encoded
+    assert found is not None
+    assert not found.rows.any()
