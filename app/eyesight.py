@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.features import features
+from app.heap import set_aside
 from engine.config import SeeingConfig
 from engine.errors import ModelError
 from engine.facts import Feature
@@ -49,6 +50,7 @@ class Eyesight:
     def load(self) -> tuple[Watcher, tuple[Feature, ...]]:
         """Load every model that is installed and whole; what is not switches its feature off."""
         self._watcher.eyes = load_eyes(self._store)
+        set_aside()
         return self._watcher, features(self._store)
 
 

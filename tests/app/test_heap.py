@@ -1,4 +1,4 @@
-"""All threads share few heaps of the C library."""
+"""All threads share few heaps of the C library, and collections walk only what came later."""
 
 import platform
 import subprocess
@@ -43,3 +43,24 @@ def heaps(how: str) -> int:
 def test_many_threads_allocate_from_two_heaps():
     assert heaps("as it is") > 2
     assert 1 <= heaps("compact") <= 2
+
+
+LATER = """
+import gc
+from app.heap import set_aside
+set_aside()
+rings = []
+for _ in range(100):
+    ring = []
+    ring.append(ring)
+    rings.append(ring)
+assert gc.get_freeze_count() > 5000
+assert len(gc.get_objects(generation=None)) < 5000
+del ring
+rings.clear()
+assert gc.collect() >= 100
+"""
+
+
+def test_what_is_set_aside_is_not_walked_again_and_what_comes_later_is_collected():
+    subprocess.run([sys.executable, "-c", LATER], cwd=ROOT, check=True)

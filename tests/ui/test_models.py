@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.messages import ModelChanged
 from engine.ports import Preparation
+from engine.prompts import ModelStatus
 from tests.fakes.assistant import FakeShelf
 from tests.fakes.household import FEATURES, Household
 from ui.dialogs import Question
@@ -125,6 +126,25 @@ def test_what_is_off_says_why(qtbot: QtBot, models: MainWindow, home: Household)
     home.assistant.emit(ModelChanged(features=FEATURES))
     expected = "Things: off. The model for things is not installed."
     qtbot.waitUntil(lambda: expected in [x.text() for x in models.models.findChildren(QLabel)])
+
+
+def test_what_works_is_drawn_anew_only_when_it_changes(
+    qtbot: QtBot, models: MainWindow, home: Household
+) -> None:
+    page = models.models
+
+    def lines() -> list[QLabel]:
+        return [x for x in page.findChildren(QLabel) if x.text().startswith("Things: off.")]
+
+    home.assistant.emit(ModelChanged(features=FEATURES))
+    qtbot.waitUntil(lambda: len(lines()) == 1)
+    drawn = lines()
+    restarting = ModelStatus(model="Qwen3-VL 8B", state="restarting", id="qwen3-vl-8b-q4")
+    home.assistant.emit(ModelChanged(features=FEATURES, model=restarting))
+    qtbot.waitUntil(lambda: models.watch.model_note.isVisibleTo(models.watch))
+    assert lines() == drawn
+    home.assistant.emit(ModelChanged(features=FEATURES[:-1], model=restarting))
+    qtbot.waitUntil(lambda: lines() != drawn)
 
 
 class Build:

@@ -35,6 +35,7 @@ class ModelsPage(Page):
         self._cancel: dict[str, Flag] = {}
         self._chooser = around.chooser
         self._prepared = ""
+        self._able: tuple[Feature, ...] = ()
         self._outlook: Outlook | None = None
         self._looked, self._looking, self._closing = False, False, Flag()
         self.importer = button("Import from folder…", self._import)
@@ -118,8 +119,9 @@ class ModelsPage(Page):
 
     def show_features(self, features: tuple[Feature, ...]) -> None:
         """Each ability, on or off, with the sentence that says why; none: not known yet."""
-        if not features:
+        if not features or features == self._able:
             return
+        self._able = features
         empty(self._lines)
         for feature in features:
             sign = QLabel()
