@@ -85,7 +85,10 @@ def test_all_is_measured_on_the_architecture_of_the_large_dimensions(tmp_path: P
     paths = Paths.locate(tmp_path / "data")
     told = model.measure(paths=paths, quick=True, out=None, dims="qwen3-vl-tiny")
     assert set(told.metrics) == METRICS["model"]
-    assert all(value > 0 for name, value in told.metrics.items() if name != "rss_growth")
+    # Memory may shrink, and two seconds of stillness may cost less than a tick of the clock.
+    nothing = {name for name, value in told.metrics.items() if value <= 0}
+    assert nothing <= {"rss_growth", "still_cpu_core_share_model"}
+    assert told.metrics["still_cpu_core_share_model"] >= 0
     assert any("qwen3-vl-tiny" in row["note"] for row in told.rows)
 
 
