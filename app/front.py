@@ -7,6 +7,8 @@ from types import FrameType
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
+from ui.controls import bring_to_front
+
 
 class Front(QObject):
     """Made in the thread of the window; `ask` may be called from any."""
@@ -24,9 +26,7 @@ class Front(QObject):
     @Slot()
     def _raise(self) -> None:
         for window in _windows():
-            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-            window.raise_()
-            window.activateWindow()
+            bring_to_front(window)
 
 
 class ClosingSignals(QObject):

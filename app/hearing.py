@@ -100,4 +100,5 @@ def speaking_config(settings: Settings) -> SpeakingConfig:
         aloud=settings.aloud,
         quiet_from=settings.quiet_from,
         quiet_until=settings.quiet_until,
+        muted=settings.muted,
     )

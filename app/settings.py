@@ -59,9 +59,13 @@ class Settings(BaseModel):
     quiet_from: str = Field(default="", pattern=TIME_OF_DAY)
     quiet_until: str = Field(default="", pattern=TIME_OF_DAY)
     """Between these nothing is said aloud."""
+    muted: bool = False
+    """Nothing is said aloud, until the key is pressed again."""
 
     remarks: Literal["off", "sparse", "lively"] = "off"
     """What is said without being asked for."""
+    notifications: bool = True
+    """Remarks come as notifications of the desktop while the window is not in front."""
 
     vision_model: str = ""
     """Id of the vision-language model that is asked; empty: the best one that is installed and

@@ -26,10 +26,11 @@ VOICE = (
     "aloud",
     "quiet_from",
     "quiet_until",
+    "muted",
     "remarks",
+    "notifications",
 )
-"""Of the settings, what is about hearing and speaking, said aloud or not; called alike in the
-window."""
+"""Of the settings, what is about hearing, speaking and being told; called alike in the window."""
 PATIENCE_S = 10.0
 SMOKE_S = 2.0
 

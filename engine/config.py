@@ -188,6 +188,8 @@ class SpeakingConfig:
     quiet_from: str = ""
     """Between these times of the day (`22:00`) nothing is said aloud; empty: at no time."""
     quiet_until: str = ""
+    muted: bool = False
+    """Nothing is said aloud from the start, until the user unmutes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,14 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """Say nothing aloud, from this moment on, or again what is wanted. It does not wait for the
+    session."""
+
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseRemarks:
     """How much is said without being asked, from now on."""
 
@@ -315,6 +323,7 @@ Command = (
     | Ask
     | Talk
     | Interrupt
+    | Mute
     | ChooseRemarks
     | RetryModel
     | Propose

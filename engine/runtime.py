@@ -114,6 +114,9 @@ class Engine:
         return self._parts.archive
 
     def send(self, command: msg.Command) -> None:
+        if isinstance(command, msg.Mute):
+            self._sound.mute(command.muted)
+            return
         if isinstance(command, msg.Interrupt | msg.Forget):
             # An answer that the session waits for must not hold this up.
             self._model.cancel()

@@ -105,6 +105,8 @@ class Session:
                 self._asking.abandon_all()
                 hushed = self._listening.interrupt()
                 return [*hushed, *self._said(self._thinking.interrupt())]
+            case msg.Mute():  # Done by the runtime, which does not wait for its turn here.
+                return []
             case msg.ChooseRemarks():
                 return self._standing.choose_remarks(message.remarks)
             case msg.RetryModel():

@@ -64,6 +64,11 @@ class SoundRoom:
                 if self._speaker is not None:
                     self._speaker.stop()
 
+    def mute(self, muted: bool) -> None:
+        """Say nothing aloud, at once, or again what is wanted. Safe from any thread."""
+        if self._speaker is not None:
+            self._speaker.mute(muted)
+
     def level(self) -> float | None:
         """Of the microphone that was opened last."""
         ear = next(reversed(self._ears.values()), None)

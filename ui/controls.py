@@ -81,11 +81,13 @@ def button(text: str, clicked: Callable[[], object], role: str = "", name: str =
         made.setProperty("role", role)
     made.setAccessibleName(name or text.rstrip("…"))
     made.setAutoDefault(False)
-    made.clicked.connect(_ignoring_state(clicked))
+    made.clicked.connect(ignoring_state(clicked))
     return made
 
 
-def _ignoring_state(clicked: Callable[[], object]) -> Callable[[bool], None]:
+def ignoring_state(clicked: Callable[[], object]) -> Callable[[bool], None]:
+    """For signals that tell whether a button is checked."""
+
     def press(_checked: bool) -> None:
         clicked()
 
@@ -108,7 +110,7 @@ def tool(
     made.setToolTip(name)
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     if clicked:
-        made.clicked.connect(_ignoring_state(clicked))
+        made.clicked.connect(ignoring_state(clicked))
     return made
 
 
@@ -208,6 +210,13 @@ def empty(layout: QLayout) -> None:
         inner = item.layout()
         if inner is not None:  # pyright: ignore[reportUnnecessaryComparison]
             empty(inner)
+
+
+def bring_to_front(window: QWidget) -> None:
+    """Show it above all others, where the desktop lets a program do so."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
 
 
 def shrink(widget: QWidget) -> None:

@@ -37,8 +37,12 @@ class Preferences:
     aloud: Aloud = "asked"
     quiet_from: str = ""
     quiet_until: str = ""
+    muted: bool = False
+    """Nothing is said aloud, until the key is pressed again."""
     remarks: Remarks = "off"
     """What is said without being asked for."""
+    notifications: bool = True
+    """Remarks come as notifications of the desktop while the window is not in front."""
     retention_bytes: int = 5 * 1024**3
     retention_days: float = 30.0
     excluded_applications: tuple[str, ...] = ()

@@ -15,7 +15,9 @@ from engine.ports import Assistant, FollowPreparation, ModelChooser, ModelShelf,
 from ui import theme
 from ui.alerts.page import AlertsPage
 from ui.bridge import Bridge
-from ui.controls import column
+from ui.controls import bring_to_front, column
+from ui.desktop.announcer import Announcer
+from ui.desktop.tray import Tray
 from ui.dialogs import confirm
 from ui.gallery.page import GalleryPage
 from ui.icons import Icons
@@ -28,6 +30,7 @@ from ui.preferences import Preferences
 from ui.rail import PAGES, Rail
 from ui.settings.page import SettingsPage
 from ui.surroundings import Surroundings
+from ui.watch.mute import KEY
 from ui.watch.page import WatchPage
 from ui.watching import Watching
 
@@ -110,6 +113,7 @@ class MainWindow(QMainWindow):
         self.models = ModelsPage(around)
         self.settings = SettingsPage(around)
         self._assemble()
+        self._reach_out()
         self.watch.painted.connect(self._on_painted)
         for page in (self.watch, self.gallery):
             page.models_wanted.connect(lambda: self.open_page(MODELS))
@@ -137,6 +141,34 @@ class MainWindow(QMainWindow):
         layout.addLayout(right, 1)
         self.setCentralWidget(body)
         self.rail.mark(WATCH)
+
+    def _reach_out(self) -> None:
+        """What is shown outside the window."""
+        voice = self.watch.voice
+        QShortcut(QKeySequence(KEY), self).activated.connect(voice.mute.press)
+        self.tray = Tray(
+            self.icons.mark(),
+            pause=self.watch.toggle_pause,
+            mute=voice.mute.press,
+            end=self.close,
+            parent=self,
+        )
+        self.tray.wanted.connect(lambda: bring_to_front(self))
+        for changed in (self.watching.changed, voice.mute.changed):
+            changed.connect(self._tell_tray)
+        self._tell_tray()
+        self.announcer = Announcer(
+            self.bridge, self.watching, self.preferences, self.tray, self.isActiveWindow
+        )
+        self.announcer.not_this.connect(self.watch.conversation.not_this)
+        self.announcer.moment_wanted.connect(self._go_to)
+
+    def _tell_tray(self) -> None:
+        self.tray.show_state(paused=self.watching.paused, muted=self.watch.voice.mute.on)
+
+    def _go_to(self, moment: Moment) -> None:
+        bring_to_front(self)
+        self.show_moment(moment)
 
     def open_page(self, number: int) -> None:
         """Show one of the six pages."""
@@ -233,5 +265,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._unfollow()
+        self.tray.hide()
+        self.announcer.close()
         self.bridge.close()
         super().closeEvent(event)

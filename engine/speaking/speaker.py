@@ -53,6 +53,7 @@ class Speaker:
         self._interruptible = interruptible
         self._queue: SimpleQueue[_Said | None] = SimpleQueue()
         self._turn = 0
+        self._muted = config().muted
         self._closed = Event()
         self._thread = Thread(target=self._work, name="speaking", daemon=True)
 
@@ -63,7 +64,7 @@ class Speaker:
         """Have it said, unless the user wants no such thing said aloud now; returns at once."""
         config = self._config()
         wanted = config.aloud == "all" or (config.aloud == "asked" and asked)
-        if wanted and text.strip() and not self.quiet():
+        if wanted and text.strip() and not self._muted and not self.quiet():
             self._queue.put(_Said(shortened(text), asked, self._clock.monotonic()))
 
     def stop(self) -> None:
@@ -77,6 +78,12 @@ class Speaker:
             except Empty:
                 break
         self._voice.stop()
+
+    def mute(self, muted: bool) -> None:
+        """Be silent at once and until told otherwise. Safe from any thread."""
+        self._muted = muted
+        if muted:
+            self.stop()
 
     def close(self, timeout_s: float = 3.0) -> None:
         self._closed.set()

@@ -228,6 +228,33 @@ def test_the_answer_is_heard_back_and_nacre_does_not_answer_itself(
     assert len(home.heard()) == 1
 
 
+def test_the_mute_key_silences_it_and_the_answer_stands(qtbot: QtBot, home: Home) -> None:
+    mute = home.window.watch.voice.mute
+
+    def spoken() -> list[str]:
+        return [e.text for e in home.events if isinstance(e, SpeakingChanged)]
+
+    def answered() -> int:
+        return len([e for e in home.events if isinstance(e, AnswerFinished)])
+
+    recorder = SinkRecorder(home.server)
+    try:
+        assert say_with_the_key(qtbot, home, "who is here") == ("who is here", "ask")
+        qtbot.waitUntil(lambda: len(spoken()) == 1, timeout=LIMIT_MS)
+        mute.click()
+        qtbot.waitUntil(lambda: spoken()[-1] == "", timeout=LIMIT_MS)
+        said = len(spoken())
+        assert say_with_the_key(qtbot, home, "what was said") == ("what was said", "ask")
+        qtbot.waitUntil(lambda: answered() == 2, timeout=LIMIT_MS)
+        mute.click()
+        assert say_with_the_key(qtbot, home, "who is here") == ("who is here", "ask")
+        qtbot.waitUntil(lambda: len(spoken()) == said + 2, timeout=LIMIT_MS)
+        assert spoken()[said] == spoken()[0]
+        loud_part(recorder.samples())
+    finally:
+        recorder.close()
+
+
 def test_the_server_killed_and_started_again_is_told_and_heard(qtbot: QtBot, home: Home) -> None:
     voice = home.window.watch.voice
     home.server.kill()

@@ -2,15 +2,19 @@
 nothing."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.decision.spoken import understand_speech
+from engine.errors import ConfigError
 from engine.facts import Addressed, Utterance
 from engine.media import Span
-from engine.messages import AddAlert, Ask, Command, Heard, Say, SpeakingChanged
+from engine.messages import AddAlert, Ask, Command, Heard, Mute, Say, SpeakingChanged
 from tests.fakes.household import Household
-from ui.window import MainWindow
+from ui.preferences import Preferences
+from ui.watch.mute import MUTED
+from ui.window import SETTINGS, MainWindow
 
 CHANGING = (
     "stop telling me about Momo",
@@ -93,3 +97,34 @@ def test_the_window_says_what_interrupts(
 ) -> None:
     home.assistant.emit(SpeakingChanged(text="Momo is here.", by_voice=by_voice))
     qtbot.waitUntil(lambda: words in window.watch.voice.words.text())
+
+
+def test_the_mute_key_silences_until_it_is_pressed_again(
+    qtbot: QtBot, window: MainWindow, home: Household
+) -> None:
+    voice, saved = window.watch.voice, list[bool]()
+    window.preferences.save = lambda p: saved.append(p.muted)
+    window.activateWindow()
+    window.watch.conversation.line.setFocus()
+    qtbot.keyClick(window.watch.conversation.line, Qt.Key.Key_F9)
+    assert [c for c in home.assistant.commands if isinstance(c, Mute)] == [Mute(muted=True)]
+    assert voice.words.text() == MUTED
+    assert voice.mute.isChecked()
+    window.open_page(SETTINGS)
+    qtbot.keyClick(window.settings, Qt.Key.Key_F9)
+    assert [c for c in home.assistant.commands if isinstance(c, Mute)][1:] == [Mute(muted=False)]
+    assert voice.words.text() != MUTED
+    assert voice.mute.accessibleName() == "Mute"
+    assert saved == [True, False]
+
+
+def test_it_is_silent_also_where_that_cannot_be_kept(
+    qtbot: QtBot, window: MainWindow, home: Household
+) -> None:
+    def refuse(_: Preferences) -> None:
+        raise ConfigError("The settings cannot be saved.")
+
+    window.preferences.save = refuse
+    window.watch.voice.mute.click()
+    assert home.assistant.commands[-1] == Mute(muted=True)
+    assert window.watch.voice.words.text() == "The settings cannot be saved."

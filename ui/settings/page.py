@@ -31,6 +31,7 @@ KEYS = (
     ("Ctrl+1 … Ctrl+6", "the six pages"),
     ("R", "remember who or what is in the picture"),
     ("F8 held", "talk to Nacre"),
+    ("Esc, F9", "stop what is being said, and say nothing until F9 is pressed again"),
     ("Ctrl+P", "pause, and go on"),
     ("Enter, Esc", "ask, and stop the answer"),
     ("← →", "on the timeline: the clip before, the clip after"),

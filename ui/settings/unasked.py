@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from engine.messages import ChooseRemarks
 from ui.bridge import Bridge
@@ -29,13 +29,23 @@ class UnaskedSettings(QWidget):
             self.remarks.addItem(words, value)
         self.remarks.setCurrentIndex([value for value, _ in REMARKS].index(preferences.remarks))
         self.remarks.activated.connect(self._chosen)
+        words = "Show remarks also as notifications of the desktop, while Nacre is not in front"
+        self.notifications = QCheckBox(words)
+        self.notifications.setAccessibleName(words)
+        self.notifications.setChecked(preferences.notifications)
+        self.notifications.toggled.connect(self._toggled)
         told = "Alerts speak in any case. “Not this” under a remark ends its kind."
         inner = column(spacing=8)
         inner.addLayout(row(self.remarks, None))
         inner.addWidget(label(told, "muted", wrap=True))
+        inner.addWidget(self.notifications)
         self.setLayout(inner)
 
     def _chosen(self) -> None:
         self._preferences.remarks = cast(Remarks, self.remarks.currentData())
         self._save()
         self._bridge.send(ChooseRemarks(remarks=self._preferences.remarks))
+
+    def _toggled(self, on: bool) -> None:
+        self._preferences.notifications = on
+        self._save()

@@ -136,9 +136,10 @@ class Conversation(QFrame):
         """Names of the concepts by id, for the wording of standing requests."""
         self._names = names
 
-    def add_voice(self, talk: QToolButton, strip: QWidget) -> None:
-        """The key to talk stands beside the line, and what the microphone does below it."""
-        self._entry.addWidget(talk)
+    def add_voice(self, strip: QWidget, *keys: QToolButton) -> None:
+        """The keys stand beside the line, and what the microphone does below it."""
+        for key in keys:
+            self._entry.addWidget(key)
         strip.setContentsMargins(12, 0, 12, 8)
         whole = self.layout()
         if whole is not None:
@@ -322,9 +323,13 @@ class Conversation(QFrame):
         message.say(remark.text)
         message.add_evidence(remark.evidence, self._pictures, self._recorded)
         if remark.alert:
-            message.add_action("Not this", lambda: self._rate(remark.alert, up=False))
+            message.add_action("Not this", lambda: self.not_this(remark.alert))
             message.add_action("Good to know", lambda: self._rate(remark.alert, up=True))
         self.caption.emit(remark.text, True)
+
+    def not_this(self, alert: str) -> None:
+        """A remark of this alert was not wanted."""
+        self._rate(alert, up=False)
 
     def _rate(self, alert: str, *, up: bool) -> None:
         self._bridge.request(RateAlert(alert=alert, up=up), self, None, self._failed)

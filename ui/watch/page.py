@@ -155,7 +155,7 @@ class WatchPage(QWidget):
     def _voice(self) -> Voice:
         voice = Voice(self._bridge, self._around.icons, self._around.preferences)
         voice.heard.connect(self._told)
-        self.conversation.add_voice(voice.talk, voice)
+        self.conversation.add_voice(voice, voice.mute, voice.talk)
         return voice
 
     def _told(self, heard: Heard) -> None:

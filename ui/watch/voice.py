@@ -21,6 +21,7 @@ from ui.controls import button, column, label, row
 from ui.dialogs import confirm
 from ui.icons import Icons
 from ui.preferences import Preferences
+from ui.watch.mute import MUTED, MuteKey
 
 TALK_KEY = Qt.Key.Key_F8
 LEVEL_MS = 50
@@ -48,6 +49,8 @@ class Voice(QWidget):
         icons.put(self.talk, "microphone")
         self.talk.pressed.connect(lambda: self.hold(True))
         self.talk.released.connect(lambda: self.hold(False))
+        self.mute = MuteKey(bridge, icons, preferences)
+        self.mute.changed.connect(self._muted)
         self.level = QProgressBar()
         self.level.setRange(QUIETEST, LOUDEST)
         self.level.setTextVisible(False)
@@ -171,6 +174,11 @@ class Voice(QWidget):
         self.speaking, self._by_voice = bool(event.text), event.by_voice
         self._tell()
 
+    def _muted(self, refused: str) -> None:
+        self._tell(self._reason)
+        if refused:
+            self.words.setText(refused)
+
     def _tell(self, reason: str = "") -> None:
         on = bool(self.run)
         self.listen.setText("Stop listening" if on else "Listen")
@@ -179,7 +187,8 @@ class Voice(QWidget):
             self._timer.start()
         elif not on:
             self._timer.stop()
-        self.words.setText(reason if self.state in ("lost", "stalled") else self._state_words())
+        told = reason if self.state in ("lost", "stalled") else ""
+        self.words.setText(told or self._state_words())
 
     def _state_words(self) -> str:
         if self.speaking:
@@ -187,9 +196,10 @@ class Voice(QWidget):
             return f"Speaking. Esc{by_voice} stops it."
         if self._down:
             return "Listening to you …" if self._hears else OPENING
+        usual = MUTED if self.mute.on else HINT
         if not self.run:
-            return HINT
-        return {None: OPENING, "paused": "Paused."}.get(self.state, HINT)
+            return usual
+        return {None: OPENING, "paused": "Paused."}.get(self.state, usual)
 
     def _measure(self) -> None:
         level = self._bridge.assistant.level()

@@ -111,6 +111,30 @@ def test_only_what_is_wanted_is_said(one: Speaking) -> None:
     assert one.voice.said == ["Said."]
 
 
+def test_mute_ends_what_is_said_and_lets_nothing_be_said_until_it_is_undone(one: Speaking) -> None:
+    one.voice.go_on.clear()
+    one.speaker.say("First.", asked=True)
+    wait_for(lambda: one.voice.said == ["First."])
+    one.speaker.mute(True)
+    wait_for(lambda: one.told == ["First.", ""])
+    one.speaker.say("Second.", asked=True)
+    one.speaker.mute(False)
+    one.speaker.say("Third.", asked=True)
+    wait_for(lambda: one.told[-2:] == ["Third.", ""])
+    assert one.voice.said == ["First.", "Third."]
+
+
+def test_what_was_muted_is_muted_from_the_start() -> None:
+    quiet = Speaking(
+        ScriptedVoice(), EchoGate(), ManualClock(), SpeakingConfig(aloud="all", muted=True)
+    )
+    quiet.speaker.say("First.", asked=True)
+    quiet.speaker.mute(False)
+    quiet.speaker.say("Second.", asked=True)
+    wait_for(lambda: quiet.told == ["Second.", ""])
+    quiet.speaker.close()
+
+
 def test_the_night_goes_over_midnight() -> None:
     assert within(time(23, 30), "22:00", "07:00")
     assert within(time(6, 59), "22:00", "07:00")
