@@ -57,12 +57,14 @@ format: setup-dev
 screenshots: setup-dev
 	$(BIN)/python -m tests.screenshots
 
-# The lessons are drawn by processes beside the training; TRAIN_ARGS reaches both stages.
+# The lessons are drawn by processes beside the training; TRAIN_ARGS reaches both stages of the
+# language model, EYES_ARGS the two networks that find figures and tell their looks.
 demo-model:
 	@sh installers/setup.sh train
 	@sh installers/setup.sh model
 	nice $(BIN)/python -m models.demo.teach_cells $(TRAIN_ARGS)
 	nice $(BIN)/python -m models.demo.teach_answers $(TRAIN_ARGS)
+	nice $(BIN)/python -m models.demo.teach_boxes $(EYES_ARGS)
 	$(BIN)/python -m models.demo.export
 	$(BIN)/python -m models.demo.compare
 	$(BIN)/python -m models.demo.evaluate --split test
