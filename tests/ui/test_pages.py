@@ -217,6 +217,27 @@ def test_an_alert_is_removed(qtbot: QtBot, watching: MainWindow, home: Household
     assert command.alert == "alert-1"
 
 
+def test_the_card_of_an_alert_that_did_not_change_keeps_the_focus(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    watching.open_page(ALERTS)
+    page = watching.alerts
+    qtbot.waitUntil(lambda: len(page.shown) == 3)
+    first, second, third = page.shown
+    pause = next(
+        b for b in page.findChildren(QPushButton) if b.accessibleName().startswith("Pause: ")
+    )
+    pause.setFocus()
+    held = replace(third, paused=not third.paused)
+    home.assistant.emit(AlertsChanged(alerts=(second, first, held)))
+    qtbot.waitUntil(lambda: page.shown == (second, first, held))
+    assert pause.isVisible()
+    assert pause.hasFocus()
+    names = [b.accessibleName() for b in page.findChildren(QPushButton) if b.isVisible()]
+    assert len([name for name in names if name.startswith("Remove: ")]) == 3
+    assert len([name for name in names if name.startswith("Go on: ")]) == 1
+
+
 def test_until_midnight() -> None:
     now = datetime(2026, 3, 5, 22, 30).astimezone()
     end = expiry("today", now)

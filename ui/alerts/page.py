@@ -90,6 +90,8 @@ class AlertsPage(Page):
         self._around, self._bridge = around, around.bridge
         self._names: dict[str, str] = {}
         self._alerts: tuple[Alert, ...] = ()
+        self._cards: dict[str, tuple[tuple[Alert, str, str], QFrame]] = {}
+        """By the alert: what its card says, and the card."""
         self.line = QLineEdit()
         self.line.setPlaceholderText("tell me when Mum comes in")
         self.line.setAccessibleName("What to look out for")
@@ -127,11 +129,22 @@ class AlertsPage(Page):
         self._bridge.read(self._bridge.archive.alerts, self, self._read)
 
     def show_alerts(self, alerts: tuple[Alert, ...]) -> None:
-        """Show all standing requests as they are now."""
+        """Show all standing requests as they are now. The card of one that did not change stays,
+        with the focus and with what it was tried on."""
         self._alerts = alerts
-        empty(self._list)
-        for alert in alerts:
-            self._list.addWidget(self._card(alert))
+        words = {alert.id: (alert, self._what(alert), self._fate(alert)) for alert in alerts}
+        for gone in [i for i, (said, _) in self._cards.items() if words.get(i) != said]:
+            _, card = self._cards.pop(gone)
+            card.hide()
+            card.deleteLater()
+            self._list.removeWidget(card)
+        for place, alert in enumerate(alerts):
+            if alert.id not in self._cards:
+                self._cards[alert.id] = words[alert.id], self._card(alert)
+            _, card = self._cards[alert.id]
+            if self._list.indexOf(card) != place:
+                self._list.removeWidget(card)
+                self._list.insertWidget(place, card)
         self._empty.setVisible(not alerts)
 
     def _read(self, alerts: tuple[Alert, ...]) -> None:

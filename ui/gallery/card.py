@@ -69,6 +69,9 @@ class ConceptCard(QFrame):
 
     def show_entry(self, entry: GalleryEntry) -> None:
         """Show a concept as it is now."""
+        if entry == self.entry:
+            self.say("")
+            return
         self.entry = entry
         concept = entry.concept
         self._dot.colour = concept.colour
