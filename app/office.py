@@ -18,6 +18,7 @@ from app.replies import (
     concept_json,
     passage_json,
     stats_json,
+    which_json,
 )
 from engine.errors import AlertError, ConceptError, ConfigError, EngineError
 from engine.facts import Alert, GalleryEntry, Scope
@@ -28,13 +29,13 @@ from engine.messages import (
     AlertDrafted,
     AlertsChanged,
     AnswerFinished,
-    Ask,
     BacktestAlert,
     Backtested,
     CallAlso,
     Command,
     CorrectConcept,
     Correction,
+    Describe,
     Event,
     Forget,
     ForgetConcept,
@@ -46,10 +47,12 @@ from engine.messages import (
     RejectPicture,
     RemoveAlert,
     Rename,
+    Say,
     Split,
     TeachAction,
     TeachConcept,
     UndoCorrection,
+    WhichOne,
 )
 from engine.ports import Assistant, Clock
 
@@ -138,10 +141,22 @@ class Office:
         if not text.strip():
             raise ConfigError("The question is empty. Nothing was asked.")
         self._desk.await_model(MODEL_WAIT_S)
-        event = self._desk.request(Ask(text=text.strip()))
-        if not isinstance(event, AnswerFinished):
-            raise EngineError("The question was not answered. Ask it again.")
-        return {"answer": answer_json(event.answer)}
+        event = self._desk.request(Say(text=text.strip()))
+        match event:
+            case AnswerFinished():
+                return {"answer": answer_json(event.answer)}
+            case GalleryChanged():
+                return self._changed(event, "")
+            case WhichOne():
+                return {"which": which_json(event)}
+            case AlertDrafted():
+                raise AlertError(
+                    "That is a standing request, and was not armed. `nacre alerts add` arms it."
+                )
+            case AlertsChanged():
+                return {"alerts": [self._alert(alert) for alert in event.alerts]}
+            case _:
+                raise EngineError("The question was not answered. Ask it again.")
 
     def _memory(self, request: rq.SearchMemory | rq.MeasureMemory | rq.ForgetMemory) -> Reply:
         match request:
@@ -178,6 +193,7 @@ class Office:
         | rq.RejectConcept
         | rq.SplitConcept
         | rq.AliasConcept
+        | rq.DescribeConcept
         | rq.RetellConcept
         | rq.ListChanges
         | rq.UndoConcepts
@@ -212,6 +228,8 @@ class Office:
                 return self._split(request)
             case rq.AliasConcept():
                 return self._correct(request.name, CallAlso(alias=request.alias))
+            case rq.DescribeConcept():
+                return self._correct(request.name, Describe(description=request.description))
             case rq.RetellConcept():
                 really = None if request.really is None else self._entry(request.really).concept.id
                 at = _bounds(request.since, request.until) or Span(start=0, end=END_OF_TIME)

@@ -14,7 +14,7 @@ from engine.facts import (
     Passage,
 )
 from engine.media import NANOSECONDS, seconds
-from engine.messages import Backtested
+from engine.messages import Backtested, WhichOne
 
 
 def iso(at: int) -> str:
@@ -56,9 +56,18 @@ def concept_json(entry: GalleryEntry) -> dict[str, Any]:
         "name": concept.name,
         "kind": concept.kind,
         "aliases": list(concept.aliases),
+        "description": concept.description,
         "is_me": concept.is_me,
         "views": entry.positives,
         "not_views": entry.negatives,
+    }
+
+
+def which_json(which: WhichOne) -> dict[str, Any]:
+    """What could be meant, from left to right."""
+    return {
+        "name": which.teaching.name,
+        "offered": [{"kind": one.kind, "box": list(one.box)} for one in which.proposals],
     }
 
 

@@ -22,6 +22,8 @@ class Request(BaseModel):
 
 
 class AskMemory(Request):
+    """A question; or, said to a Nacre that is watching, a name for what is in view."""
+
     do: Literal["ask"] = "ask"
     text: str
 
@@ -93,6 +95,14 @@ class AliasConcept(Request):
     do: Literal["concepts.alias"] = "concepts.alias"
     name: str
     alias: str
+
+
+class DescribeConcept(Request):
+    """These are its stable traits; empty: none are told."""
+
+    do: Literal["concepts.describe"] = "concepts.describe"
+    name: str
+    description: str
 
 
 class RetellConcept(Request):
@@ -220,6 +230,7 @@ AnyRequest = Annotated[
     | RejectConcept
     | SplitConcept
     | AliasConcept
+    | DescribeConcept
     | RetellConcept
     | ListChanges
     | UndoConcepts

@@ -182,6 +182,8 @@ class Concept:
     colour: str = "#6FD3C7"
     demo: bool = False
     """It belongs to the demo, is known while that is shown, and is never kept."""
+    description: str = ""
+    """Its stable traits, as the user tells them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,7 +222,17 @@ class GalleryChange:
     id: str
     at: int
     kind: Literal[
-        "taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved", "imported"
+        "taught",
+        "right",
+        "wrong",
+        "renamed",
+        "alias",
+        "described",
+        "me",
+        "merged",
+        "split",
+        "moved",
+        "imported",
     ]
     concept: str
     words: str

@@ -129,6 +129,10 @@ class TeachConcept:
     kind: ConceptKind
     frame: Frame
     box: Box | None = None
+    description: str = ""
+    """Its stable traits; empty: those that are known stay."""
+    aliases: tuple[str, ...] = ()
+    is_me: bool = False
     ref: str = field(default_factory=new_id)
 
 
@@ -198,6 +202,13 @@ class CallAlso:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Describe:
+    """These are its stable traits, and no others."""
+
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotThen:
     """What was seen under this name in that stretch of wall time was not the concept, but `really`
     (None: nobody known)."""
@@ -206,7 +217,9 @@ class NotThen:
     really: str | None = None
 
 
-Correction = Rename | MergeInto | MarkMe | Judge | RejectPicture | Split | CallAlso | NotThen
+Correction = (
+    Rename | MergeInto | MarkMe | Judge | RejectPicture | Split | CallAlso | Describe | NotThen
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,12 +300,21 @@ class RemoveAlert:
     ref: str = field(default_factory=new_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Say:
-    """What the user typed, or said with the key held down: an order about alerts, or else a
-    question. Never what was seen, nor what was heard without being asked for."""
+    """What the user typed, or said with the key held down: an order about alerts, a name for
+    somebody or something in view, or else a question. Never what was seen, nor what was heard
+    without being asked for."""
 
     text: str
+    frame: Frame | None = None
+    """The picture that is shown meanwhile; None: the newest one that was watched."""
+    box: Box | None = None
+    """What was drawn on it,"""
+    point: tuple[int, int] | None = None
+    """or pointed at, in pixels of it."""
+    aloud: bool = False
+    """It was spoken; where it is a question, so is the answer."""
     ref: str = field(default_factory=new_id)
 
 
@@ -470,6 +492,19 @@ class Remarked:
     remark: Remark
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WhichOne:
+    """Somebody or something was given a name, and it cannot be told which of these is meant; none
+    of them: nothing was found by itself. Nothing was changed yet."""
+
+    teaching: TeachConcept
+    """What waits for a box."""
+    kind_told: bool
+    """Else its kind is that of what is chosen."""
+    proposals: tuple[Proposal, ...]
+    ref: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
     ref: str
@@ -570,6 +605,7 @@ Event = (
     | AnswerFinished
     | Remarked
     | Proposed
+    | WhichOne
     | GalleryChanged
     | AlertsChanged
     | AlertDrafted

@@ -15,11 +15,13 @@ from engine import reports as rep
 from engine.acting import Acting
 from engine.asking import Asking
 from engine.config import EngineConfig
+from engine.decision.introducing import Introduction, introduction_of
 from engine.decision.names import find_names
 from engine.decision.naming import action_named
 from engine.decision.requests import Abilities
-from engine.errors import ConsentMissing, EngineError, SourceError
+from engine.errors import ConceptError, ConsentMissing, EngineError, SourceError
 from engine.facts import LENT, Answer, RunState, Scope, Sighting, SourceSpec
+from engine.introducing import Introducing
 from engine.listening import Listening
 from engine.media import Image, nanoseconds
 from engine.memory.gallery import Gallery
@@ -43,6 +45,7 @@ class Session:
         self._runs: dict[str, Watching] = {}
         self._gallery = Gallery()
         self._teaching = Teaching(self._gallery, self._runs)
+        self._introducing = Introducing(self._gallery, self._runs)
         self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
         self._standing = Standing(self._gallery, config.alerts, tz, can=self._can)
@@ -201,7 +204,7 @@ class Session:
             case rep.Examined():
                 return self._taught(self._teaching.examined(message.ref, message.views, now))
             case rep.ProposalsFound():
-                return [msg.Proposed(ref=message.ref, proposals=message.proposals)]
+                return self._proposed(message, now)
             case rep.ScopeForgotten():
                 return self._scope_forgotten(message, now)
             case rep.EffectFailed():
@@ -235,14 +238,37 @@ class Session:
         )
 
     def _say(self, say: msg.Say, now: int) -> list[Output]:
-        """An order about alerts, or a question."""
+        """A name, a correction, an order about alerts, or a question."""
+        choice = self._introducing.answer(say)
+        if choice is not None:
+            return self._command(choice, now)
         name = action_named(say.text)
         if name is not None:
             return self._command(msg.TeachAction(name=name[0], lasts_s=name[1], ref=say.ref), now)
+        told = introduction_of(say.text, self._gallery.own)
+        if isinstance(told, Introduction):
+            return self._introduce(told, say, now)
+        if told is not None:
+            return self._command(self._introducing.correction(told, say.ref), now)
         ordered = self._standing.say(say, now)
         if ordered is not None:
             return ordered
-        return self._asking.ask(msg.Ask(text=say.text, ref=say.ref), now)
+        return self._command(msg.Ask(text=say.text, aloud=say.aloud, ref=say.ref), now)
+
+    def _introduce(self, told: Introduction, say: msg.Say, now: int) -> list[Output]:
+        if self._paused:
+            raise ConceptError(
+                "Nacre is paused, and looks at nothing. Nothing was changed. Go on watching, and "
+                "say it again."
+            )
+        out = self._introducing.introduce(told, say)
+        return self._command(out, now) if isinstance(out, msg.TeachConcept) else out
+
+    def _proposed(self, report: rep.ProposalsFound, now: int) -> list[Output]:
+        out = self._introducing.found(report)
+        if isinstance(out, msg.TeachConcept):
+            return self._command(out, now)
+        return [msg.Proposed(ref=report.ref, proposals=report.proposals)] if out is None else out
 
     def _abilities(self) -> msg.ModelChanged:
         return msg.ModelChanged(features=self._asking.features, model=self._thinking.status)
@@ -536,6 +562,7 @@ class Session:
         out += self._thinking.forget()
         out += self._listening.forget(report.scope, now)
         self._acting.forget()
+        self._introducing.forget()
         until = None if report.scope.at is None else report.scope.at.end
         for watching in self._runs.values():
             if report.scope.run in (None, watching.run_id):
@@ -552,6 +579,7 @@ class Session:
     def _effect_failed(self, report: rep.EffectFailed, now: int) -> list[Output]:
         self._asking.abandon(report.ref)
         self._teaching.abandoned(report.ref)
+        self._introducing.abandoned(report.ref)
         failed = msg.Failed(
             reason=report.reason, kind=report.error, run=report.run, at=now, ref=report.ref
         )

@@ -9,13 +9,23 @@ from engine import messages as msg
 from engine.errors import ConceptError
 from engine.facts import Concept, ConceptKind, Exemplar, GalleryChange, MotionClip, Retelling, View
 from engine.media import Box, Frame
-from engine.memory.gallery import Gallery
+from engine.memory.gallery import Gallery, valid_description
 from engine.reports import GalleryRestored
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
 ChangeKind = Literal[
-    "taught", "right", "wrong", "renamed", "alias", "me", "merged", "split", "moved", "imported"
+    "taught",
+    "right",
+    "wrong",
+    "renamed",
+    "alias",
+    "described",
+    "me",
+    "merged",
+    "split",
+    "moved",
+    "imported",
 ]
 
 
@@ -35,6 +45,7 @@ class Teaching:
     def teach(self, command: msg.TeachConcept) -> list[Output]:
         """Have the picture embedded, once the name is known to be good."""
         self._gallery.draft(command.ref, command.name, command.kind)
+        valid_description(command.description)
         self._pending[command.ref] = command
         return [_examine(command.ref, command.frame, command.box, command.kind)]
 
@@ -55,6 +66,10 @@ class Teaching:
                 called = self._gallery.called_also(concept.id, alias)
                 words = f"“{concept.name}” is also called “{called.aliases[-1]}”."
                 return self._put(command, called, self._change(command, now, "alias", words))
+            case msg.Describe(description=description):
+                described = self._gallery.described(concept.id, description)
+                words = f"What “{concept.name}” looks like was written down."
+                return self._put(command, described, self._change(command, now, "described", words))
             case msg.MarkMe(is_me=is_me):
                 return self._mark_me(command, concept, is_me, now)
             case msg.MergeInto(concept=target):
@@ -202,10 +217,16 @@ class Teaching:
         new = self._gallery.get(concept.id) is None
         words = f"“{concept.name}” was {'remembered' if new else 'given another view'}."
         change = self._change(command, now, "taught", words)
-        if isinstance(command, msg.TeachConcept):
-            self._pin(command, concept)
         added = _exemplars(command.ref, concept, views, True, now)
-        return self._put(command, concept, change, added)
+        if isinstance(command, msg.TeachAction):
+            return self._put(command, concept, change, added)
+        self._pin(command, concept)
+        concept = self._gallery.with_aliases(concept, command.aliases)
+        if command.description:
+            concept = replace(concept, description=valid_description(command.description))
+        out = self._unmark_others(command, concept, change) if command.is_me else []
+        concept = replace(concept, is_me=concept.is_me or command.is_me)
+        return out + self._put(command, concept, change, added)
 
     def _mark_me(
         self, command: msg.CorrectConcept, concept: Concept, is_me: bool, now: int
@@ -213,11 +234,20 @@ class Teaching:
         """Only one concept is the user."""
         words = f"“{concept.name}” was said {'' if is_me else 'not '}to be you."
         change = self._change(command, now, "me", words)
-        out: list[Output] = []
-        for other in self._gallery.concepts:
-            if is_me and other.is_me and other.id != concept.id:
-                out.extend(self._put(command, replace(other, is_me=False), change)[:1])
+        out = self._unmark_others(command, concept, change) if is_me else []
         return out + self._put(command, replace(concept, is_me=is_me), change)
+
+    def _unmark_others(
+        self,
+        command: msg.TeachConcept | msg.CorrectConcept,
+        concept: Concept,
+        change: GalleryChange,
+    ) -> list[Output]:
+        out: list[Output] = []
+        for other in self._gallery.own:
+            if other.is_me and other.id != concept.id:
+                out.extend(self._put(command, replace(other, is_me=False), change)[:1])
+        return out
 
     def _merge(
         self, command: msg.CorrectConcept, concept: Concept, target: str, now: int

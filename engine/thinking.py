@@ -150,7 +150,12 @@ class Thinking:
             return []
         self._standing = wanted
         cards = tuple(
-            Card(name=one.name, kind=one.kind, picture=self._gallery.portrait(one.id))
+            Card(
+                name=one.name,
+                kind=one.kind,
+                text=one.description,
+                picture=self._gallery.portrait(one.id),
+            )
             for one in wanted
         )
         text = prompting.DEMO_SYSTEM if status.demo else prompting.SYSTEM
@@ -204,7 +209,9 @@ class Thinking:
         named = (self._gallery.get(one) for one in query.concepts if one not in standing)
         found = ((one, self._gallery.portrait(one.id)) for one in named if one is not None)
         shown = [
-            Picture(image=face, mark=f"{one.name}:") for one, face in found if face is not None
+            Picture(image=face, mark=f"{one.name}: {one.description}".rstrip())
+            for one, face in found
+            if face is not None
         ]
         return tuple(shown[:CARDS_AT_MOST])
 

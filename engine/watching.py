@@ -59,6 +59,13 @@ class Watching:
         self._identities: dict[int, TrackIdentity] = {}
         """The one seen last is the last."""
         self._drawn: tuple[Overlay, ...] = ()
+        self._born: dict[int, int] = {}
+        """When each track of the newest look was first seen."""
+
+    @property
+    def drawn(self) -> tuple[tuple[Overlay, int], ...]:
+        """What the newest look showed, each with how long it has been there (nanoseconds)."""
+        return tuple((one, self.pts - self._born.get(one.track, self.pts)) for one in self._drawn)
 
     def in_view(self) -> tuple[Sighting, ...]:
         """The visits going on now."""
@@ -71,6 +78,7 @@ class Watching:
         overlays = tuple(self._identify(track, gallery) for track in perceived.tracks)
         self._let_go_of_tracks(max(TRACKS_REMEMBERED, len(perceived.tracks)))
         self._drawn = overlays
+        self._born = {t.id: self._born.get(t.id, frame.pts) for t in perceived.tracks}
         seen = [
             _seen(overlay, gallery)
             for overlay in overlays

@@ -67,7 +67,7 @@ def add(
     if clip is not None:
         if start_s is None or end_s is None:
             raise click.UsageError("--clip needs --from and --to, in seconds of the video.")
-        _say(_act(invocation, name, clip, (start_s, end_s)), as_json, "Known now")
+        say_concept(_act(invocation, name, clip, (start_s, end_s)), as_json, "Known now")
         return
     if not images:
         raise click.UsageError("Missing option '--image'.")
@@ -87,7 +87,7 @@ def add(
                 kept = desk(request)["concept"]
             except EngineError as error:
                 raise type(error)(_not_all(error, image, number, len(images))) from error
-    _say(kept, as_json, "Known now")
+    say_concept(kept, as_json, "Known now")
 
 
 def _act(invocation: Invocation, name: str, clip: str, span: tuple[float, float]) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def show(invocation: Invocation, *, name: str, as_json: bool) -> None:
     from app.requests import ShowConcept
 
     with reach(invocation.paths()) as desk:
-        _say(desk(ShowConcept(name=name))["concept"], as_json, "")
+        say_concept(desk(ShowConcept(name=name))["concept"], as_json, "")
 
 
 @concepts.command()
@@ -156,7 +156,7 @@ def rename(invocation: Invocation, *, name: str, new_name: str, as_json: bool) -
     from app.requests import RenameConcept
 
     with reach(invocation.paths()) as desk:
-        _say(desk(RenameConcept(name=name, to=new_name))["concept"], as_json, "Renamed")
+        say_concept(desk(RenameConcept(name=name, to=new_name))["concept"], as_json, "Renamed")
 
 
 @concepts.command()
@@ -171,7 +171,7 @@ def merge(invocation: Invocation, *, name: str, into: str, as_json: bool) -> Non
     from app.requests import MergeConcepts
 
     with reach(invocation.paths()) as desk:
-        _say(desk(MergeConcepts(name=name, into=into))["concept"], as_json, "Merged")
+        say_concept(desk(MergeConcepts(name=name, into=into))["concept"], as_json, "Merged")
 
 
 @concepts.command("not")
@@ -195,7 +195,7 @@ def not_(
 
     request = RejectConcept(name=name, picture=encoded(image), box=box)
     with reach(invocation.paths()) as desk:
-        _say(desk(request)["concept"], as_json, "Noted")
+        say_concept(desk(request)["concept"], as_json, "Noted")
 
 
 @concepts.command()
@@ -225,7 +225,7 @@ def split(
         name=name, to=new_name, views=views, since=_time(since), until=_time(until)
     )
     with reach(invocation.paths()) as desk:
-        _say(desk(request)["concept"], as_json, "Split off")
+        say_concept(desk(request)["concept"], as_json, "Split off")
 
 
 @concepts.command()
@@ -240,7 +240,23 @@ def alias(invocation: Invocation, *, name: str, other_name: str, as_json: bool) 
     from app.requests import AliasConcept
 
     with reach(invocation.paths()) as desk:
-        _say(desk(AliasConcept(name=name, alias=other_name))["concept"], as_json, "Noted")
+        say_concept(desk(AliasConcept(name=name, alias=other_name))["concept"], as_json, "Noted")
+
+
+@concepts.command()
+@click.argument("name")
+@click.argument("description")
+@json_option
+@common_options
+@pass_invocation
+def describe(invocation: Invocation, *, name: str, description: str, as_json: bool) -> None:
+    """What NAME is known by: "short grey hair". An empty text takes it away."""
+    from app.cli.remote import reach
+    from app.requests import DescribeConcept
+
+    request = DescribeConcept(name=name, description=description)
+    with reach(invocation.paths()) as desk:
+        say_concept(desk(request)["concept"], as_json, "Noted")
 
 
 @concepts.command()
@@ -266,7 +282,7 @@ def retell(
 
     request = RetellConcept(name=name, really=really, since=_time(since), until=_time(until))
     with reach(invocation.paths()) as desk:
-        _say(desk(request)["concept"], as_json, "Changed what was seen of")
+        say_concept(desk(request)["concept"], as_json, "Changed what was seen of")
 
 
 @concepts.command()
@@ -412,7 +428,7 @@ def encoded(image: str) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _say(concept: dict[str, Any] | None, as_json: bool, done: str) -> None:
+def say_concept(concept: dict[str, Any] | None, as_json: bool, done: str) -> None:
     if concept is None:
         return
     if as_json:
@@ -424,4 +440,6 @@ def _say(concept: dict[str, Any] | None, as_json: bool, done: str) -> None:
         text += f", {concept['not_views']} of what it is not"
     if concept["aliases"]:
         text += f", also called {', '.join(concept['aliases'])}"
+    if concept["description"]:
+        text += f"; {one_line(concept['description'], 300)}"
     click.echo(f"{done}: {text}." if done else f"{text}.")

@@ -2,6 +2,7 @@
 
 import re
 
+from engine.decision.introducing import kind_of_noun
 from engine.decision.names import plain
 from engine.decision.terms import NUMBER, number
 
@@ -36,5 +37,7 @@ def action_named(text: str) -> tuple[str, float] | None:
         if match is not None:
             lasts = match.groupdict().get("n")
             name = re.sub(r"^(?:the|an?) ", "", match["name"].strip(" \"'“”"), flags=re.I)
+            if kind_of_noun(name) is not None:  # "the living room"
+                return None
             return name, min(number(lasts), LONGEST_S) if lasts else USUAL_S
     return None

@@ -172,6 +172,8 @@ def _write_back(database: Database, place: str, before: list[Any]) -> None:
         columns = f"ordinal, {ALERT_COLUMNS}"
     else:
         return
+    # What an older build noted lacks the columns that were added since.
+    columns = ", ".join(columns.split(", ")[: len(before)])
     changed = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", "))
     database.run(
         f"INSERT INTO {place} ({columns}) VALUES ({places(columns)}) "

@@ -15,7 +15,8 @@ REDACTED = "…"
 def erase_concept(database: Database, concept: str, names: Sequence[str]) -> None:
     """The concept, its exemplars, its sightings, all pictures of the times when it was there (and
     what was made of them), and its names wherever they are quoted: answers, remarks, alerts and
-    consents go; words read on a screen and labels of sources lose the name alone."""
+    consents go; words read on a screen, descriptions of others and labels of sources lose the name
+    alone."""
     row = database.row("SELECT name, aliases FROM concepts WHERE id = ?", (concept,))
     known = [] if row is None else [str(row[0]), *cast("list[str]", json.loads(row[1]))]
     forget_changes(database, concept, [*names, *known])
@@ -89,6 +90,12 @@ def _erase_names(database: Database, pattern: re.Pattern[str]) -> None:
     for number, text, condition in database.rows("SELECT ordinal, text, condition FROM alerts"):
         if _quotes(pattern, [text, json.loads(condition)]):
             database.run("DELETE FROM alerts WHERE ordinal = ?", (number,))
+    for number, text in database.rows("SELECT ordinal, description FROM concepts"):
+        if pattern.search(text):
+            database.run(
+                "UPDATE concepts SET description = ? WHERE ordinal = ?",
+                (pattern.sub(REDACTED, text), number),
+            )
     for (key,) in database.rows("SELECT key FROM consents"):
         if pattern.search(key):
             database.run("DELETE FROM consents WHERE key = ?", (key,))

@@ -19,7 +19,7 @@ from sqlcipher3 import dbapi2
 
 from engine.errors import ConceptError
 from engine.facts import Concept, ConceptKind, Exemplar
-from engine.memory.gallery import COLOURS, valid_name
+from engine.memory.gallery import COLOURS, valid_description, valid_name
 from engine.memory.pictures import to_image
 from engine.memory.rows import (
     CONCEPT_COLUMNS,
@@ -34,7 +34,8 @@ FILE_BYTES_MAX = 512 * 1024**2
 CONCEPTS_MAX, EXEMPLARS_MAX, ALIASES_MAX = 10_000, 100_000, 100
 VECTOR_BYTES_MAX, CROP_BYTES_MAX, CROP_SIDE_MAX = 256 * 1024, 4 * 1024**2, 2600
 PASSPHRASE_MIN = 8
-_FORMAT = "nacre gallery 1"
+_FORMAT = "nacre gallery 2"
+_COLUMNS = {_FORMAT: CONCEPT_COLUMNS, "nacre gallery 1": "id, name, kind, aliases, is_me, colour"}
 _TABLES = {"about", "concepts", "exemplars"}
 
 
@@ -141,7 +142,9 @@ def _read(database: Any) -> tuple[tuple[Concept, ...], tuple[Exemplar, ...]]:
     found = database.execute("SELECT type, name FROM sqlite_master").fetchall()
     if set(found) != {("table", name) for name in _TABLES} or len(found) != len(_TABLES):
         raise _poisoned("it holds other tables than a gallery")
-    if database.execute("SELECT format FROM about").fetchall() != [(_FORMAT,)]:
+    about = database.execute("SELECT format FROM about").fetchall()
+    columns = _COLUMNS.get(about[0][0]) if len(about) == 1 else None
+    if columns is None:
         raise _poisoned("it is of another version")
     for table, most in (("concepts", CONCEPTS_MAX), ("exemplars", EXEMPLARS_MAX)):
         if database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > most:
@@ -153,7 +156,7 @@ def _read(database: Any) -> tuple[tuple[Concept, ...], tuple[Exemplar, ...]]:
         raise _poisoned("a view in it is too large")
     try:
         concepts = tuple(
-            _concept(row) for row in database.execute(f"SELECT {CONCEPT_COLUMNS} FROM concepts")
+            _concept(row) for row in database.execute(f"SELECT {columns} FROM concepts")
         )
         known = {concept.id for concept in concepts}
         exemplars = tuple(
@@ -169,9 +172,10 @@ def _read(database: Any) -> tuple[tuple[Concept, ...], tuple[Exemplar, ...]]:
 
 
 def _concept(row: tuple[Any, ...]) -> Concept:
-    concept, name, kind, aliases, is_me, _ = row
+    concept, name, kind, aliases, is_me, _, *told = row
+    description = told[0] if told else ""
     others: list[Any] = json.loads(aliases)
-    texts = all(isinstance(text, str) for text in (concept, name, *others))
+    texts = all(isinstance(text, str) for text in (concept, name, description, *others))
     if not texts or kind not in get_args(ConceptKind) or len(others) > ALIASES_MAX:
         raise ValueError
     return Concept(
@@ -181,6 +185,7 @@ def _concept(row: tuple[Any, ...]) -> Concept:
         aliases=tuple(valid_name(alias) for alias in others),
         is_me=bool(is_me),
         colour=COLOURS[0],
+        description=valid_description(description),
     )
 
 

@@ -14,9 +14,11 @@ import numpy as np
 from engine.errors import ConceptError
 from engine.facts import Concept, ConceptKind, Exemplar, GalleryEntry, View
 from engine.media import Image, Vector
+from engine.memory.erase import REDACTED, quoting
 from engine.memory.shelf import Shelf
 
 NAME_LENGTH_MAX = 80
+DESCRIPTION_LENGTH_MAX = 300
 GIVES_WAY = 0.1
 """What is lent is left out where something of the user's own fits as well, but for so much."""
 SAME_PICTURE = 0.9995
@@ -229,6 +231,21 @@ class Gallery:
         known = self.find(concept)
         return replace(known, aliases=(*known.aliases, alias))
 
+    def described(self, concept: str, description: str) -> Concept:
+        """The concept with another description of its stable traits; not yet put.
+
+        Raises:
+            ConceptError: it is too long, or has control characters.
+        """
+        return replace(self.find(concept), description=valid_description(description))
+
+    def with_aliases(self, concept: Concept, aliases: Iterable[str]) -> Concept:
+        """The concept with those of the names that are free beside its own; not yet put."""
+        for alias in aliases:
+            if self.named(alias) is None and alias.casefold() != concept.name.casefold():
+                concept = replace(concept, aliases=(*concept.aliases, valid_name(alias)))
+        return concept
+
     def split(self, source: str, part: Concept, exemplars: tuple[str, ...]) -> None:
         """Give these exemplars of a concept to a new one.
 
@@ -302,6 +319,12 @@ class Gallery:
         """
         removed = self.find(concept)
         del self._concepts[concept]
+        pattern = quoting((removed.name, *removed.aliases))
+        if pattern is not None:
+            self._concepts = {
+                one.id: replace(one, description=pattern.sub(REDACTED, one.description))
+                for one in self._concepts.values()
+            }
         self._exemplars = [e for e in self._exemplars if e.concept != concept]
         self._changed()
         return removed
@@ -328,6 +351,23 @@ def valid_name(name: str) -> str:
     if any(ord(c) < 32 or ord(c) == 127 for c in name):
         raise ConceptError("A name cannot hold line breaks or control signs. Nothing was changed.")
     return name
+
+
+def valid_description(description: str) -> str:
+    """The description in one line.
+
+    Raises:
+        ConceptError: too long, or with control characters.
+    """
+    description = " ".join(description.split())
+    if len(description) > DESCRIPTION_LENGTH_MAX:
+        raise ConceptError(
+            f"That description has {len(description):,} characters; {DESCRIPTION_LENGTH_MAX} at "
+            "most. Nothing was changed."
+        )
+    if any(ord(c) < 32 or ord(c) == 127 for c in description):
+        raise ConceptError("A description cannot hold control signs. Nothing was changed.")
+    return description
 
 
 def _entry(concept: Concept, exemplars: list[Exemplar]) -> GalleryEntry:

@@ -202,6 +202,11 @@ _ACTIONS: Migration = (
     "ALTER TABLE sightings ADD COLUMN actor TEXT",
 )
 
+_DESCRIPTIONS: Migration = (
+    # What the user tells of a concept's stable traits.
+    "ALTER TABLE concepts ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _ALERT_SETTINGS,
@@ -209,6 +214,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _PARTS,
     _LEAN_EXEMPLARS,
     _ACTIONS,
+    _DESCRIPTIONS,
 )
 
 

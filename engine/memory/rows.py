@@ -33,7 +33,7 @@ SIGHTING_COLUMNS = (
     "run, started, ended, at_start, at_end, phase, concept, kind, score, x, y, w, h, track, "
     "changed, actor"
 )
-CONCEPT_COLUMNS = "id, name, kind, aliases, is_me, colour"
+CONCEPT_COLUMNS = "id, name, kind, aliases, is_me, colour, description"
 EXEMPLAR_COLUMNS = "id, concept, embedder, vector, crop, positive, at, parts"
 ALERT_COLUMNS = (
     "id, text, concept, condition, dwell_s, cooldown_s, created_at, expires_at, settings"
@@ -227,11 +227,12 @@ def concept_row(concept: Concept) -> Row:
         json.dumps([storable(alias) for alias in concept.aliases], ensure_ascii=False),
         concept.is_me,
         concept.colour,
+        storable(concept.description),
     )
 
 
 def concept_from(row: Row) -> Concept:
-    concept, name, kind, aliases, is_me, colour = row
+    concept, name, kind, aliases, is_me, colour, description = row
     return Concept(
         id=concept,
         name=name,
@@ -239,6 +240,7 @@ def concept_from(row: Row) -> Concept:
         aliases=tuple(json.loads(aliases)),
         is_me=bool(is_me),
         colour=colour,
+        description=description,
     )
 
 

@@ -258,7 +258,8 @@ class SqlCipherStore:
         self._database.run(
             f"INSERT INTO concepts ({CONCEPT_COLUMNS}) VALUES ({places(CONCEPT_COLUMNS)}) "
             "ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
-            "aliases = excluded.aliases, is_me = excluded.is_me, colour = excluded.colour",
+            "aliases = excluded.aliases, is_me = excluded.is_me, colour = excluded.colour, "
+            "description = excluded.description",
             concept_row(concept),
         )
         if log is not None and new:

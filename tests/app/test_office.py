@@ -71,7 +71,7 @@ def test_what_is_asked_and_on_what(office: Office, desk: FakeDesk):
 def test_a_question_brings_the_answer_with_its_evidence(
     office: Office, desk: FakeDesk, household: Household
 ):
-    desk.answers[msg.Ask] = lambda ask: [  # pyright: ignore[reportArgumentType]
+    desk.answers[msg.Say] = lambda ask: [  # pyright: ignore[reportArgumentType]
         msg.AnswerFinished(answer=household.answer(ask.ref, ask.text, "At 12:04.", 42, 186))  # pyright: ignore
     ]
     answer = office.handle({"do": "ask", "text": " when did Mum come? "})["answer"]

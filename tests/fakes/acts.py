@@ -62,4 +62,18 @@ def done_again(path: Path, deed: Deed = "bow") -> Path:
     return path
 
 
+def shown_and_done_again(path: Path, deed: Deed = "bow") -> Path:
+    """At 2.0 s a deed is done for 2.6 s, and again at 14.6 s for 3.2 s."""
+    room = Room(kind="living room", mirrored=False, occluder_x=None, word="HELLO", seed=3)
+    deeds: list[tuple[Deed, float]] = [
+        ("stand", 2.0),
+        (deed, 2.6),
+        ("stand", 10.0),
+        (deed, 3.2),
+        ("stand", 8.0),
+    ]
+    write_scene(Script(TEACHER, deeds, x=200.0, facing=1, room=room).plan(), path)
+    return path
+
+
 DONE_AT = ((2.0, 4.6), (10.0, 13.6), (20.1, 22.1))

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.facts import Scope
+from engine.facts import GalleryChange, Proposal, Scope
+from engine.media import Box
 from engine.messages import (
     AddAlert,
     AlertsChanged,
@@ -12,8 +16,13 @@ from engine.messages import (
     Ask,
     Failed,
     Forgotten,
+    GalleryChanged,
     Interrupt,
     Remarked,
+    Say,
+    TeachConcept,
+    UndoCorrection,
+    WhichOne,
 )
 from tests.fakes.household import RUN, Household
 from ui.thumbnail import Thumbnail
@@ -230,3 +239,100 @@ def test_what_came_of_a_stopped_answer_stands(
     home.assistant.emit(Remarked(remark=home.remark("Now.", 2)))
     qtbot.waitUntil(lambda: len(conversation.messages) == 3)
     assert reply.text.text() == "A red"
+
+
+def shown(event: GalleryChanged, conversation: Conversation, qtbot: QtBot, home: Household) -> str:
+    home.assistant.emit(event)
+    qtbot.waitUntil(lambda: not conversation.thinking)
+    return conversation.messages[-1].text.text()
+
+
+def said(home: Household) -> Say:
+    return [c for c in home.assistant.commands if isinstance(c, Say)][-1]
+
+
+def test_a_name_is_said_with_what_is_shown_and_pointed_at(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    watch = watching.watch
+    place = watch.preview.picture_rect()
+    qtbot.mouseMove(watch.preview, place.center().toPoint())
+    qtbot.waitUntil(lambda: watch.preview.pointed is not None)
+    type_in(qtbot, watch.conversation, "This is my mum, she has short grey hair")
+    command = said(home)
+    assert command.text == "This is my mum, she has short grey hair"
+    assert command.frame is not None
+    assert command.point is not None
+    x, y = command.point
+    width, height = command.frame.size
+    assert abs(x - width / 2) < 4
+    assert abs(y - height / 2) < 4
+
+    entry = home.archive.entries[0]
+    taught = replace(entry.concept, description="short grey hair")
+    change = GalleryChange(id=command.ref, at=0, kind="taught", concept=taught.id, words="…")
+    known = GalleryChanged(
+        entries=(replace(entry, concept=taught, positives=1),),
+        concept=taught.id,
+        ref=command.ref,
+        change=change,
+    )
+    text = shown(known, watch.conversation, qtbot, home)
+    assert text == f"I know {taught.name} from now on. Noted: short grey hair."
+    undo = watch.conversation.messages[-1].findChild(QPushButton)
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(home.assistant.commands[-1], UndoCorrection))
+    undone = home.assistant.commands[-1]
+    assert isinstance(undone, UndoCorrection)
+    assert undone.change == command.ref
+
+
+def test_where_it_is_not_clear_a_click_says_which_one(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    watch = watching.watch
+    type_in(qtbot, watch.conversation, "this is Ada")
+    command = said(home)
+    assert command.frame is not None
+    waits = TeachConcept(name="Ada", kind="thing", frame=command.frame, ref=command.ref)
+    boxes = (
+        Proposal(box=Box(40, 40, 80, 80), kind="person", score=0.9),
+        Proposal(box=Box(300, 80, 80, 80), kind="thing", score=0.9),
+    )
+    which = WhichOne(teaching=waits, kind_told=False, proposals=boxes, ref=command.ref)
+    home.assistant.emit(which)
+    qtbot.waitUntil(lambda: watch.registration.active)
+    assert "Which one is Ada?" in watch.conversation.messages[-1].text.text()
+    assert not watch.registration.card.isVisible()
+    watch.registration.layer.boxes[0].click()
+    sent = home.assistant.commands[-1]
+    assert isinstance(sent, TeachConcept)
+    assert (sent.name, sent.kind, sent.box) == ("Ada", "person", boxes[0].box)
+    home.assistant.emit(GalleryChanged(entries=(), ref=sent.ref))
+    qtbot.waitUntil(lambda: not watch.registration.active)
+
+
+def test_what_answers_which_one_is_said_and_not_asked(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    conversation = watching.watch.conversation
+    type_in(qtbot, conversation, "this is Ada")
+    command = said(home)
+    assert command.frame is not None
+    waits = TeachConcept(name="Ada", kind="person", frame=command.frame, ref=command.ref)
+    home.assistant.emit(WhichOne(teaching=waits, kind_told=False, proposals=(), ref=command.ref))
+    qtbot.waitUntil(lambda: watching.watch.registration.active)
+    type_in(qtbot, conversation, "the left one")
+    assert said(home).text == "the left one"
+    type_in(qtbot, conversation, "what happened?")
+    assert asked(home).text == "what happened?"
+
+
+@pytest.mark.parametrize(
+    "text", ["call this the morning stretch", "remember this mug as Blue", "Momo is also called Mo"]
+)
+def test_naming_is_an_order_and_no_question(
+    watching: MainWindow, home: Household, text: str
+) -> None:
+    watching.watch.conversation.submit(text)
+    assert said(home).text == text

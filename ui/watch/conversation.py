@@ -21,12 +21,15 @@ from engine.messages import (
     Event,
     Failed,
     Forgotten,
+    GalleryChanged,
     Heard,
     Interrupt,
     RateAlert,
     Remarked,
     RemoveAlert,
     Say,
+    UndoCorrection,
+    WhichOne,
     Withdrawn,
 )
 from ui.bridge import Bridge
@@ -34,6 +37,7 @@ from ui.controls import column, label, row, rule, scrolling, tool
 from ui.icons import Icons
 from ui.notices import notice
 from ui.pictures import Moment, Pictures
+from ui.watch.introduced import Pointed, asked, learned
 from ui.watch.message import Message
 from ui.wording import by_hand, condition, patience
 
@@ -42,10 +46,14 @@ STANDING = "tell me when"
 ORDERLY = re.compile(
     r"(?:no|nope|yes|yep|ok|okay|right|fine|only|but|and only|i mean|i meant|rather|instead|at most"
     r"|arm it|never ?mind|stop|don'?t|do not|cancel|remove|delete|drop|forget (?:it|the|that)|pause"
-    r"|mute|resume|unpause|unmute|until|for)\b",
+    r"|mute|resume|unpause|unmute|until|for|call|name|label|remember|save|learn|keep|meet"
+    r"|(?:this|that|these|those|it|he|she|they)(?:'s|’s| is| are)|(?:his|her|its) name"
+    r"|(?:this|that) [\w-]+ is|.+ is (?:also|sometimes) (?:called|known|named)"
+    r"|(?:hey |ok |okay )?nacre)\b",
     re.I,
 )
-"""How a word about an alert begins; the engine takes it for a question where it is none."""
+"""How a word about an alert or a name begins; the engine takes it for a question where it is
+none."""
 
 
 class Line(QLineEdit):
@@ -69,6 +77,10 @@ class Conversation(QFrame):
     """Of an answer that still grows."""
     models_wanted = Signal()
     thinking_changed = Signal(bool)
+    introduced = Signal()
+    """Something was given a name."""
+    which = Signal(WhichOne)
+    """It must be shown which one was given a name."""
 
     def __init__(
         self,
@@ -82,6 +94,10 @@ class Conversation(QFrame):
         self._icons = icons
         self._names: dict[str, str] = {}
         self._open: dict[str, Message] = {}
+        self._chooses = False
+        """The next sentence may say which one was meant."""
+        self.pointed: Callable[[], Pointed] = Pointed
+        """What is shown and pointed at now."""
         self.messages: list[Message] = []
         self.setProperty("role", "side")
         self.setAccessibleName("Conversation")
@@ -107,7 +123,8 @@ class Conversation(QFrame):
         self._list.setSpacing(16)
         self._hint = label(
             "Ask about what was seen: “When did Momo last come in?”\n\n"
-            "Or say what to look out for: “Tell me when somebody appears.”",
+            "Say what to look out for: “Tell me when somebody appears.”\n\n"
+            "Or who is there: “This is my mum, she has short grey hair.”",
             "muted",
             wrap=True,
         )
@@ -161,10 +178,13 @@ class Conversation(QFrame):
         text = " ".join(text.split())
         if not text:
             return
+        chooses, self._chooses = self._chooses, False
         if text.lower().startswith(STANDING):
             self._put(text, AddAlert(text=text, armed=False), self._stood, aloud=aloud)
-        elif ORDERLY.match(text):
-            self._put(text, Say(text=text), self._told, aloud=aloud)
+        elif chooses or ORDERLY.match(text):
+            shown = self.pointed()
+            say = Say(text=text, frame=shown.frame, box=shown.box, point=shown.point, aloud=aloud)
+            self._put(text, say, self._told, aloud=aloud)
         else:
             self.ask(text, aloud=aloud)
 
@@ -263,11 +283,39 @@ class Conversation(QFrame):
         self.caption.emit(answer.text, False)
 
     def _told(self, event: Event) -> None:
-        """A word about an alert, or a question after all."""
+        """A name, a word about an alert, or a question after all."""
         if isinstance(event, AnswerFinished):
             self._answered(event)
+        elif isinstance(event, GalleryChanged | WhichOne):
+            self._introduced(event)
         else:
             self._stood(event)
+
+    def _introduced(self, event: GalleryChanged | WhichOne) -> None:
+        reply = self._open.pop(event.ref, None)
+        self._thought()
+        if reply is None:
+            return
+        if isinstance(event, WhichOne):
+            reply.say(asked(event))
+            self._chooses = True
+            self.which.emit(event)
+            return
+        reply.say(learned(event))
+        if event.change is not None:
+            change = event.change.id
+            reply.add_action("Undo", lambda: self._undo(reply, change))
+        self.introduced.emit()
+        self.caption.emit(learned(event), False)
+
+    def _undo(self, reply: Message, change: str) -> None:
+        def done(_: Event) -> None:
+            reply.say(f"{reply.text.text()} Undone.", "muted")
+
+        def failed(failed: Failed) -> None:
+            reply.add_help(failed.reason)
+
+        self._bridge.request(UndoCorrection(change=change), self, done, failed)
 
     def _stood(self, event: Event) -> None:
         reply = self._open.pop(getattr(event, "ref", ""), None)

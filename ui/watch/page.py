@@ -14,6 +14,7 @@ from engine.messages import (
     Judge,
     ModelChanged,
     RetryModel,
+    WhichOne,
 )
 from ui.controls import button, column, row, rule, tool
 from ui.motion import is_reduced
@@ -21,6 +22,7 @@ from ui.pictures import Moment
 from ui.surroundings import Surroundings
 from ui.watch.caption import Caption
 from ui.watch.conversation import Conversation
+from ui.watch.introduced import Pointed
 from ui.watch.model_note import ModelNote
 from ui.watch.names_note import NamesNote
 from ui.watch.preview import Preview
@@ -61,13 +63,7 @@ class WatchPage(QWidget):
         self.registration = Registration(self._bridge, self.preview, colours)
         self.registration.ended.connect(self._resume_live)
         self.registration.learned.connect(self._learned)
-        self.conversation = Conversation(
-            self._bridge, around.pictures, icons, self._watching.recorded
-        )
-        self.conversation.shown.connect(self.show_moment)
-        self.conversation.caption.connect(self.caption.say)
-        self.conversation.running_caption.connect(self.caption.run)
-        self.conversation.models_wanted.connect(self.models_wanted)
+        self.conversation = self._conversation()
         self.voice = self._voice()
         self.timeline = Timeline(self._bridge, around.pictures, colours)
         self.timeline.chosen.connect(self.show_moment)
@@ -151,6 +147,33 @@ class WatchPage(QWidget):
         self.back_to_live()
         self.caption.clear()
         self.registration.begin(shown.newest)
+
+    def _conversation(self) -> Conversation:
+        made = Conversation(
+            self._bridge, self._around.pictures, self._around.icons, self._watching.recorded
+        )
+        made.shown.connect(self.show_moment)
+        made.caption.connect(self.caption.say)
+        made.running_caption.connect(self.caption.run)
+        made.models_wanted.connect(self.models_wanted)
+        made.pointed = self._pointed
+        made.which.connect(self._ask_which)
+        made.introduced.connect(self.registration.cancel)
+        return made
+
+    def _ask_which(self, which: WhichOne) -> None:
+        self.back_to_live()
+        self.caption.clear()
+        self.registration.ask(which)
+
+    def _pointed(self) -> Pointed:
+        """What a name that is typed now may mean."""
+        frame, box = self.registration.shown
+        if frame is not None:
+            return Pointed(frame=frame, box=box)
+        if self._moment is not None or self._watching.selected is None:
+            return Pointed()
+        return Pointed(frame=self._watching.selected.newest, point=self.preview.pointed)
 
     def _voice(self) -> Voice:
         voice = Voice(self._bridge, self._around.icons, self._around.preferences)

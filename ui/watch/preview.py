@@ -1,7 +1,7 @@
 """The preview: the newest picture, as large as fits, with what is drawn over it."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -47,6 +47,7 @@ class Preview(QWidget):
         self._shown: QImage | None = None
         self._tracked: Tracked | None = None
         self._hovered: int | None = None
+        self._pointer: QPointF | None = None
         self.chips = MaybeChips(self, self.judged.emit)
         self.setMouseTracking(True)
         self.setMinimumSize(QSize(320, 180))
@@ -113,6 +114,16 @@ class Preview(QWidget):
         found = Box(round(left), round(top), round(area.width() * sx), round(area.height() * sy))
         return found.clipped(width, height)
 
+    @property
+    def pointed(self) -> tuple[int, int] | None:
+        """What the mouse points at, in pixels of the picture; None: at nothing in it."""
+        if self._pointer is None or self._image is None or self.veiled:
+            return None
+        if not self.picture_rect().contains(self._pointer):
+            return None
+        at = self.to_picture(QRectF(self._pointer, self._pointer + QPointF(1, 1)))
+        return at.x, at.y
+
     def _size(self) -> tuple[int, int]:
         if self._image is None:
             return max(self.width(), 1), max(self.height(), 1)
@@ -156,10 +167,15 @@ class Preview(QWidget):
         super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
         hovered = self._at(event.position())
         if hovered != self._hovered:
             self._hovered = hovered
             self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

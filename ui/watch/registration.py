@@ -1,6 +1,7 @@
 """Remembering something from the picture: freeze, choose a box, type a name, Enter."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QObject, QPoint, QRect, Signal
@@ -8,7 +9,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from engine.facts import ConceptKind
 from engine.media import Box, Frame
-from engine.messages import Event, Failed, Propose, Proposed, TeachAction, TeachConcept
+from engine.messages import (
+    Event,
+    Failed,
+    Propose,
+    Proposed,
+    TeachAction,
+    TeachConcept,
+    WhichOne,
+    new_id,
+)
 from ui.bridge import Bridge
 from ui.controls import button, label
 from ui.theme import Colours
@@ -44,24 +54,43 @@ class Registration(QObject):
         self._box: Box | None = None
         self._ref = ""
         self._suggested = ""
+        self._asked: WhichOne | None = None
 
     @property
     def active(self) -> bool:
         return self._frame is not None
 
+    @property
+    def shown(self) -> tuple[Frame | None, Box | None]:
+        """The picture that stands still, and what was chosen in it."""
+        return self._frame, self._box
+
     def begin(self, frame: Frame) -> None:
         """Freeze this picture and ask what could be remembered in it."""
-        self._frame, self._box, self._suggested = frame, None, ""
-        self._preview.show_frame(frame)
-        self._preview.show_tracked(None)
-        self.card.hide()
-        self.layer.begin()
-        self._hint.say("Looking for what could be remembered …")
-        self._place()
+        self._freeze(frame, "Looking for what could be remembered …")
         self.layer.setFocus()
         command = Propose(frame=frame)
         self._ref = command.ref
         self._bridge.request(command, self, self._proposed, self._no_proposals)
+
+    def ask(self, which: WhichOne) -> None:
+        """Freeze the picture in which something was given a name, and ask which one is meant."""
+        name = which.teaching.name
+        how = "Click it, or drag a box." if which.proposals else "Drag a box."
+        self._freeze(which.teaching.frame, f"Which one is {name}? {how}")
+        self._asked = which
+        self.layer.offer(which.proposals)
+        self._hint.raise_()
+        self._place()
+
+    def _freeze(self, frame: Frame, hint: str) -> None:
+        self._frame, self._box, self._suggested, self._asked = frame, None, "", None
+        self._preview.show_frame(frame)
+        self._preview.show_tracked(None)
+        self.card.hide()
+        self.layer.begin()
+        self._hint.say(hint)
+        self._place()
 
     def suggest(self, name: str) -> None:
         """The name that was spoken stands in the card, to be changed or saved."""
@@ -74,7 +103,7 @@ class Registration(QObject):
             self._end()
 
     def _end(self) -> None:
-        self._frame = None
+        self._frame, self._box, self._asked = None, None, None
         self.card.hide()
         self.layer.clear()
         self.layer.hide()
@@ -96,20 +125,37 @@ class Registration(QObject):
         self._place()
 
     def _no_proposals(self, failed: Failed) -> None:
-        if self.active:
-            self._hint.say(f"{failed.reason} You can still drag a box.")
-            self._place()
+        self._hint_at(f"{failed.reason} You can still drag a box.")
 
     def _whole_picture(self) -> None:
         self._chosen(None, "place")
 
     def _chosen(self, box: object, kind: str) -> None:
         self._box = cast(Box | None, box)
+        if self._asked is not None:
+            self._teach_asked(self._asked, cast(ConceptKind, kind))
+            return
         self.card.show()
         self.card.raise_()
         self.card.begin(cast(ConceptKind, kind))
         self.card.name.setText(self._suggested)
         self._place()
+
+    def _teach_asked(self, which: WhichOne, kind: ConceptKind) -> None:
+        """The name is known already; only the box was asked for."""
+        teaching = which.teaching
+        command = replace(
+            teaching,
+            box=self._box,
+            kind=teaching.kind if which.kind_told else kind,
+            ref=new_id(),
+        )
+        self._send(command, teaching.name, lambda failed: self._hint_at(failed.reason))
+
+    def _hint_at(self, reason: str) -> None:
+        if self.active:
+            self._hint.say(by_hand(reason))
+            self._place()
 
     def _save(self, name: str, kind: str) -> None:
         if self._frame is None:
@@ -123,6 +169,11 @@ class Registration(QObject):
                 name=name, kind=cast(ConceptKind, kind), frame=self._frame, box=self._box
             )
         )
+        self._send(command, name, self._not_saved)
+
+    def _send(
+        self, command: TeachConcept | TeachAction, name: str, failed: Callable[[Failed], None]
+    ) -> None:
         self._ref = command.ref
 
         def done(_: Event) -> None:
@@ -130,7 +181,7 @@ class Registration(QObject):
                 self._end()
             self.learned.emit(name)
 
-        self._bridge.request(command, self, done, self._not_saved)
+        self._bridge.request(command, self, done, failed)
 
     def _not_saved(self, failed: Failed) -> None:
         if self.active:

@@ -75,7 +75,7 @@ POISON: dict[str, Callable[[Any], object]] = {
     "table": lambda d: d.execute("CREATE TABLE more (x)"),
     "view": lambda d: d.execute("CREATE VIEW v AS SELECT 1"),
     "trigger": lambda d: d.execute("CREATE TRIGGER t INSERT ON about BEGIN SELECT 1; END"),
-    "version": lambda d: d.execute("UPDATE about SET format = 'nacre gallery 2'"),
+    "version": lambda d: d.execute("UPDATE about SET format = 'nacre gallery 9'"),
     "kind": lambda d: d.execute("UPDATE concepts SET kind = 'god'"),
     "name": lambda d: d.execute("UPDATE concepts SET name = ?", ("x" * 10_000,)),
     "control": lambda d: d.execute("UPDATE concepts SET name = ?", ("a\n../../etc/passwd",)),
