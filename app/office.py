@@ -48,6 +48,7 @@ from engine.messages import (
     RemoveAlert,
     Rename,
     Say,
+    SpareBystanders,
     Split,
     TeachAction,
     TeachConcept,
@@ -126,6 +127,9 @@ class Office:
                 if self._show:
                     self._show()
                 return {"shown": self._show is not None}
+            case rq.ChooseBystanders():
+                self._desk.send(SpareBystanders(on=request.spared))
+                return {}
             case rq.ReloadModels():
                 self._desk.reload()
                 return {}

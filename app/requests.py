@@ -201,6 +201,13 @@ class ForgetMemory(Request):
     until: int | None = None
 
 
+class ChooseBystanders(Request):
+    """Whether people without a name are made unrecognisable in what is kept."""
+
+    do: Literal["memory.bystanders"] = "memory.bystanders"
+    spared: bool
+
+
 class ShowWindow(Request):
     """A second start of the program: bring the window of the first one to the front."""
 
@@ -245,6 +252,7 @@ AnyRequest = Annotated[
     | SearchMemory
     | MeasureMemory
     | ForgetMemory
+    | ChooseBystanders
     | ShowWindow
     | ReloadModels
     | ShowModel,

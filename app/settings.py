@@ -67,6 +67,10 @@ class Settings(BaseModel):
     notifications: bool = True
     """Remarks come as notifications of the desktop while the window is not in front."""
 
+    spare_bystanders: bool = False
+    """People without a name are made unrecognisable in every picture that is kept, and nothing of
+    them is kept by which they could be known again."""
+
     vision_model: str = ""
     """Id of the vision-language model that is asked; empty: the best one that is installed and
     fits this machine."""
@@ -86,7 +90,11 @@ class Settings(BaseModel):
         retention = RetentionConfig(
             max_bytes=round(self.retention_gb * GIGABYTE), max_days=self.retention_days
         )
-        return EngineConfig(retention=retention, alerts=AlertConfig(remarks=self.remarks))
+        return EngineConfig(
+            retention=retention,
+            alerts=AlertConfig(remarks=self.remarks),
+            spare_bystanders=self.spare_bystanders,
+        )
 
 
 @dataclass(frozen=True, slots=True)

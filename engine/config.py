@@ -214,6 +214,9 @@ class RetentionConfig:
 class EngineConfig:
     """Everything together."""
 
+    spare_bystanders: bool = False
+    """People who are not registered are made unrecognisable in all that is kept."""
+
     seeing: SeeingConfig = field(default_factory=SeeingConfig)
     identity: IdentityConfig = field(default_factory=IdentityConfig)
     presence: PresenceConfig = field(default_factory=PresenceConfig)

@@ -157,6 +157,8 @@ class Examine:
     frame: Frame
     box: Box | None
     kind: ConceptKind
+    spare: bool = False
+    """People who are not the one meant are made unrecognisable first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -153,6 +153,15 @@ class Utterance:
     addressed: Addressed = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """Somebody found in a picture, whoever it is."""
+
+    box: Box
+    head: Box | None = None
+    """None: no face shows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClipRecord:
     """A scene clip of 1 to 8 s, with what is kept of it."""
@@ -164,6 +173,8 @@ class ClipRecord:
     """(pts, picture): first and most changed frame; encoded by the store."""
     vector: Vector | None
     embedder: str | None
+    figures: tuple[tuple[Figure, ...] | None, ...] = ()
+    """Who was found in each key frame, where that was to be looked for; None: it cannot be told."""
 
 
 LENT = "demo:"

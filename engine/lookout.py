@@ -32,6 +32,10 @@ class Post(Protocol):
         """Whether things are worth embedding now."""
         ...
 
+    def spares(self) -> bool:
+        """Whether people without a name are made unrecognisable in what is kept."""
+        ...
+
     def wants_motion(self) -> tuple[float, ...]:
         """How long what is looked for in the motion lasts, in seconds; empty: nothing is."""
         ...
@@ -88,7 +92,8 @@ class Lookout:
         for frame in self.feed.frames():
             # The models are waited for here, and not earlier: the preview does not need them.
             seer = seer or post.perception().seer(self._spec, self._run)
-            self._tell(seer.see(frame, want_things=post.wants_things()), frame)
+            things, spare = post.wants_things(), post.spares()
+            self._tell(seer.see(frame, want_things=things, spare=spare), frame)
             self._stir(seer, frame)
             last = frame
         if seer is not None and last is not None:
@@ -115,7 +120,9 @@ class Lookout:
             self._post.report(rep.ClipClosed(clip=clip))
         if seen.tracks is not None:
             self._ahead.acquire()
-            report = rep.Perceived(frame=frame, tracks=seen.tracks, changed=seen.changed)
+            report = rep.Perceived(
+                frame=frame, tracks=seen.tracks, changed=seen.changed, figures=seen.figures
+            )
             self._post.report(report, self._ahead.release)
         for text, gone in seen.texts:
             self._post.report(rep.TextRead(text=text, gone=gone))

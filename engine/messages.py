@@ -109,6 +109,14 @@ class ChooseRemarks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpareBystanders:
+    """From now on people who are not registered are made unrecognisable in all that is kept, and
+    nothing is kept by which they could be known again; or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetryModel:
     """Try again what the vision-language model gave up: the GPU, or a start after many crashes."""
 
@@ -347,6 +355,7 @@ Command = (
     | Interrupt
     | Mute
     | ChooseRemarks
+    | SpareBystanders
     | RetryModel
     | Propose
     | TeachConcept
@@ -523,6 +532,13 @@ class GalleryChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BystandersChanged:
+    """Whether people who are not registered are made unrecognisable in what is kept now."""
+
+    spared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsChanged:
     alerts: tuple[Alert, ...]
     alert: str | None = None
@@ -607,6 +623,7 @@ Event = (
     | Proposed
     | WhichOne
     | GalleryChanged
+    | BystandersChanged
     | AlertsChanged
     | AlertDrafted
     | Backtested

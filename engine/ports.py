@@ -28,6 +28,7 @@ from engine.facts import (
     ConceptKind,
     Exemplar,
     Feature,
+    Figure,
     GalleryChange,
     GalleryEntry,
     MemoryStats,
@@ -272,9 +273,16 @@ class Perception(Protocol):
     def seer(self, spec: SourceSpec, run: str) -> "Seer": ...
 
     def examine(
-        self, image: Image, box: Box | None, kind: ConceptKind, *, drawn: bool = False
+        self,
+        image: Image,
+        box: Box | None,
+        kind: ConceptKind,
+        *,
+        drawn: bool = False,
+        spare: bool = False,
     ) -> tuple[View, ...]:
-        """Embed what is in the box; `drawn`: the picture is of the demo's drawn world.
+        """Embed what is in the box; `drawn`: the picture is of the demo's drawn world; `spare`:
+        people are made unrecognisable first, unless one of them is to be known.
 
         Raises:
             ConceptError: nothing there that could be known again (no face, empty box).
@@ -298,7 +306,9 @@ class Perception(Protocol):
 class Seer(Protocol):
     """Watches one run, frame by frame. Deterministic: the same frames give the same reports."""
 
-    def see(self, frame: Frame, *, want_things: bool) -> "Seen": ...
+    def see(self, frame: Frame, *, want_things: bool, spare: bool = False) -> "Seen":
+        """`spare`: who is in the key frames of a clip is to be found, too."""
+        ...
 
     def stir(self, frame: Frame, lengths_s: Sequence[float]) -> "Stir | None":
         """A glance at what moves; None where none is due at this frame. `lengths_s`: how long what
@@ -325,6 +335,12 @@ class Seen(Protocol):
 
     @property
     def clips(self) -> tuple[ClipRecord, ...]: ...
+
+    @property
+    def figures(self) -> tuple[Figure, ...] | None:
+        """Everybody found in the newest look, those who are not followed yet too; None where
+        people cannot be found."""
+        ...
 
     @property
     def texts(self) -> tuple[tuple[ScreenText, bool], ...]:

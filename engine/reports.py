@@ -8,6 +8,7 @@ from engine.facts import (
     Concept,
     Exemplar,
     Feature,
+    Figure,
     GalleryChange,
     Motion,
     Proposal,
@@ -91,6 +92,8 @@ class Perceived:
     tracks: tuple[Track, ...]
     changed: bool = True
     """Whether anything has changed since the last watched frame."""
+    figures: tuple[Figure, ...] | None = None
+    """Everybody found in it, those who are not followed yet too; None: it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -412,7 +412,9 @@ class Engine:
     def _examine(self, effect: do.Examine) -> rep.Report:
         perception, frame = self._perception.result(), effect.frame
         drawn = frame.run in self._demos
-        views = perception.examine(frame.image, effect.box, effect.kind, drawn=drawn)
+        views = perception.examine(
+            frame.image, effect.box, effect.kind, drawn=drawn, spare=effect.spare
+        )
         return rep.Examined(ref=effect.ref, views=views)
 
     def _examine_motion(self, effect: do.ExamineMotion) -> rep.Report:
@@ -444,6 +446,9 @@ class Engine:
 
     def wants_things(self) -> bool:
         return self._parts.session.wants_things
+
+    def spares(self) -> bool:
+        return self._parts.session.spares
 
     def wants_motion(self) -> tuple[float, ...]:
         return self._parts.session.wants_motion

@@ -25,6 +25,7 @@ from engine.introducing import Introducing
 from engine.listening import Listening
 from engine.media import Image, nanoseconds
 from engine.memory.gallery import Gallery
+from engine.sparing import Sparing
 from engine.standing import Standing
 from engine.teaching import Teaching
 from engine.thinking import Thinking
@@ -44,7 +45,8 @@ class Session:
         self._config = config
         self._runs: dict[str, Watching] = {}
         self._gallery = Gallery()
-        self._teaching = Teaching(self._gallery, self._runs)
+        self._sparing = Sparing(self._runs, on=config.spare_bystanders)
+        self._teaching = Teaching(self._gallery, self._runs, self._sparing)
         self._introducing = Introducing(self._gallery, self._runs)
         self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
@@ -71,6 +73,11 @@ class Session:
         return self._gallery.wants_things
 
     @property
+    def spares(self) -> bool:
+        """Whether people who are not registered are to be found in all that is kept."""
+        return self._sparing.on
+
+    @property
     def wants_motion(self) -> tuple[float, ...]:
         """How long what is looked for in the motion lasts, in seconds; empty: nothing is."""
         return self._acting.lengths_s
@@ -79,7 +86,11 @@ class Session:
         """Take in one message at wall time `now` (nanoseconds). An error that a room raises comes
         out as `Failed`; what the message asked for was then not done."""
         try:
-            return [output for output in self._command(message, now) if not _of_the_demo(output)]
+            return [
+                self._sparing.spare(output)
+                for output in self._command(message, now)
+                if not _of_the_demo(output)
+            ]
         except EngineError as error:
             return [
                 msg.Failed(
@@ -112,6 +123,9 @@ class Session:
                 return []
             case msg.ChooseRemarks():
                 return self._standing.choose_remarks(message.remarks)
+            case msg.SpareBystanders(on=on):
+                self._sparing.on = on
+                return [msg.BystandersChanged(spared=on)]
             case msg.RetryModel():
                 return [do.RetryModel()]
             case msg.Propose():
@@ -365,6 +379,7 @@ class Session:
             self._acting.ended(change.run)
         if change.state == "ended":
             del self._runs[change.run]
+            self._sparing.ended(change.run)
             out += self._thinking.ended(watching)
             if any(not one.closing for one in self._runs.values()):
                 out += self._end_demo(change.run)
@@ -400,6 +415,7 @@ class Session:
             *self._asking.due(frame.run, frame.pts, now),
             *self._standing.run_out(frame.at),
         ]
+        self._sparing.look(perceived)
         look = watching.look(perceived, self._gallery)
         self._acting.look(look.drawn)
         for sighting in look.named:
@@ -452,6 +468,7 @@ class Session:
         clip = report.clip if watching is None else watching.remaining(report.clip)
         if clip is None or self._paused:
             return []
+        clip = self._sparing.clip(clip)
         return [do.Persist(fact=clip), *self._thinking.noticing.clip_closed(clip)]
 
     def _text_read(self, report: rep.TextRead) -> list[Output]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal, assert_never
 
+import numpy as np
+
 from engine import effects as do
 from engine import messages as msg
 from engine.errors import ConceptError
@@ -11,6 +13,7 @@ from engine.facts import Concept, ConceptKind, Exemplar, GalleryChange, MotionCl
 from engine.media import Box, Frame
 from engine.memory.gallery import Gallery, valid_description
 from engine.reports import GalleryRestored
+from engine.sparing import Sparing
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
@@ -28,13 +31,17 @@ ChangeKind = Literal[
     "imported",
 ]
 
+NOBODY = np.zeros((8, 8, 3), np.uint8)
+"""In the place of pictures that are not kept."""
+
 
 class Teaching:
     """Changes the gallery on the user's word. What needs an embedding waits for it here."""
 
-    def __init__(self, gallery: Gallery, runs: dict[str, Watching]) -> None:
+    def __init__(self, gallery: Gallery, runs: dict[str, Watching], sparing: Sparing) -> None:
         self._gallery = gallery
         self._runs = runs
+        self._sparing = sparing
         self._pending: dict[str, msg.TeachConcept | msg.TeachAction | msg.CorrectConcept] = {}
         self._changes: list[GalleryChange] = []
 
@@ -47,7 +54,7 @@ class Teaching:
         self._gallery.draft(command.ref, command.name, command.kind)
         valid_description(command.description)
         self._pending[command.ref] = command
-        return [_examine(command.ref, command.frame, command.box, command.kind)]
+        return [self._examine(command.ref, command.frame, command.box, command.kind)]
 
     def teach_action(self, command: msg.TeachAction, clip: MotionClip) -> list[Output]:
         """Have the clip described, once the name is known to be good."""
@@ -81,8 +88,13 @@ class Teaching:
             case msg.Judge() as judge:
                 return self._judge(command, concept, judge, now)
             case msg.RejectPicture(frame=frame, box=box):
+                if self._sparing.on and concept.kind == "person":
+                    raise ConceptError(
+                        "Nothing is kept of people without a name, as the settings say, so "
+                        "a picture of somebody else cannot be. Nothing was changed."
+                    )
                 self._pending[command.ref] = command
-                return [_examine(command.ref, frame, box, concept.kind)]
+                return [self._examine(command.ref, frame, box, concept.kind)]
             case _:
                 assert_never(command.correction)
 
@@ -217,6 +229,9 @@ class Teaching:
         new = self._gallery.get(concept.id) is None
         words = f"“{concept.name}” was {'remembered' if new else 'given another view'}."
         change = self._change(command, now, "taught", words)
+        if isinstance(command, msg.TeachAction) and self._sparing.on:
+            # Whoever does it there is not told apart, so only the motion is kept.
+            views = tuple(replace(view, crop=NOBODY) for view in views)
         added = _exemplars(command.ref, concept, views, True, now)
         if isinstance(command, msg.TeachAction):
             return self._put(command, concept, change, added)
@@ -329,8 +344,15 @@ class Teaching:
                 was=was, concept=becomes, kind=concept.kind, run=watching.run_id, track=judge.track
             )
             watching.retell(judge.track, was, becomes, concept.kind)
-        added = _exemplars(command.ref, concept, (view,), judge.right, now)
+        # Who is not the one, and nobody known, may have to be spared: then the word stands alone.
+        spared = self._sparing.on and concept.kind == "person" and not judge.right
+        views = () if spared else (view,)
+        added = _exemplars(command.ref, concept, views, judge.right, now)
         return out + self._put(command, concept, change, added, told)
+
+    def _examine(self, ref: str, frame: Frame, box: Box | None, kind: ConceptKind) -> do.Examine:
+        inside = _inside(frame, box)
+        return do.Examine(ref=ref, frame=frame, box=inside, kind=kind, spare=self._sparing.on)
 
     def _pin(self, command: msg.TeachConcept, concept: Concept) -> None:
         """What was shown is known from now on, also where it is being watched."""
@@ -348,7 +370,7 @@ def _tells_of(change: GalleryChange, removed: Concept) -> bool:
     return quoted or removed.id in (change.concept, change.heir)
 
 
-def _examine(ref: str, frame: Frame, box: Box | None, kind: ConceptKind) -> do.Examine:
+def _inside(frame: Frame, box: Box | None) -> Box | None:
     if box is not None:
         width, height = frame.size
         inside = box.clipped(width, height)
@@ -357,8 +379,8 @@ def _examine(ref: str, frame: Frame, box: Box | None, kind: ConceptKind) -> do.E
                 f"The box lies outside the picture, which is {width} x {height}. "
                 "Nothing was changed."
             )
-        box = inside
-    return do.Examine(ref=ref, frame=frame, box=box, kind=kind)
+        return inside
+    return None
 
 
 def _exemplars(

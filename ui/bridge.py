@@ -23,6 +23,7 @@ from engine.messages import (
     ArmAlert,
     Ask,
     BacktestAlert,
+    BystandersChanged,
     Command,
     CorrectConcept,
     Event,
@@ -98,6 +99,7 @@ class Bridge(QObject):
     remarked = Signal(Remarked)
     withdrawn = Signal(Withdrawn)
     gallery_changed = Signal(GalleryChanged)
+    bystanders_changed = Signal(BystandersChanged)
     alerts_changed = Signal(AlertsChanged)
     model_changed = Signal(ModelChanged)
     forgotten = Signal(Forgotten)
@@ -133,6 +135,7 @@ class Bridge(QObject):
             Remarked: self.remarked,
             Withdrawn: self.withdrawn,
             GalleryChanged: self.gallery_changed,
+            BystandersChanged: self.bystanders_changed,
             AlertsChanged: self.alerts_changed,
             ModelChanged: self.model_changed,
             Forgotten: self.forgotten,

@@ -43,6 +43,8 @@ class Preferences:
     """What is said without being asked for."""
     notifications: bool = True
     """Remarks come as notifications of the desktop while the window is not in front."""
+    spare_bystanders: bool = False
+    """People without a name are made unrecognisable in what is kept."""
     retention_bytes: int = 5 * 1024**3
     retention_days: float = 30.0
     excluded_applications: tuple[str, ...] = ()

@@ -132,6 +132,28 @@ def forget(
         )
 
 
+@memory.command()
+@click.argument("choice", type=click.Choice(("spared", "kept")), required=False)
+@common_options
+@pass_invocation
+def bystanders(invocation: Invocation, *, choice: str | None) -> None:
+    """Whether people without a name are made unrecognisable in what is kept from now on."""
+    from app import settings
+    from app.cli.remote import bystanders_changed
+
+    paths = invocation.paths()
+    if choice is not None:
+        paths.prepare()
+        chosen = settings.load(paths.settings).settings
+        spared = choice == "spared"
+        settings.save(paths.settings, chosen.model_copy(update={"spare_bystanders": spared}))
+        bystanders_changed(paths, spared=spared)
+    if settings.load(paths.settings).settings.spare_bystanders:
+        click.echo("People without a name are made unrecognisable in everything that is kept.")
+    else:
+        click.echo("People without a name are kept as they are seen.")
+
+
 def _agreed() -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("Where nobody can be asked back, --yes is needed.")

@@ -61,6 +61,12 @@ def models_changed(paths: Paths) -> None:
         local_socket.call(paths, {"do": "models.reload"})
 
 
+def bystanders_changed(paths: Paths, *, spared: bool) -> None:
+    """Tell a running Nacre, if there is one, how people without a name are kept from now on."""
+    with contextlib.suppress(OSError):
+        _opened(local_socket.call(paths, {"do": "memory.bystanders", "spared": spared}))
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A Nacre that is running, and the vision-language model it asks."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.facts import Figure
 from engine.media import Box, Image
 from engine.perception.tracking import Found
 from engine.ports import (
@@ -47,6 +48,26 @@ def find(eyes: Eyes, image: Image) -> list[Found]:
         if not item.is_person and item.box.area >= least
     ]
     return people(bodies, faces, size) + things
+
+
+def figures(found: Sequence[Found]) -> tuple[Figure, ...]:
+    """The people among what was found, the uncertain ones too."""
+    return tuple(
+        Figure(box=one.box, head=None if one.face is None else head_around(one.face.box))
+        for one in found
+        if one.kind == "person"
+    )
+
+
+def who_is_in(eyes: Eyes, image: Image) -> tuple[Figure, ...] | None:
+    """Everybody in the picture; None where there is nothing to find faces with."""
+    return None if eyes.faces is None else figures(find(eyes, image))
+
+
+def head_around(face: Box) -> Box:
+    """The whole head around a face."""
+    x, y = face.x - round(0.25 * face.w), face.y - round(0.35 * face.h)
+    return Box(x, y, round(1.5 * face.w), round(1.6 * face.h))
 
 
 def people(

@@ -3,7 +3,8 @@
 from engine.errors import ConceptError, ModelNotInstalled
 from engine.facts import ConceptKind, Proposal, View
 from engine.media import Box, Image
-from engine.perception.finding import Eyes, find
+from engine.obscuring import spared
+from engine.perception.finding import Eyes, find, head_around, who_is_in
 from engine.perception.viewing import face_view, thing_view
 from engine.ports import FaceDetection, FaceDetector
 
@@ -12,7 +13,9 @@ SAME = 0.6
 """Two proposals that overlap so much are one."""
 
 
-def examine(eyes: Eyes, image: Image, box: Box | None, kind: ConceptKind) -> tuple[View, ...]:
+def examine(
+    eyes: Eyes, image: Image, box: Box | None, kind: ConceptKind, *, spare: bool = False
+) -> tuple[View, ...]:
     """See `Perception.examine`."""
     size = (int(image.shape[1]), int(image.shape[0]))
     inside = Box(0, 0, *size) if box is None else box.clipped(*size)
@@ -25,6 +28,8 @@ def examine(eyes: Eyes, image: Image, box: Box | None, kind: ConceptKind) -> tup
             f"Knowing a {kind} again needs the image model, which is not installed; import it with "
             "`nacre models import FOLDER` (see `nacre models list`)."
         )
+    if spare:
+        image = spared(image, who_is_in(eyes, image), ())
     return (thing_view(eyes.image_embedder, image, inside, 1.0),)
 
 
@@ -36,7 +41,7 @@ def propose(eyes: Eyes, image: Image) -> tuple[Proposal, ...]:
     things: list[Proposal] = []
     for found in find(eyes, image):
         if found.face is not None:
-            box = _head(found.face.box).clipped(*size)
+            box = head_around(found.face.box).clipped(*size)
             people.append(Proposal(box=box, kind="person", score=found.face.score))
         elif found.kind == "thing":
             things.append(Proposal(box=found.box, kind="thing", score=found.score))
@@ -76,9 +81,3 @@ def _most_confident(detector: FaceDetector, image: Image, inside: Box) -> FaceDe
         if face.box.intersection(inside) >= 0.5 * face.box.area
     ]
     return max(faces, key=lambda face: face.score, default=None)
-
-
-def _head(face: Box) -> Box:
-    """The whole head around a face."""
-    x, y = face.x - round(0.25 * face.w), face.y - round(0.35 * face.h)
-    return Box(x, y, round(1.5 * face.w), round(1.6 * face.h))

@@ -1,7 +1,7 @@
 """The seeing side of a run: gate, clips, detection, tracks, views and words, frame by frame."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from engine.config import SeeingConfig
 from engine.facts import (
     ClipRecord,
     ConceptKind,
+    Figure,
     MotionClip,
     Proposal,
     ScreenText,
@@ -18,7 +19,7 @@ from engine.facts import (
 )
 from engine.media import Box, Frame, Image, nanoseconds
 from engine.perception import acting, registering
-from engine.perception.finding import Eyes, find
+from engine.perception.finding import Eyes, figures, find, who_is_in
 from engine.perception.gate import Cells, Change, ChangeGate, cells_in
 from engine.perception.looks import LookSchedule
 from engine.perception.motion import MotionFinder
@@ -38,6 +39,7 @@ class Glimpse:
     tracks: tuple[Track, ...] | None = None
     changed: bool = False
     clips: tuple[ClipRecord, ...] = ()
+    figures: tuple[Figure, ...] | None = None
     texts: tuple[tuple[ScreenText, bool], ...] = ()
 
 
@@ -67,9 +69,16 @@ class Watcher:
         return (self._drawn() if drawn else None) or self.eyes
 
     def examine(
-        self, image: Image, box: Box | None, kind: ConceptKind, *, drawn: bool = False
+        self,
+        image: Image,
+        box: Box | None,
+        kind: ConceptKind,
+        *,
+        drawn: bool = False,
+        spare: bool = False,
     ) -> tuple[View, ...]:
-        return registering.examine(self.eyes_for(drawn=drawn), image, box, kind)
+        eyes = self.eyes_for(drawn=drawn)
+        return registering.examine(eyes, image, box, kind, spare=spare and not drawn)
 
     def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
         return registering.propose(self.eyes_for(drawn=drawn), image)
@@ -94,6 +103,9 @@ class RunSeer:
         self._stirred: Cells | None = None
         self._changed = False
         self._eager = False
+        self._spare = False
+        self._figures: tuple[Figure, ...] | None = None
+        """Everybody found in the last fresh look."""
         reader = self._eyes.text_reader
         reads = spec.as_screen or spec.kind == "screen"
         self._words = TextFollower(reader, run, live=spec.live) if reads and reader else None
@@ -102,10 +114,10 @@ class RunSeer:
     def _eyes(self) -> Eyes:
         return self._watcher.eyes_for(drawn=self._drawn)
 
-    def see(self, frame: Frame, *, want_things: bool) -> Glimpse:
-        eyes = self._eyes
+    def see(self, frame: Frame, *, want_things: bool, spare: bool = False) -> Glimpse:
+        eyes, self._spare = self._eyes, spare
         change = self._gate.check(frame.image)
-        clips = self._cutter.add(frame, change.thumbnail, eyes.image_embedder)
+        clips = self._peopled(self._cutter.add(frame, change.thumbnail, eyes.image_embedder))
         self._note(change)
         look = self._schedule.due(frame.pts, changed=self._changed, eager=self._eager)
         if look == "none":
@@ -122,6 +134,7 @@ class RunSeer:
             tracks=tuple(_report(track, views.get(track.id)) for track in present),
             changed=changed,
             clips=clips,
+            figures=self._figures,
             texts=self._words.look(frame) if self._words else (),
         )
 
@@ -129,8 +142,18 @@ class RunSeer:
         return self._acting.stir(frame, lengths_s)
 
     def close(self) -> Glimpse:
-        clips = self._cutter.close(self._eyes.image_embedder)
+        clips = self._peopled(self._cutter.close(self._eyes.image_embedder))
         return Glimpse(clips=clips, texts=self._words.close() if self._words else ())
+
+    def _peopled(self, clips: tuple[ClipRecord, ...]) -> tuple[ClipRecord, ...]:
+        """With who is in their key frames, where people without a name are to be spared."""
+        if not self._spare or self._drawn:
+            return clips
+        eyes = self._eyes
+        return tuple(
+            replace(clip, figures=tuple(who_is_in(eyes, image) for _, image in clip.key_frames))
+            for clip in clips
+        )
 
     def _note(self, change: Change) -> None:
         """Gather what changed since the last look."""
@@ -144,6 +167,7 @@ class RunSeer:
 
     def _find(self, eyes: Eyes, frame: Frame, cell: int) -> tuple[Followed, ...]:
         found = find(eyes, frame.image)
+        self._figures = None if eyes.faces is None else figures(found)
         if eyes.objects is None:
             self._motion = self._motion or MotionFinder()
             found += _beside(self._motion.find(frame.image), found)

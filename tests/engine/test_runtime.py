@@ -295,7 +295,7 @@ class Blind:
     def seer(self, spec: SourceSpec, run: str) -> "Blind":
         return self
 
-    def see(self, frame: Frame, *, want_things: bool) -> None:
+    def see(self, frame: Frame, *, want_things: bool, spare: bool = False) -> None:
         raise RuntimeError("a defect")
 
     def stir(self, frame: Frame, lengths_s: Sequence[float]) -> None:

@@ -6,7 +6,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.errors import ConfigError
+from engine.messages import BystandersChanged, SpareBystanders
 from tests.fakes.dialog import question
+from tests.fakes.household import Household
 from ui.preferences import Preferences
 from ui.settings.exclusions import ExcludedWindows, entries
 from ui.settings.keeping import GIGABYTE, Amount
@@ -162,3 +164,15 @@ def test_with_less_motion_captions_go_at_once(
     caption.say("Mum came in.")
     caption.rest_is_over()
     assert not caption.isVisible()
+
+
+def test_people_without_a_name_are_spared_by_one_switch(
+    qtbot: QtBot, window: MainWindow, home: Household
+) -> None:
+    page = window.settings
+    page.bystanders.setChecked(True)
+    assert home.assistant.commands[-1] == SpareBystanders(on=True)
+    sent = len(home.assistant.commands)
+    home.assistant.emit(BystandersChanged(spared=False))
+    qtbot.waitUntil(lambda: not page.bystanders.isChecked())
+    assert len(home.assistant.commands) == sent

@@ -1,6 +1,6 @@
 """The Settings page."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
-from engine.messages import ModelChanged
+from engine.messages import BystandersChanged, ModelChanged, SpareBystanders
 from ui.controls import column, empty, frame, label, row
 from ui.page import Page
 from ui.preferences import Theme
@@ -87,6 +87,9 @@ class SettingsPage(Page):
         self._section("Appearance", looks)
         self._section("Preview", row(self.unknown, None))
         self._section("Memory", self._memory())
+        spared = "Make people without a name unrecognisable in everything that is kept"
+        self.bystanders = self._check(spared, self._preferences.spare_bystanders)
+        self._section("People without a name", self._bystanders())
         self.voice = VoiceSettings(self._bridge, self._preferences, self._save_chosen)
         self._section("Voice", column(self.voice))
         self.unasked = UnaskedSettings(self._bridge, self._preferences, self._save_chosen)
@@ -135,6 +138,16 @@ class SettingsPage(Page):
             lines.addWidget(label(where, "muted", wrap=True, select=True))
         return lines
 
+    def _bystanders(self) -> QLayout:
+        how = (
+            "Nothing is kept by which they could be known again. It holds from now on: what was "
+            "kept before stays as it is. It needs the models that find people; without them whole "
+            "pictures are made unrecognisable."
+        )
+        self.bystanders.toggled.connect(self._choose_bystanders)
+        self._bridge.bystanders_changed.connect(self._bystanders_changed)
+        return column(self.bystanders, label(how, "muted", wrap=True), spacing=8)
+
     def _keys(self) -> QLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
@@ -158,6 +171,17 @@ class SettingsPage(Page):
     def _choose_still(self, on: bool) -> None:
         self._preferences.less_motion = on
         self._save_chosen()
+
+    def _choose_bystanders(self, on: bool) -> None:
+        self._preferences.spare_bystanders = on
+        self._save_chosen()
+        self._bridge.send(SpareBystanders(on=on))
+
+    def _bystanders_changed(self, event: BystandersChanged) -> None:
+        """Also a command may have said so."""
+        self._preferences.spare_bystanders = event.spared
+        with QSignalBlocker(self.bystanders):
+            self.bystanders.setChecked(event.spared)
 
     def _save(self) -> str:
         """Why it could not be saved, or nothing."""
