@@ -97,7 +97,7 @@ def open_engine(
             available=machine.available,
             language=language,
             demo=demo.lent,
-            sound=sound(settings, clock, get_localzone(), voice),
+            sound=sound(settings, models, clock, get_localzone(), voice),
         )
     )
     try:

@@ -9,7 +9,9 @@ from engine.errors import ModelError
 from engine.facts import Feature
 from engine.inference.store import ModelStore
 
-FeatureName = Literal["faces", "people", "things", "text on screen", "semantic search"]
+FeatureName = Literal[
+    "faces", "people", "things", "text on screen", "semantic search", "free speech"
+]
 
 NEEDS: Mapping[FeatureName, tuple[str, ...]] = {
     "faces": ("yunet", "mobilefacenet"),
@@ -17,8 +19,15 @@ NEEDS: Mapping[FeatureName, tuple[str, ...]] = {
     "things": ("mobilenet-v2", "yolox-nano"),
     "text on screen": (),
     "semantic search": ("minilm-l6-v2",),
+    "free speech": (),
 }
-"""Ids of the catalogue."""
+"""Ids of the catalogue; all of them are needed."""
+SPEECH_MODELS = ("whisper-small", "whisper-base")
+"""Of the catalogue, the best first; one is enough."""
+NO_SPEECH_MODEL = (
+    "No speech model is installed: all but Nacre's own commands is often misheard. "
+    "`nacre models get whisper-base` gets it."
+)
 
 
 def features(store: ModelStore) -> tuple[Feature, ...]:
@@ -52,5 +61,9 @@ def _feature(store: ModelStore, name: FeatureName) -> Feature:
         on = bool(ocr_models())
         reason = "" if on else "The text reader is missing: this installation is incomplete."
         return Feature(name=name, on=on, reason=reason)
+    if name == "free speech":
+        # Their bytes are checked when the microphone is opened: reading them all takes seconds.
+        there = any(card.installed for card in store.cards() if card.id in SPEECH_MODELS)
+        return Feature(name=name, on=there, reason="" if there else NO_SPEECH_MODEL)
     reasons = [str(error) for _, error in lacking(store, name)]
     return Feature(name=name, on=not reasons, reason=" ".join(reasons))

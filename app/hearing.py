@@ -1,53 +1,52 @@
 """The ear and the voice of this machine, as the engine gets them."""
 
-import os
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import partial
+from pathlib import Path
 
+from app.features import SPEECH_MODELS
+from app.recogniser import recogniser
 from app.settings import Settings
+from app.voices import voice_of_programs
 from engine import reports as rep
 from engine.config import HearingConfig, SpeakingConfig
 from engine.echo import EchoGate
+from engine.errors import ModelError
 from engine.facts import SourceSpec
 from engine.hearing.apart import TranscriberApart
 from engine.hearing.ear import Ear, Organs
 from engine.hearing.microphone import SoundDeviceMicrophones
-from engine.hearing.sphinx import PocketSphinx
 from engine.hearing.vad import voice_detector
+from engine.inference.store import ModelStore
 from engine.parts import Sound
 from engine.ports import Clock, Transcriber, Voice
 from engine.speaking.echo_path import EchoPath
-from engine.speaking.program_voice import ProgramVoice, find_program
 from engine.speaking.speaker import Speaker
 
 
-class NoVoice:
-    """Where nothing can be said aloud: it stands in the window."""
+def speech_model(store: ModelStore) -> Path | None:
+    """The folder of the best speech model that is installed and whole."""
+    for model in SPEECH_MODELS:
+        try:
+            files = [store.path(model, file.name) for file in store.catalogue.entry(model).files]
+        except ModelError:
+            continue
+        return files[0].parent
+    return None
 
-    def say(self, text: str) -> None:
-        return
 
-    def stop(self) -> None:
-        return
-
-
-def transcriber() -> Transcriber:
+def transcriber(store: ModelStore) -> Transcriber:
     """What makes words of speech here."""
-    return TranscriberApart(PocketSphinx)
-
-
-def voice_of_programs() -> Voice:
-    """The voice of a program of this system, where there is one. `NACRE_SPEECH_SINK` sends it to a
-    sound device of its own."""
-    program = find_program()
-    if not program:
-        return NoVoice()
-    sink = os.environ.get("NACRE_SPEECH_SINK", "")
-    return ProgramVoice(program, {"PULSE_SINK": sink} if sink else None)
+    return TranscriberApart(partial(recogniser, speech_model(store)))
 
 
 def sound(
-    settings: Settings, clock: Clock, tz: tzinfo, voice: Callable[[], Voice] | None = None
+    settings: Settings,
+    store: ModelStore,
+    clock: Clock,
+    tz: tzinfo,
+    voice: Callable[[], Voice] | None = None,
 ) -> Sound:
     """The microphones, the recogniser and the voice. What `settings` say may change meanwhile."""
     gate, path = EchoGate(), EchoPath()
@@ -62,7 +61,7 @@ def sound(
     organs = Organs(
         microphones=microphones,
         detector=voice_detector,
-        transcriber=transcriber,
+        transcriber=partial(transcriber, store),
         clock=clock,
         config=lambda: hearing_config(settings),
         gate=gate,

@@ -98,6 +98,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     from app.model_build import built_behind, wanted_build
     from app.office import Office
     from app.shelf import TellingShelf
+    from app.voices import voice_of_window
     from engine.sources.address import parse_source
     from ui import start
 
@@ -110,7 +111,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     build = None if smoke else wanted_build()
     try:
         with (
-            bootstrap.open_engine(paths, loaded.settings) as engine,
+            bootstrap.open_engine(paths, loaded.settings, voice=voice_of_window) as engine,
             Server(paths, Office(engine, SystemClock(), show=front.ask).handle),
             built_behind(build, ready=engine.reload, say=tell),
         ):

@@ -589,7 +589,7 @@ class Proposal:
 class Feature:
     """One ability of this machine, on or off, and the sentence that says why."""
 
-    name: Literal["faces", "people", "things", "text on screen", "semantic search"]
+    name: Literal["faces", "people", "things", "text on screen", "semantic search", "free speech"]
     on: bool
     reason: str = ""
 

@@ -22,6 +22,7 @@ compile dev pyproject.toml --group base --group dev --no-emit-package llama-cpp-
 compile model --group model --constraints "$locks/dev.txt"
 compile run pyproject.toml --group base --constraints "$locks/dev.txt"
 compile train pyproject.toml --group base --group train --constraints "$locks/dev.txt"
-compile gpu pyproject.toml --group gpu --constraints "$locks/dev.txt"
+# faster-whisper asks for the plain onnxruntime, which would overwrite the other.
+compile gpu pyproject.toml --group gpu --constraints "$locks/dev.txt" --no-emit-package onnxruntime
 compile build "$locks/build.in"
 compile uv "$locks/uv.in"

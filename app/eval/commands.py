@@ -1,5 +1,6 @@
 """The sentences that the evaluation of the voice says, and how what was heard is compared."""
 
+import re
 from collections.abc import Sequence
 
 from engine.messages import Deed
@@ -61,8 +62,9 @@ OTHERS = (
 
 
 def errors(said: str, heard: str) -> int:
-    """How many words were put in, left out or taken for others (Levenshtein)."""
-    return distance(said.split(), heard.split())
+    """How many words were put in, left out or taken for others (Levenshtein), whatever their case
+    and the points between them."""
+    return distance(said.split(), re.findall(r"[\w']+", heard.lower()))
 
 
 def distance(one: Sequence[str], other: Sequence[str]) -> int:

@@ -14,9 +14,12 @@ from app.clock import SystemClock
 from app.eval.commands import NAMES
 from app.eval.sound_server import SoundServer
 from app.hearing import sound
+from app.paths import Paths
 from app.settings import Settings
+from app.shelf import open_shelf
 from engine.errors import EngineError
 from engine.facts import Utterance, microphone
+from engine.inference.store import ModelStore
 from engine.reports import Report, RunChanged, Spoken, UtteranceHeard
 
 LIMIT_S = 60.0
@@ -25,14 +28,14 @@ LIMIT_S = 60.0
 class SpokenRoom:
     """The ear hears what is played into the room; the voice comes out of the loudspeaker."""
 
-    def __init__(self, server: SoundServer, settings: Settings) -> None:
+    def __init__(self, server: SoundServer, settings: Settings, store: ModelStore) -> None:
         self.server = server
         self.heard: list[Utterance] = []
         self.states: list[tuple[float, str, str]] = []
         """(when, state, reason) of the microphone."""
         self.speaking = False
         self._news = Condition()
-        made = sound(settings, SystemClock(), UTC)
+        made = sound(settings, store, SystemClock(), UTC)
         self.speaker = made.speaker(self._take)
         self.ear = made.ear(microphone(), "m", self._take)
 
@@ -96,8 +99,11 @@ class SpokenRoom:
 
 
 @contextmanager
-def spoken_room(settings: Settings, *, sink: str = "loudspeaker") -> Generator[SpokenRoom]:
-    """`sink`: where Nacre's voice goes; `room`: the microphone hears it, too."""
+def spoken_room(
+    settings: Settings, *, sink: str = "loudspeaker", data: Path | None = None
+) -> Generator[SpokenRoom]:
+    """`sink`: where Nacre's voice goes; `room`: the microphone hears it, too. `data`: the folder
+    whose speech model is used; None: the default, which needs none."""
     before = dict(os.environ)
     with TemporaryDirectory() as folder:
         server = SoundServer(Path(folder) / "sound")
@@ -105,7 +111,8 @@ def spoken_room(settings: Settings, *, sink: str = "loudspeaker") -> Generator[S
         os.environ.update({k: v for k, v in server.environment.items() if k != "HOME"})
         os.environ["NACRE_SPEECH_SINK"] = sink
         try:
-            room = SpokenRoom(server, settings)
+            store = open_shelf(Paths.locate(data or Path(folder) / "data"))
+            room = SpokenRoom(server, settings, store)
             room.start()
             try:
                 yield room

@@ -58,19 +58,19 @@ Row = dict[str, Any]
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     """With `out`, each thing that is done is kept beside it, and a run that was broken off goes on
-    there. `quick`: a few of each.
+    there. `quick`: a few of each. Commands are heard as the data folder would have it: with its
+    speech model, where one is installed.
 
     Raises:
         ConfigError: a program that it needs is not there.
     """
-    del paths
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         raise ConfigError(f"It needs {', '.join(missing)}. Nothing was measured.")
     rows = _Rows(None if out is None else out.with_name(out.name + ".tries.jsonl"))
     with TemporaryDirectory() as folder:
         sounds = Path(folder)
-        _commands(rows, sounds, quick=quick)
+        _commands(rows, sounds, paths.data, quick=quick)
         _first_syllables(rows, sounds, quick=quick)
         _itself(rows, 1 if quick else SELF_TRIES)
         _barge_in(rows, sounds, 2 if quick else BARGES)
@@ -144,11 +144,11 @@ def _tries(*, quick: bool) -> list[Row]:
     ]
 
 
-def _commands(rows: _Rows, folder: Path, *, quick: bool) -> None:
+def _commands(rows: _Rows, folder: Path, data: Path, *, quick: bool) -> None:
     left = rows.left("command", _tries(quick=quick))
     if not left:
         return
-    with spoken_room(Settings()) as room:
+    with spoken_room(Settings(), data=data) as room:
         for one in left:
             sound, _ = _said(one["said"], one["voice"], one["noise_db"], folder)
             file = written(sound, folder / "played.wav")

@@ -71,13 +71,20 @@ class PocketSphinx:
 
     def transcribe(self, samples: Samples, *, addressed: bool, wake: bool) -> Transcript:
         """What was said. `addressed`: by push-to-talk; `wake`: the wake phrase counts."""
-        samples = hissing(denoised(samples))
-        said = self._command(samples) if addressed or wake else ""
+        command = self.command(samples, addressed=addressed, wake=wake)
+        if command is not None:
+            return command
+        text = self._decode("dictation", hissing(denoised(samples))).text
+        return Transcript(text=text, confidence=UNSURE)
+
+    def command(self, samples: Samples, *, addressed: bool, wake: bool) -> Transcript | None:
+        """The command that was said to Nacre; None where it is more likely that none was."""
+        said = self._command(hissing(denoised(samples))) if addressed or wake else ""
         called = said.startswith(ADDRESS)
-        if said and (addressed or called):
-            text = said.removeprefix(ADDRESS).strip()
-            return Transcript(text=text, confidence=SURE, called=called and not addressed)
-        return Transcript(text=self._decode("dictation", samples).text, confidence=UNSURE)
+        if not said or not (addressed or called):
+            return None
+        text = said.removeprefix(ADDRESS).strip()
+        return Transcript(text=text, confidence=SURE, called=called and not addressed)
 
     def close(self) -> None:
         """It holds nothing but memory."""

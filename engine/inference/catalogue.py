@@ -18,6 +18,7 @@ Role = Literal[
     "object-detector",
     "image-embedder",
     "text-embedder",
+    "speech-recogniser",
     "vision-language-model",
 ]
 Domain = Literal["general", "demo"]

@@ -9,6 +9,7 @@ from engine.echo import EchoGate
 from engine.facts import Utterance, microphone
 from engine.hearing.ear import MUTED, Ear, Organs, decibels
 from engine.hearing.endpoint import ENDS_AFTER
+from engine.hearing.vad import rms
 from engine.media import Samples
 from engine.ports import Transcript
 from engine.reports import NamesTaken, Report, RunChanged, RunStarted, UtteranceHeard
@@ -269,7 +270,11 @@ def test_names_that_cannot_be_spoken_are_told(start: Start) -> None:
 
 def test_the_level_is_that_of_the_samples(start: Start) -> None:
     one = start()
-    one.microphones.bring(VOICE)
-    wait_for(lambda: one.ear.level() is not None)
+
+    def level() -> float | None:
+        one.microphones.bring(VOICE)  # It is told only while sound comes.
+        return one.ear.level()
+
+    assert wait_for(level) == pytest.approx(decibels(rms(VOICE)))
     assert decibels(32768) == pytest.approx(0)
     assert decibels(0) == -90
