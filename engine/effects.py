@@ -15,7 +15,7 @@ from engine.facts import (
     Scope,
     SourceSpec,
 )
-from engine.media import Box, Frame, Span
+from engine.media import Box, Frame, Span, Vector
 from engine.prompts import Prefix, Probe, Prompt
 
 
@@ -105,6 +105,23 @@ class PersistMerge:
     source: str
     target: Concept
     change: GalleryChange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PersistVectors:
+    """The vectors of these exemplars by another embedder, in the place of those they had."""
+
+    vectors: tuple[tuple[str, str, Vector], ...]
+    """(exemplar, embedder, vector)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedAgain:
+    """Embed the kept pictures of exemplars by the embedders that are installed now; reported back
+    as `EmbeddedAgain`."""
+
+    ref: str
+    exemplars: tuple[tuple[str, ConceptKind], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +294,8 @@ Effect = (
     | PersistConsent
     | PersistConcept
     | PersistMerge
+    | PersistVectors
+    | EmbedAgain
     | UndoChange
     | PersistAlert
     | EraseAlert

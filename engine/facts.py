@@ -603,3 +603,6 @@ class GalleryEntry:
     negatives: int
     exemplars: tuple[str, ...] = ()
     """Exemplar ids, positives first."""
+    unseen: int = 0
+    """So many of them have no picture that the embedder in use could see: they are to be shown
+    again."""

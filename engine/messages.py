@@ -529,6 +529,9 @@ class GalleryChanged:
     ref: str = ""
     change: GalleryChange | None = None
     """The newest that can be undone."""
+    waiting: int = 0
+    """So many views are still to be looked at with another embedder, and are not known until
+    then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
     PersistMerge,
+    PersistVectors,
     UndoChange,
 )
 from engine.facts import (
@@ -294,6 +295,14 @@ class Perception(Protocol):
         """What could be registered in this picture, most likely first."""
         ...
 
+    def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:
+        """By which embedder each kind is known now; a kind without one is left out."""
+        ...
+
+    def embed_again(self, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
+        """(embedder, vector) of the kept picture of an exemplar; None where it cannot be done."""
+        ...
+
     def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
         """Describe what is done in a clip; the crop holds its pictures.
 
@@ -363,6 +372,7 @@ StoreEffect = (
     | PersistConsent
     | PersistConcept
     | PersistMerge
+    | PersistVectors
     | UndoChange
     | PersistAlert
     | EraseAlert

@@ -6,6 +6,7 @@ from engine.facts import (
     Alert,
     ClipRecord,
     Concept,
+    ConceptKind,
     Exemplar,
     Feature,
     Figure,
@@ -22,7 +23,7 @@ from engine.facts import (
     Utterance,
     View,
 )
-from engine.media import Frame, Grey
+from engine.media import Frame, Grey, Vector
 from engine.prompts import ModelStatus, Outcome
 
 
@@ -66,6 +67,19 @@ class FeaturesChanged:
     """A model was installed or removed."""
 
     features: tuple[Feature, ...]
+    embedders: tuple[tuple[ConceptKind, str], ...] = ()
+    """By which each kind is known now; a kind without one is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EmbeddedAgain:
+    """Exemplars by the embedders that are installed now."""
+
+    ref: str
+    vectors: tuple[tuple[str, str, Vector], ...]
+    """(exemplar, embedder, vector)."""
+    lost: tuple[str, ...]
+    """Exemplars of which no picture is kept that could be embedded; they stay as they were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +259,7 @@ Report = (
     | DemoLent
     | GalleryRestored
     | FeaturesChanged
+    | EmbeddedAgain
     | RunStarted
     | RunChanged
     | Perceived

@@ -21,7 +21,7 @@ from engine.decision.manners import Manners
 from engine.errors import EngineError
 from engine.facts import Feature, SourceSpec
 from engine.lookout import Lookout
-from engine.media import Frame
+from engine.media import Frame, Vector
 from engine.model_room import ModelRoom
 from engine.parts import Parts
 from engine.ports import Archive, Perception
@@ -294,6 +294,8 @@ class Engine:
                 self._at_desk(partial(self._examine, effect), effect.ref)
             case do.ExamineMotion():
                 self._at_desk(partial(self._examine_motion, effect), effect.ref)
+            case do.EmbedAgain():
+                self._at_desk(partial(self._embed_again, effect), effect.ref)
             case do.Rehearse():
                 self._at_desk(partial(self._rehearse, effect), effect.ref)
             case do.FindProposals():
@@ -407,7 +409,21 @@ class Engine:
             self._perception = Future()
         if not self._perception.done():
             self._perception.set_result(perception)
-        return rep.FeaturesChanged(features=features)
+        return rep.FeaturesChanged(features=features, embedders=perception.embedders())
+
+    def _embed_again(self, effect: do.EmbedAgain) -> rep.Report:
+        self._parts.writer.flush()
+        perception = self._perception.result()
+        vectors: list[tuple[str, str, Vector]] = []
+        lost: list[str] = []
+        for exemplar, kind in effect.exemplars:
+            crop = self._parts.archive.crop(exemplar)
+            made = None if crop is None else perception.embed_again(crop, kind)
+            if made is None:
+                lost.append(exemplar)
+            else:
+                vectors.append((exemplar, *made))
+        return rep.EmbeddedAgain(ref=effect.ref, vectors=tuple(vectors), lost=tuple(lost))
 
     def _examine(self, effect: do.Examine) -> rep.Report:
         perception, frame = self._perception.result(), effect.frame

@@ -25,6 +25,7 @@ from engine.introducing import Introducing
 from engine.listening import Listening
 from engine.media import Image, nanoseconds
 from engine.memory.gallery import Gallery
+from engine.renewing import Renewing
 from engine.sparing import Sparing
 from engine.standing import Standing
 from engine.teaching import Teaching
@@ -47,6 +48,7 @@ class Session:
         self._gallery = Gallery()
         self._sparing = Sparing(self._runs, on=config.spare_bystanders)
         self._teaching = Teaching(self._gallery, self._runs, self._sparing)
+        self._renewing = Renewing(self._gallery)
         self._introducing = Introducing(self._gallery, self._runs)
         self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
@@ -172,7 +174,9 @@ class Session:
                 return self._restored(message, now)
             case rep.FeaturesChanged():
                 self._asking.features = message.features
-                return [self._abilities()]
+                return [self._abilities(), *self._renewed(self._renewing.know(message.embedders))]
+            case rep.EmbeddedAgain():
+                return self._renewed(self._renewing.embedded(message))
             case rep.ModelStatusChanged():
                 out = self._thinking.changed(message.status, opened=message.opened)
                 return [*out, self._abilities()]
@@ -527,7 +531,15 @@ class Session:
     def _taught(self, outputs: list[Output]) -> list[Output]:
         self._standing.know()
         self._acting.know()
-        return outputs + self._listening.know(self._gallery.concepts)
+        known = self._listening.know(self._gallery.concepts)
+        return [*outputs, *known, *self._renewing.go_on()]
+
+    def _renewed(self, outputs: list[Output]) -> list[Output]:
+        """How far the gallery is under another embedder."""
+        if not outputs or not self._renewing.worth_telling:
+            return outputs
+        self._teaching.waiting = self._renewing.waiting
+        return [*outputs, self._teaching.changed(None)]
 
     def _name(self, sighting: Sighting) -> str:
         if sighting.concept is not None:
@@ -597,6 +609,7 @@ class Session:
         self._asking.abandon(report.ref)
         self._teaching.abandoned(report.ref)
         self._introducing.abandoned(report.ref)
+        self._renewing.abandoned(report.ref)
         failed = msg.Failed(
             reason=report.reason, kind=report.error, run=report.run, at=now, ref=report.ref
         )

@@ -44,6 +44,8 @@ class Teaching:
         self._sparing = sparing
         self._pending: dict[str, msg.TeachConcept | msg.TeachAction | msg.CorrectConcept] = {}
         self._changes: list[GalleryChange] = []
+        self.waiting = 0
+        """How many views are still to be looked at with another embedder."""
 
     def fill(self, changes: Iterable[GalleryChange]) -> None:
         """These can be undone, and nothing else."""
@@ -182,6 +184,7 @@ class Teaching:
             concept=concept,
             ref=ref,
             change=self._changes[-1] if self._changes else None,
+            waiting=self.waiting,
         )
 
     def _change(

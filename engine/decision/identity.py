@@ -79,6 +79,10 @@ class TrackIdentity:
         if view is None and version == self._version:
             return self.verdict
         if view is not None:
+            if self._views and self._views[-1].embedder != view.embedder:
+                # Another embedder is in use: what the one before saw cannot be compared any more.
+                self._views.clear()
+                self._version = -1
             if self._views:
                 self._views[-1] = replace(self._views[-1], crop=_NO_PIXELS)
             self._views.append(view)

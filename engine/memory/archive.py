@@ -145,10 +145,12 @@ class SqlCipherArchive:
         return None if row is None else to_image(row[0])
 
     def crop(self, exemplar: str) -> Image | None:
-        """The pixels of one exemplar; None when there is no such exemplar."""
+        """The pixels of one exemplar; None when there is no such exemplar, or none are kept."""
         with self._reader() as database:
             row = database.row("SELECT crop FROM exemplars WHERE id = ?", (storable(exemplar),))
-        return self.lent(exemplar) if row is None else to_image(row[0])
+        if row is None:
+            return self.lent(exemplar)
+        return to_image(row[0]) if row[0] else None
 
     def concepts(self) -> tuple[Concept, ...]:
         """In the order in which they were first taught."""

@@ -21,7 +21,8 @@ _IMAGES = {
     "alerts": ("ordinal", f"json_array(ordinal, {ALERT_COLUMNS})"),
     "sightings": ("id", "json_array(run, started, concept, kind, changed, actor)"),
 }
-"""Table: (its key, what is kept of a row). Of an exemplar only its owner ever changes."""
+"""Table: (its key, what is kept of a row). Of an exemplar a change moves only its owner; what
+another embedder makes of it is no change."""
 
 
 class ChangeLog:

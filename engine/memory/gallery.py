@@ -6,7 +6,7 @@ changed, and never kept; what the user calls somebody goes before what the demo 
 Owned by the session; nothing here reads or writes a file.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -37,6 +37,8 @@ class Gallery:
         """Grows with every change; scores of an older version are out of date."""
         self.pixels: Callable[[str], Image | None] = lambda _: None
         """Where the pixels of an exemplar are looked up that was read without them."""
+        self.unseen: frozenset[str] = frozenset()
+        """Exemplars that the embedder in use cannot see: no picture of them is kept."""
         self._lent: dict[str, Concept] = {}
         self._lent_exemplars: list[Exemplar] = []
         self._lending = False
@@ -118,7 +120,10 @@ class Gallery:
         for exemplar in self._exemplars + self._lent_exemplars:
             views.setdefault(exemplar.concept, []).append(exemplar)
         return tuple(
-            _entry(concept, views.get(concept.id, []))
+            replace(
+                _entry(concept, views.get(concept.id, [])),
+                unseen=sum(e.id in self.unseen for e in views.get(concept.id, [])),
+            )
             for concept in sorted(self._all.values(), key=lambda c: c.name.casefold())
         )
 
@@ -272,6 +277,25 @@ class Gallery:
         self._concepts[part.id] = part
         self._exemplars = [
             replace(e, concept=part.id) if e.id in given else e for e in self._exemplars
+        ]
+        self._changed()
+
+    def stale(self, embedders: Mapping[ConceptKind, str]) -> list[tuple[str, ConceptKind]]:
+        """(exemplar, kind) of all, also of what concepts are not, that another embedder made than
+        the one by which their kind is known now."""
+        found: list[tuple[str, ConceptKind]] = []
+        for exemplar in self._exemplars:
+            kind = self._concepts[exemplar.concept].kind
+            if exemplar.embedder != embedders.get(kind, exemplar.embedder):
+                found.append((exemplar.id, kind))
+        return found
+
+    def embedded(self, vectors: Iterable[tuple[str, str, Vector]]) -> None:
+        """These exemplars are known by another embedder now."""
+        made = {one: (embedder, vector) for one, embedder, vector in vectors}
+        self._exemplars = [
+            replace(e, embedder=made[e.id][0], vector=made[e.id][1]) if e.id in made else e
+            for e in self._exemplars
         ]
         self._changed()
 

@@ -18,6 +18,7 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
     PersistMerge,
+    PersistVectors,
     UndoChange,
 )
 from engine.errors import ModelError, StoreError
@@ -53,6 +54,7 @@ from engine.memory.rows import (
     alert_row,
     clip_row,
     concept_row,
+    exemplar_bytes,
     exemplar_row,
     passage_row,
     places,
@@ -142,6 +144,8 @@ class SqlCipherStore:
                 self._change_concept(effect)
             case PersistMerge():
                 self._merge(effect)
+            case PersistVectors():
+                self._embed_anew(effect)
             case UndoChange():
                 undo(database, effect.change)
                 mark_erasure(database)
@@ -252,6 +256,15 @@ class SqlCipherStore:
             )
         if effect.retelling is not None:
             retell(database, log, effect.retelling)
+
+    def _embed_anew(self, effect: PersistVectors) -> None:
+        """An exemplar that was removed meanwhile stays removed."""
+        for exemplar, embedder, vector in effect.vectors:
+            parts = len(vector) if vector.ndim == 2 else 0
+            self._database.run(
+                "UPDATE exemplars SET embedder = ?, vector = ?, parts = ? WHERE id = ?",
+                (embedder, exemplar_bytes(vector), parts, storable(exemplar)),
+            )
 
     def _write_concept(self, concept: Concept, log: ChangeLog | None = None) -> None:
         new = False if log is None else self._note_concept(concept, log)

@@ -2,10 +2,11 @@
 
 from engine.errors import ConceptError, ModelNotInstalled
 from engine.facts import ConceptKind, Proposal, View
-from engine.media import Box, Image
+from engine.media import Box, Image, Vector
 from engine.obscuring import spared
+from engine.perception.acting import EMBEDDER
 from engine.perception.finding import Eyes, find, head_around, who_is_in
-from engine.perception.viewing import face_view, thing_view
+from engine.perception.viewing import PARTS, face_view, thing_view
 from engine.ports import FaceDetection, FaceDetector
 
 MOST_PROPOSALS = 12
@@ -31,6 +32,30 @@ def examine(
     if spare:
         image = spared(image, who_is_in(eyes, image), ())
     return (thing_view(eyes.image_embedder, image, inside, 1.0),)
+
+
+def embedders(eyes: Eyes) -> tuple[tuple[ConceptKind, str], ...]:
+    """See `Perception.embedders`."""
+    found: list[tuple[ConceptKind, str]] = []
+    found.append(("action", EMBEDDER))
+    if eyes.face_embedder is not None:
+        found.append(("person", eyes.face_embedder.name))
+    if eyes.image_embedder is not None:
+        name = eyes.image_embedder.name + PARTS
+        found.extend((("pet", name), ("thing", name), ("place", name)))
+    return tuple(found)
+
+
+def embed_again(eyes: Eyes, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
+    """See `Perception.embed_again`. What is kept of a person is the aligned face. Of an action it
+    is a sheet of small pictures, for which there is one embedder so far."""
+    if not crop.size or not crop.any():
+        return None
+    if kind == "person" and eyes.face_embedder is not None:
+        return eyes.face_embedder.name, eyes.face_embedder.embed(crop)
+    if kind in ("pet", "thing", "place") and eyes.image_embedder is not None:
+        return eyes.image_embedder.name + PARTS, eyes.image_embedder.embed_parts(crop)
+    return None
 
 
 def propose(eyes: Eyes, image: Image) -> tuple[Proposal, ...]:

@@ -17,7 +17,7 @@ from engine.facts import (
     Track,
     View,
 )
-from engine.media import Box, Frame, Image, nanoseconds
+from engine.media import Box, Frame, Image, Vector, nanoseconds
 from engine.perception import acting, registering
 from engine.perception.finding import Eyes, figures, find, who_is_in
 from engine.perception.gate import Cells, Change, ChangeGate, cells_in
@@ -82,6 +82,12 @@ class Watcher:
 
     def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
         return registering.propose(self.eyes_for(drawn=drawn), image)
+
+    def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:
+        return registering.embedders(self.eyes)
+
+    def embed_again(self, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
+        return registering.embed_again(self.eyes, crop, kind)
 
     def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
         return acting.examine_motion(clip)

@@ -20,8 +20,17 @@ from engine.errors import (
     StoreError,
     UnreadableMedia,
 )
-from engine.facts import Feature, MotionClip, Proposal, Scope, Sighting, SourceSpec, View
-from engine.media import Box, Frame, Image, nanoseconds
+from engine.facts import (
+    ConceptKind,
+    Feature,
+    MotionClip,
+    Proposal,
+    Scope,
+    Sighting,
+    SourceSpec,
+    View,
+)
+from engine.media import Box, Frame, Image, Vector, nanoseconds
 from engine.memory.writer import StoreWriter
 from engine.parts import Parts
 from engine.perception.seeing import Watcher
@@ -304,11 +313,23 @@ class Blind:
     def close(self) -> None:
         raise RuntimeError("a defect")
 
+    def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:
+        return ()
+
+    def embed_again(self, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
+        return None
+
     def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
         raise RuntimeError("a defect")
 
     def examine(
-        self, image: Image, box: Box | None, kind: str, *, drawn: bool = False
+        self,
+        image: Image,
+        box: Box | None,
+        kind: str,
+        *,
+        drawn: bool = False,
+        spare: bool = False,
     ) -> tuple[View, ...]:
         return ()
 

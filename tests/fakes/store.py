@@ -13,6 +13,7 @@ from engine.effects import (
     PersistConcept,
     PersistConsent,
     PersistMerge,
+    PersistVectors,
     UndoChange,
 )
 from engine.errors import StoreError, UndoRefused
@@ -125,6 +126,14 @@ class FakeStore:
                 ]
                 if effect.retelling is not None:
                     self._retell(effect.retelling)
+            case PersistVectors():
+                made = {one: (embedder, vector) for one, embedder, vector in effect.vectors}
+                self.exemplars = [
+                    replace(one, embedder=made[one.id][0], vector=made[one.id][1])
+                    if one.id in made
+                    else one
+                    for one in self.exemplars
+                ]
             case UndoChange():
                 self._undo(effect.change)
             case PersistMerge():

@@ -85,6 +85,12 @@ class ConceptCard(QFrame):
             parts.append("part of the demo")
         if entry.negatives:
             parts.append(f"{entry.negatives} “not this”")
+        if entry.unseen:
+            parts.append(
+                "needs showing again"
+                if entry.unseen == len(entry.exemplars)
+                else f"{entry.unseen} to be shown again"
+            )
         self._line.setText(" · ".join(parts))
         self.say("")
         self.setAccessibleName(f"{concept.name}: {self._line.text()}")

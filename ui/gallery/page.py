@@ -72,7 +72,7 @@ class GalleryPage(Page):
         self.body.addWidget(self._grid)
         self._bridge.gallery_changed.connect(self.show_gallery)
         self._bridge.model_changed.connect(self._abilities)
-        self._count(())
+        self._count((), 0)
 
     def show_gallery(self, event: GalleryChanged) -> None:
         """Show the whole gallery as it is now; cards that stay keep their place and focus."""
@@ -90,7 +90,7 @@ class GalleryPage(Page):
                 self.cards[concept] = card
                 self._flow.addWidget(card)
             card.show_entry(entry)
-        self._count(event.entries)
+        self._count(event.entries, event.waiting)
         self._sift()
         self._offer_undo(event.change)
 
@@ -110,12 +110,16 @@ class GalleryPage(Page):
         self._empty.words.setText(missing or HOW)
         self.open_models.setVisible(bool(missing))
 
-    def _count(self, entries: tuple[GalleryEntry, ...]) -> None:
+    def _count(self, entries: tuple[GalleryEntry, ...], waiting: int) -> None:
         self._empty.setVisible(not entries)
         self._grid.setVisible(bool(entries))
         self.filter.setVisible(len(entries) > 1)
         known = count(len(entries), "name is known", "names are known")
-        self.under.setText(f"{known}. Everyone else stays unnamed." if entries else "")
+        anew = ""
+        if waiting:
+            views = count(waiting, "view is", "views are")
+            anew = f" {views} being looked at anew with another model, and not known until then."
+        self.under.setText(f"{known}. Everyone else stays unnamed.{anew}" if entries else "")
         self.under.setVisible(bool(entries))
 
     def _sift(self) -> None:
