@@ -78,8 +78,8 @@ class NotificationBus:
 
             address = jeepney.DBusAddress(f"/{NAME.replace('.', '/')}", NAME, NAME)
             message = jeepney.new_method_call(address, method, signature, values)
-            reply = self._connected().send_and_get_reply(message, timeout=ANSWER_S)
-        except (ImportError, KeyError, OSError, RuntimeError, TimeoutError) as error:
+            reply = self._answer(message)
+        except (ImportError, KeyError, OSError, RuntimeError) as error:
             self.close()
             log.info("the session bus cannot be used: %s", type(error).__name__)
             raise EngineError(REFUSED) from error
@@ -87,6 +87,26 @@ class NotificationBus:
             raise EngineError(REFUSED)
         self._server = reply.header.fields.get(jeepney.HeaderFields.sender, "")
         return reply.body
+
+    def _answer(self, message: Any) -> Any:
+        """A bus that is gone is noticed only when something is sent; there may be another."""
+        before = self._router
+        try:
+            return self._ask(message)
+        except ConnectionError:
+            if before is None:
+                raise
+            self.close()
+            return self._ask(message)
+
+    def _ask(self, message: Any) -> Any:
+        from jeepney.io.common import RouterClosed
+
+        router = self._connected()
+        try:
+            return router.send_and_get_reply(message, timeout=ANSWER_S)
+        except (RouterClosed, KeyError) as error:  # The latter when jeepney has forgotten who asks.
+            raise ConnectionResetError from error
 
     def _connected(self) -> Any:
         """The connection; made by the first who needs it.
