@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         self.models.settings_wanted.connect(lambda: self.open_page(SETTINGS))
         self.settings.theme_changed.connect(self.dress)
         self.settings.changed.connect(self.watch.refresh_settings)
+        self.settings.voice.microphone_changed.connect(self.watch.voice.change)
 
     def _assemble(self) -> None:
         self.rail = Rail(self.icons)

@@ -67,10 +67,22 @@ class SoundServer:
 
     close = kill
 
-    def play(self, sound: Path) -> None:
+    def plug_in(self, name: str) -> tuple[str, ...]:
+        """One more microphone, which hears what is played into the sink of its name; its parts."""
+        source = f"master={name}.monitor source_name={name}-microphone"
+        called = f"source_properties=device.description={name}"
+        sink = self._control("load-module", "module-null-sink", f"sink_name={name}", "rate=48000")
+        made = self._control("load-module", "module-remap-source", *source.split(), called)
+        return tuple(one.stdout.decode().strip() for one in (made, sink))
+
+    def pull_out(self, parts: tuple[str, ...]) -> None:
+        for part in parts:
+            self._control("unload-module", part)
+
+    def play(self, sound: Path, into: str = "room") -> None:
         """Play a file into the room, to its end."""
         subprocess.run(
-            ["paplay", "--device=room", str(sound)],
+            ["paplay", f"--device={into}", str(sound)],
             env={**os.environ, **self.environment},
             check=True,
             timeout=60,

@@ -4,7 +4,10 @@
 """Microphones through PortAudio (sounddevice)."""
 
 import logging
+import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from queue import Empty, Queue
 from threading import Lock
 from typing import Any
@@ -15,6 +18,7 @@ from engine.errors import DeviceLost, DeviceNotFound
 from engine.hearing.endpoint import BLOCK
 from engine.hearing.silent_libraries import silence
 from engine.media import RATE, Samples
+from engine.sound_server import microphones
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +30,10 @@ _NO_LIBRARY = (
     "Nacre cannot listen on this machine: PortAudio is missing. Everything else works. "
     "Install the package libportaudio2."
 )
-_PREFERRED = ("pulse", "pipewire", "default")
+_SERVER = "pulse"
+"""PortAudio's name of the sound server."""
+_SOURCE_VARIABLE = "PULSE_SOURCE"
+_PREFERRED = (_SERVER, "pipewire", "default")
 _library = Lock()
 """PortAudio's list of devices is one for the whole process."""
 
@@ -38,6 +45,9 @@ class SoundDeviceMicrophones:
         """What can be listened to now, the usual one first. Empty without PortAudio."""
         try:
             with _library:
+                at_server = _at_server()
+                if at_server:
+                    return tuple(at_server)
                 _look_again()
                 devices = _devices()
         except DeviceNotFound:
@@ -53,8 +63,11 @@ class SoundDeviceMicrophones:
         """
         with _library:
             _look_again()
-            number = _choose(_devices(), device)
-            return SoundDeviceMicrophone(number)
+            source = _at_server().get(device) if device else None
+            if source is None:
+                return SoundDeviceMicrophone(_choose(_devices(), device))
+            with _asking_for(source):
+                return SoundDeviceMicrophone(_choose(_devices(), _SERVER))
 
 
 class SoundDeviceMicrophone:
@@ -157,8 +170,37 @@ def _look_again() -> None:
         raise DeviceNotFound(_GONE) from error
 
 
+def _at_server() -> dict[str, str]:
+    """The sound server's microphones, where PortAudio can listen to them; it has one device for all
+    of them, and does not see them come and go."""
+    found = microphones()
+    if not found or any(device["name"] == _SERVER for _, device in _devices()):
+        return found
+    _look_again()
+    return found if any(device["name"] == _SERVER for _, device in _devices()) else {}
+
+
+@contextmanager
+def _asking_for(source: str) -> Generator[None]:
+    """What is opened inside is this one of the sound server's: its library reads the variable when
+    it connects."""
+    before = os.environ.get(_SOURCE_VARIABLE)
+    os.environ[_SOURCE_VARIABLE] = source
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SOURCE_VARIABLE]
+        else:
+            os.environ[_SOURCE_VARIABLE] = before
+
+
 def _devices() -> list[tuple[int, Any]]:
-    import sounddevice
+    silence()
+    try:
+        import sounddevice
+    except OSError as error:
+        raise DeviceNotFound(_NO_LIBRARY) from error
 
     try:
         found = [

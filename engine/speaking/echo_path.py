@@ -2,17 +2,14 @@
 headphones plugged in, and not through a source that takes the echo out (PulseAudio's
 module-echo-cancel, also PipeWire's, both asked by `pactl`)."""
 
-import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
 
+from engine.sound_server import entries, listed
+
 ASKED_EVERY_S = 10.0
 """Headphones are plugged in and out; nothing tells."""
-ANSWER_S = 2.0
 _HEADPHONES = ("headphone", "headset", "earpiece", "hands-free")
 _CANCELLING = ("echo-cancel", "echo_cancel", "echocancel")
 
@@ -30,8 +27,8 @@ class EchoPath:
         known."""
         if self._clock() - self._asked >= ASKED_EVERY_S:
             self._asked = self._clock()
-            self._apart = sys.platform == "linux" and is_apart(
-                _listed("info"), _listed("list", "sinks"), _listed("list", "sources")
+            self._apart = is_apart(
+                listed("info"), listed("list", "sinks"), listed("list", "sources")
             )
         return self._apart
 
@@ -46,24 +43,6 @@ def is_apart(info: object, sinks: object, sources: object) -> bool:
     return any(word in about for word in _CANCELLING) or any(word in port for word in _HEADPHONES)
 
 
-def _named(listed: object, name: object) -> dict[str, Any]:
-    if not isinstance(listed, list):
-        return {}
-    ones = cast(list[dict[str, Any]], listed)
-    for one in ones:
-        if one.get("name") == name:
-            return one
-    return {}
-
-
-def _listed(*what: str) -> object:
-    program = shutil.which("pactl")
-    if program is None:
-        return None
-    try:
-        told = subprocess.run(
-            [program, "--format=json", *what], capture_output=True, timeout=ANSWER_S, check=True
-        )
-        return json.loads(told.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return None
+def _named(told: object, name: object) -> dict[str, Any]:
+    nothing: dict[str, Any] = {}
+    return next((one for one in entries(told) if one.get("name") == name), nothing)

@@ -4,6 +4,7 @@ the answer comes out of a loudspeaker that the microphone does not hear."""
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +30,9 @@ from engine.messages import (
     SpeakingChanged,
 )
 from engine.runtime import Engine
+from ui.meter import QUIETEST
 from ui.preferences import Preferences
-from ui.window import MainWindow
+from ui.window import SETTINGS, MainWindow
 
 LIMIT_MS = 60_000
 
@@ -263,6 +265,30 @@ def test_the_server_killed_and_started_again_is_told_and_heard(qtbot: QtBot, hom
     home.server.start()
     qtbot.waitUntil(lambda: voice.state in ("open", "stalled"), timeout=5000)
     assert say_with_the_key(qtbot, home, "who is here") == ("who is here", "ask")
+
+
+def test_the_settings_show_what_is_heard_and_which_microphones_are_there(
+    qtbot: QtBot, home: Home
+) -> None:
+    home.window.open_page(SETTINGS)
+    voice = home.window.settings.voice
+
+    def listed() -> list[str]:
+        return [voice.microphone.itemText(n) for n in range(voice.microphone.count())]
+
+    qtbot.waitUntil(lambda: len(listed()) == 2, timeout=LIMIT_MS)
+    parts = home.server.plug_in("Headset")
+    qtbot.waitUntil(lambda: "Headset" in listed(), timeout=LIMIT_MS)
+    home.server.pull_out(parts)
+    qtbot.waitUntil(lambda: "Headset" not in listed(), timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: voice.level.value() == QUIETEST, timeout=LIMIT_MS)
+    speaking = Thread(target=home.server.speak, args=("the weather is fine in the mountains",))
+    speaking.start()
+    try:
+        qtbot.waitUntil(lambda: voice.level.value() > -30, timeout=LIMIT_MS)
+    finally:
+        speaking.join()
+    qtbot.waitUntil(lambda: voice.level.value() == QUIETEST, timeout=LIMIT_MS)
 
 
 def test_what_is_said_to_nobody_is_remembered_and_not_obeyed(qtbot: QtBot, home: Home) -> None:

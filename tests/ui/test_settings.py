@@ -2,17 +2,18 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.errors import ConfigError
-from engine.messages import BystandersChanged, SpareBystanders
+from engine.messages import BystandersChanged, CloseSource, Command, OpenSource, SpareBystanders
 from tests.fakes.dialog import question
 from tests.fakes.household import Household
 from ui.preferences import Preferences
 from ui.settings.exclusions import ExcludedWindows, entries
 from ui.settings.keeping import GIGABYTE, Amount
 from ui.settings.page import SettingsPage
+from ui.settings.voice import USUAL, VoiceSettings, time_of_day
 from ui.window import SETTINGS, MainWindow
 
 
@@ -176,3 +177,80 @@ def test_people_without_a_name_are_spared_by_one_switch(
     home.assistant.emit(BystandersChanged(spared=False))
     qtbot.waitUntil(lambda: not page.bystanders.isChecked())
     assert len(home.assistant.commands) == sent
+
+
+def listed(voice: VoiceSettings) -> list[str]:
+    return [voice.microphone.itemText(n) for n in range(voice.microphone.count())]
+
+
+def test_the_microphones_are_those_that_are_there_now(
+    qtbot: QtBot, page: SettingsPage, home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = page.voice
+    qtbot.waitUntil(lambda: listed(voice) == [USUAL, "Desk microphone"])
+    voice.microphone.activated.emit(0)
+    voice.microphone.setCurrentIndex(1)
+    voice.microphone.activated.emit(1)
+    both = ("Headset", "Desk microphone")
+    monkeypatch.setattr(home.assistant, "microphones", lambda: both)
+    qtbot.waitUntil(lambda: listed(voice) == [USUAL, *both])
+    assert voice.microphone.currentText() == "Desk microphone"
+    monkeypatch.setattr(home.assistant, "microphones", lambda: ("Headset",))
+    gone = [USUAL, "Headset", "Desk microphone (not there)"]
+    qtbot.waitUntil(lambda: listed(voice) == gone)
+    assert voice.microphone.currentData() == "Desk microphone"
+
+
+def test_who_listens_listens_to_the_other_one_at_once(
+    qtbot: QtBot, watching: MainWindow, page: SettingsPage, home: Household
+) -> None:
+    watching.watch.voice.open(consented=True)
+    qtbot.waitUntil(lambda: page.voice.microphone.count() == 2)
+    before = len(home.assistant.commands)
+    page.voice.microphone.setCurrentIndex(1)
+    page.voice.microphone.activated.emit(1)
+    given: list[Command] = home.assistant.commands[before:]
+    assert [type(one) for one in given] == [CloseSource, OpenSource]
+    assert isinstance(given[1], OpenSource)
+    assert given[1].spec.address == "Desk microphone"
+
+
+def test_the_level_is_shown_while_something_is_heard(
+    qtbot: QtBot, page: SettingsPage, home: Household
+) -> None:
+    assert page.voice.listens.text() == "Not listening"
+    home.assistant.loudness = -12.4
+    qtbot.waitUntil(lambda: page.voice.level.value() == -12)
+    assert page.voice.listens.text() == ""
+
+
+def test_quiet_hours_hold_once_they_are_times(qtbot: QtBot, page: SettingsPage) -> None:
+    kept: list[tuple[str, str]] = []
+    mine = page.voice._preferences  # pyright: ignore[reportPrivateUsage]
+    mine.save = lambda p: kept.append((p.quiet_from, p.quiet_until))
+    begins, ends, told = page.voice.quiet_from, page.voice.quiet_until, page.voice.timed
+
+    def type_in(line: QLineEdit, text: str) -> None:
+        line.setText(text)
+        line.editingFinished.emit()
+
+    type_in(begins, "25:00")
+    assert "such as 22:00" in told.text()
+    assert told.isVisible()
+    type_in(begins, "22")
+    assert "Both times" in told.text()
+    assert kept == []
+    type_in(ends, "7.30")
+    assert kept == [("22:00", "07:30")]
+    assert (begins.text(), ends.text(), told.isVisible()) == ("22:00", "07:30", False)
+    type_in(begins, "")
+    type_in(ends, "")
+    assert kept[1:] == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [("", ""), (" 9 ", "09:00"), ("23:59", "23:59"), ("24:00", None), ("7:60", None), ("x", None)],
+)
+def test_times_of_the_day(typed: str, held: str | None) -> None:
+    assert time_of_day(typed) == held

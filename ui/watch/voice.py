@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from engine.errors import EngineError
 from engine.facts import SourceState, microphone
@@ -20,12 +20,11 @@ from ui.bridge import Bridge
 from ui.controls import button, column, label, row
 from ui.dialogs import confirm
 from ui.icons import Icons
+from ui.meter import LEVEL_MS, Meter
 from ui.preferences import Preferences
 from ui.watch.mute import MUTED, MuteKey
 
 TALK_KEY = Qt.Key.Key_F8
-LEVEL_MS = 50
-QUIETEST, LOUDEST = -60, 0
 OPENING = "Opening the microphone …"
 HINT = "Hold the microphone, or F8, and speak."
 
@@ -51,11 +50,7 @@ class Voice(QWidget):
         self.talk.released.connect(lambda: self.hold(False))
         self.mute = MuteKey(bridge, icons, preferences)
         self.mute.changed.connect(self._muted)
-        self.level = QProgressBar()
-        self.level.setRange(QUIETEST, LOUDEST)
-        self.level.setTextVisible(False)
-        self.level.setFixedSize(72, 6)
-        self.level.setAccessibleName("Loudness of the microphone")
+        self.level = Meter()
         self.words = label("", "small", wrap=True)
         self.listen = button("Listen", self.toggle, "link", "Listen to the microphone")
         line = row(self.level, self.words, self.listen)
@@ -93,6 +88,12 @@ class Voice(QWidget):
             self._bridge.drop(self.run)
             self.run, self.state = "", None
         self._tell()
+
+    def change(self) -> None:
+        """Another microphone was chosen: where one is listened to, it is that one from now on."""
+        if self.run:
+            self.close_microphone()
+            self.open()
 
     def toggle(self) -> None:
         """Listen, or no longer."""
@@ -206,4 +207,4 @@ class Voice(QWidget):
         if self._hears != (level is not None):
             self._hears = level is not None
             self._tell(self._reason)
-        self.level.setValue(QUIETEST if level is None else round(max(level, QUIETEST)))
+        self.level.show_level(level)

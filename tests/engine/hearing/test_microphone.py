@@ -4,16 +4,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 import sounddevice
 
-from app.eval.sound_server import SoundServer
+from app.eval.sound_server import SoundServer, written
 from engine.errors import DeviceNotFound
+from engine.hearing.ear import decibels
 from engine.hearing.endpoint import BLOCK
 from engine.hearing.microphone import SoundDeviceMicrophone, SoundDeviceMicrophones
-from engine.media import Samples
+from engine.hearing.vad import rms
+from engine.media import RATE, Samples
 from tests.fakes.waiting import wait_for
 
 
@@ -70,3 +73,45 @@ def test_nothing_is_written_on_the_terminal(
     server.kill()
     SoundDeviceMicrophones().names()
     assert capfd.readouterr().err == ""
+
+
+def loudest(microphone: SoundDeviceMicrophone, blocks: int = 30) -> float:
+    """Of the next second or so, in dB."""
+    found = [microphone.read(1.0) for _ in range(blocks)]
+    return max(decibels(rms(block)) for block in found if block is not None)
+
+
+def test_microphones_come_and_go_also_while_one_is_listened_to(server: SoundServer) -> None:
+    microphones = SoundDeviceMicrophones()
+    (usual,) = microphones.names()
+    parts = server.plug_in("Headset")
+    assert microphones.names() == (usual, "Headset")
+    microphone = microphones.open("Headset")
+    try:
+        more = server.plug_in("Webcam")
+        assert set(microphones.names()) == {usual, "Headset", "Webcam"}
+        server.pull_out(more)
+        assert set(microphones.names()) == {usual, "Headset"}
+    finally:
+        microphone.close()
+    server.pull_out(parts)
+    assert microphones.names() == (usual,)
+    with pytest.raises(DeviceNotFound, match="Headset"):
+        microphones.open("Headset")
+
+
+def test_the_one_that_was_chosen_is_heard_and_no_other(server: SoundServer, tmp_path: Path) -> None:
+    server.plug_in("Headset")
+    tone = (8000 * np.sin(np.arange(3 * RATE) / 5)).astype(np.int16)
+    sound = written(tone, tmp_path / "tone.wav")
+    microphones = SoundDeviceMicrophones()
+    (usual,) = [name for name in microphones.names() if name != "Headset"]
+    for name, loud in (("Headset", True), (usual, False), ("", False)):
+        microphone = microphones.open(name)
+        playing = Thread(target=server.play, args=(sound, "Headset"))
+        playing.start()
+        try:
+            assert (loudest(microphone) > -20) == loud, name
+        finally:
+            microphone.close()
+            playing.join(10)
