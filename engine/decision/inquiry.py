@@ -119,8 +119,10 @@ class Case:
 
     def fresh(self) -> tuple[Visit, ...]:
         """The visits; one that is going on now lasts until now, and of any other it is known
-        only how long it was seen."""
-        return tuple(self._updated(visit) for visit in self.visits)
+        only how long it was seen. Who is still there has not left."""
+        visits = tuple(self._updated(visit) for visit in self.visits)
+        left = self.query.event == "left"
+        return tuple(visit for visit in visits if not (left and visit.open))
 
     def _updated(self, visit: Visit) -> Visit:
         if not visit.open:

@@ -82,11 +82,19 @@ def _nobody_now(case: Case) -> Said:
     )
 
 
+def _none(case: Case) -> Said:
+    """No visit answers it: who is asked about was never there, or has not left yet."""
+    if case.query.event == "left" and case.present:
+        said = now(case)
+        return replace(said, text=f"Still here. {said.text.removeprefix('Yes: ')}")
+    return case.missing_answer()
+
+
 def when(case: Case) -> Said:
     """Every visit, or when each began or ended."""
     visits = case.fresh()
     if not visits:
-        return case.missing_answer()
+        return _none(case)
     event = case.query.event
     told = [case.teller.visit(v, _part(event)) for v in visits]
     verb = case.verb(visits)
@@ -104,7 +112,7 @@ def when_last(case: Case) -> Said:
         return replace(said, text=said.text.removeprefix("Yes: "))
     last = newest(case.fresh())
     if last is None:
-        return case.missing_answer()
+        return _none(case)
     event = case.query.event
     told = case.teller.listed([case.teller.visit(last)])
     if event == "left":
@@ -136,7 +144,7 @@ def how_often(case: Case) -> Said:
     """The number of visits, and each of them."""
     visits = case.fresh()
     if not visits:
-        return case.missing_answer()
+        return _none(case)
     told = [case.teller.visit(v) for v in visits]
     if case.query.event == "left":
         told = [case.teller.visit(v, "end") for v in visits]

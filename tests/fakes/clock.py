@@ -3,7 +3,7 @@
 import time
 from threading import Condition
 
-from engine.media import nanoseconds
+from engine.media import NANOSECONDS, nanoseconds
 
 EPOCH_2026 = 1_767_225_600 * 1_000_000_000
 
@@ -53,3 +53,32 @@ class JumpingClock:
 
     def jump(self, seconds: float) -> None:
         self._ahead += nanoseconds(seconds)
+
+
+class PacedClock:
+    """`Clock` that goes on by itself, as the machine's does or so many times as fast."""
+
+    def __init__(self) -> None:
+        self._pace, self._real, self._told = 1.0, time.monotonic_ns(), 0
+        self._began = time.time_ns()
+        self._changing = Condition()
+
+    def monotonic(self) -> int:
+        with self._changing:
+            return self._told + round(self._pace * (time.monotonic_ns() - self._real))
+
+    def wall(self) -> int:
+        return self._began + self.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """In steps, so that a change of pace is felt."""
+        until = self.monotonic() + nanoseconds(seconds)
+        while (left := until - self.monotonic()) > 0:
+            time.sleep(min(left / NANOSECONDS / self._pace, 0.05))
+
+    def go(self, pace: float) -> None:
+        """From now on so many times as fast."""
+        with self._changing:
+            now = time.monotonic_ns()
+            self._told += round(self._pace * (now - self._real))
+            self._pace, self._real = pace, now

@@ -514,3 +514,16 @@ def test_what_is_missing_on_the_machine_is_said() -> None:
 
 def test_the_future() -> None:
     assert answer("was Mum here tomorrow?").text == "That is still to come."
+
+
+def test_who_is_still_there_has_not_left() -> None:
+    going = replace(live("mum", "16:05:12", "16:20:00"), open=True)
+    here = [present("mum", "16:05:12"), present("momo", "16:10:00", kind="pet")]
+    told = answer("when did Mum leave?", visits=[*MUM_TWICE, going], here=here)
+    assert told.text == "Mum left twice: at 12:20:05 and at 14:20:03."
+    for question in ("when did Mum leave?", "when did Mum last leave?", "how often did Mum leave?"):
+        told = answer(question, visits=[going], here=here)
+        assert told.text == "Still here. I see Mum (since 16:05:12)."
+        assert len(told.evidence) == 1
+    gone = answer("when did Mum leave?", visits=[going], here=here[1:])
+    assert gone.text == "Mum left at 16:20:00."
