@@ -8,6 +8,7 @@ import pytest
 from jeepney import new_signal
 from jeepney.io.threading import open_dbus_connection
 from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from engine.facts import Remark, Scope, SourceSpec
@@ -186,7 +187,7 @@ def test_without_them_the_tray_says_it(  # noqa: PLR0917
     monkeypatch.setattr(watching.tray, "say", say)
     home.assistant.emit(Remarked(remark=home.remark("Mum came in.", 42)))
     qtbot.waitUntil(lambda: said == [("Mum came in.", False)])
-    watching.tray.icon.messageClicked.emit()
+    watching.tray.message_pressed.emit()
     qtbot.waitUntil(watching.watch.live_chip.isVisible)
 
 
@@ -204,14 +205,21 @@ def test_it_comes_again_after_the_bus_has_gone(
 
 
 def test_the_tray_does_what_the_buttons_do(
-    qtbot: QtBot, watching: MainWindow, home: Household
+    qtbot: QtBot, watching: MainWindow, home: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tray, voice = watching.tray, watching.watch.voice
-    assert not tray.icon.isVisible()
+    tray.appear()
+    assert tray.icon is None
     assert not tray.say("Mum came in.", "", QIcon())
+    voice.mute.click()
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    tray.appear()
+    assert tray.icon is not None
+    assert tray.menu is not None
+    assert tray.mute.text() == "Speak again"
     tray.mute.trigger()
-    assert home.assistant.commands[-1] == Mute(muted=True)
-    assert (tray.mute.text(), voice.mute.on) == ("Speak again", True)
+    assert home.assistant.commands[-1] == Mute(muted=False)
+    assert (tray.mute.text(), voice.mute.on) == ("Mute", False)
     tray.pause.trigger()
     assert watching.watching.paused
     assert tray.pause.text() == "Go on watching"
