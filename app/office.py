@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, assert_never
 
 from app import requests as rq
+from app.gallery_files import GalleryFile
 from app.motion_clip import clip_of_file
 from app.pictures import picture
 from app.replies import (
@@ -23,7 +24,6 @@ from app.replies import (
 from engine.errors import AlertError, ConceptError, ConfigError, EngineError
 from engine.facts import Alert, GalleryEntry, Scope
 from engine.media import Box, Frame, Span
-from engine.memory.exchange import read_gallery, write_gallery
 from engine.messages import (
     AddAlert,
     AlertDrafted,
@@ -41,7 +41,6 @@ from engine.messages import (
     ForgetConcept,
     GalleryChanged,
     HoldAlert,
-    ImportConcepts,
     MergeInto,
     NotThen,
     RejectPicture,
@@ -241,14 +240,13 @@ class Office:
             case rq.ListChanges():
                 return {"changes": [change_json(one) for one in self._desk.archive.changes()]}
             case rq.ExportConcepts():
-                archive = self._desk.archive
-                concepts, path = archive.concepts(), Path(request.path)
-                write_gallery(path, request.passphrase, concepts, archive.exemplars())
-                return {"exported": len(concepts)}
+                files = GalleryFile(self._desk.archive)
+                return {"exported": files.write(Path(request.path), request.passphrase)}
             case rq.ImportGallery():
-                concepts, exemplars = read_gallery(Path(request.path), request.passphrase)
-                self._desk.request(ImportConcepts(concepts=concepts, exemplars=exemplars))
-                return {"imported": [concept.name for concept in concepts]}
+                files = GalleryFile(self._desk.archive)
+                taken = files.read(Path(request.path), request.passphrase)
+                self._desk.request(taken)
+                return {"imported": [concept.name for concept in taken.concepts]}
             case rq.UndoConcepts():
                 return self._undo(request.change)
             case rq.RemoveConcept():

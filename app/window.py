@@ -95,6 +95,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
     from app.chooser import Chooser
     from app.clock import SystemClock
     from app.front import ClosingSignals, Front
+    from app.gallery_files import GalleryFile
     from app.model_build import built_behind, wanted_build
     from app.office import Office
     from app.shelf import TellingShelf
@@ -129,6 +130,7 @@ def _shown(paths: Paths, *, smoke: bool) -> int:
                     changed=engine.reload,
                     status=lambda: engine.model,
                 ),
+                files=GalleryFile(engine.archive),
             )
     finally:
         signals.give_back()

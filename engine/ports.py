@@ -47,7 +47,7 @@ from engine.facts import (
     Watched,
 )
 from engine.media import Box, Frame, Grey, Image, Samples, Span, Vector
-from engine.messages import Command, Event
+from engine.messages import Command, Event, ImportConcepts
 from engine.prompts import ModelStatus, Outcome, Prefix, Priority, Probe, Prompt, Verdict
 
 
@@ -724,6 +724,27 @@ class ModelChooser(Protocol):
 
         Raises:
             ConfigError: it could not be kept; nothing was changed.
+        """
+        ...
+
+
+class GalleryFiles(Protocol):
+    """The gallery as one encrypted file, as the window and the command line see it. Calls
+    block."""
+
+    def write(self, path: Path, passphrase: str) -> int:
+        """Write all of it into a new file; how many names that are.
+
+        Raises:
+            ConceptError: it cannot be written; nothing was left behind.
+        """
+        ...
+
+    def read(self, path: Path, passphrase: str) -> ImportConcepts:
+        """What a file holds, checked, to be taken in.
+
+        Raises:
+            ConceptError: it cannot be opened, or is not as an export would have been.
         """
         ...
 

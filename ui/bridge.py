@@ -34,6 +34,7 @@ from engine.messages import (
     GalleryChanged,
     Heard,
     HoldAlert,
+    ImportConcepts,
     Left,
     ModelChanged,
     NamesLearned,
@@ -66,6 +67,7 @@ Request = (
     | TeachAction
     | CorrectConcept
     | ForgetConcept
+    | ImportConcepts
     | UndoCorrection
     | AddAlert
     | ArmAlert

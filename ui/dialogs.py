@@ -68,10 +68,15 @@ def ask_text(
     check: Callable[[str], str],
     placeholder: str = "",
     value: str = "",
+    secret: bool = False,
+    empty: bool = False,
 ) -> Question:
-    """Ask for a line; `check` uses it, or returns the sentence that says why it cannot."""
+    """Ask for a line; `check` uses it, or returns the sentence that says why it cannot. `secret`:
+    what is typed is not shown; `empty`: nothing is an answer, too."""
     dialog = Question(parent, title, text)
     line = QLineEdit(value)
+    if secret:
+        line.setEchoMode(QLineEdit.EchoMode.Password)
     line.setPlaceholderText(placeholder)
     line.setAccessibleName(text or title)
     line.selectAll()
@@ -80,7 +85,7 @@ def ask_text(
 
     def take() -> None:
         typed = line.text().strip()
-        reason = check(typed) if typed else "Type something first."
+        reason = check(typed) if typed or empty else "Type something first."
         error.setText(reason)
         error.setVisible(bool(reason))
         if reason:

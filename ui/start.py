@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.facts import SourceSpec
-from engine.ports import Assistant, FollowPreparation, ModelChooser, ModelShelf
+from engine.ports import Assistant, FollowPreparation, GalleryFiles, ModelChooser, ModelShelf
 from ui.preferences import Preferences
 from ui.window import MainWindow
 
@@ -44,6 +44,7 @@ def run(
     open_first: SourceSpec | None = None,
     preparation: FollowPreparation | None = None,
     chooser: ModelChooser | None = None,
+    files: GalleryFiles | None = None,
 ) -> int:
     """Show the window until it is closed. Without `open_first`, the bundled clip plays. How
     `preparation` stands is told in it.
@@ -52,7 +53,7 @@ def run(
     0, or 1 when no picture came within 20 s.
     """
     app = application()
-    window = MainWindow(assistant, shelf, preferences, preparation, chooser)
+    window = MainWindow(assistant, shelf, preferences, preparation, chooser, files=files)
     # `nacre bench start` reads the time of this line.
     window.first_painted.connect(lambda: log.info(FIRST_PICTURE))
     window.show()

@@ -26,6 +26,7 @@ QLabel[role="badge-bad"] { color: @danger; border: 1px solid @danger; }
 
 QFrame[role="rail"] { background: @raised; border: none; border-right: 1px solid @line; }
 QFrame[role="side"] { background: @raised; border: none; }
+QFrame[role="card-marked"] { background: @raised; border: 2px solid @accent; border-radius: 8px; }
 QFrame[role="card"] { background: @raised; border: 1px solid @line; border-radius: 8px; }
 QFrame[role="inset"] { background: @inset; border: none; border-radius: 8px; }
 QFrame[role="float"] { background: @raised; border: 1px solid @line; border-radius: 8px; }

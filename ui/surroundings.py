@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.ports import ModelChooser, ModelShelf
+from engine.ports import GalleryFiles, ModelChooser, ModelShelf
 from ui.bridge import Bridge
 from ui.icons import Icons
 from ui.pictures import Pictures
@@ -24,3 +24,5 @@ class Surroundings:
     colours: Colours
     chooser: ModelChooser | None = None
     """None: nobody can choose the language model here."""
+    files: GalleryFiles | None = None
+    """None: the gallery cannot be written into a file here."""

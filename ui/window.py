@@ -11,7 +11,14 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from engine.facts import SourceSpec
 from engine.messages import Failed, GalleryChanged, ModelChanged
-from engine.ports import Assistant, FollowPreparation, ModelChooser, ModelShelf, Preparation
+from engine.ports import (
+    Assistant,
+    FollowPreparation,
+    GalleryFiles,
+    ModelChooser,
+    ModelShelf,
+    Preparation,
+)
 from ui import theme
 from ui.alerts.page import AlertsPage
 from ui.bridge import Bridge
@@ -50,6 +57,8 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
         preparation: FollowPreparation | None = None,
         chooser: ModelChooser | None = None,
+        *,
+        files: GalleryFiles | None = None,
     ) -> None:
         super().__init__()
         self.preferences = preferences
@@ -61,7 +70,7 @@ class MainWindow(QMainWindow):
         self.pictures = Pictures(self.bridge, self)
         self.colours = replace(theme.choose(preferences.theme))
         self.icons = Icons(preferences.assets / "icons", self.colours)
-        self._shelf, self._chooser = shelf, chooser
+        self._shelf, self._chooser, self._files = shelf, chooser, files
         self.setWindowTitle("Nacre")
         self.setWindowIcon(self.icons.mark())
         self.setMinimumSize(QSize(960, 600))
@@ -105,6 +114,7 @@ class MainWindow(QMainWindow):
             icons=self.icons,
             colours=self.colours,
             chooser=self._chooser,
+            files=self._files,
         )
         self.watch = WatchPage(around)
         self.gallery = GalleryPage(around)

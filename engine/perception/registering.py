@@ -5,11 +5,15 @@ from engine.facts import ConceptKind, Proposal, View
 from engine.media import Box, Image, Vector
 from engine.obscuring import spared
 from engine.perception.acting import EMBEDDER
-from engine.perception.finding import Eyes, find, head_around, who_is_in
+from engine.perception.finding import LONE_FACE, Eyes, find, head_around, who_is_in
 from engine.perception.viewing import PARTS, face_view, thing_view
 from engine.ports import FaceDetection, FaceDetector
 
 MOST_PROPOSALS = 12
+BLANK = 2.0
+"""Deviation, in grey levels, below which there is nothing in a picture but noise."""
+COMPARABLE = 0.3
+"""A face of such a share of the largest one's area may be meant as well."""
 SAME = 0.6
 """Two proposals that overlap so much are one."""
 
@@ -23,11 +27,16 @@ def examine(
     if not inside.area:
         raise ConceptError("The box has no part in the picture; draw it on what you mean.")
     if kind == "person":
-        return (_person(eyes, image, inside),)
+        return (_person(eyes, image, inside, alone=box is None),)
     if eyes.image_embedder is None:
         raise ModelNotInstalled(
             f"Knowing a {kind} again needs the image model, which is not installed; import it with "
             "`nacre models import FOLDER` (see `nacre models list`)."
+        )
+    if _is_blank(inside.crop(image)):
+        raise ConceptError(
+            "There is nothing to be seen there: it is of one colour. Nothing was changed. Take a "
+            "picture with more light, or draw the box on what you mean."
         )
     if spare:
         image = spared(image, who_is_in(eyes, image), ())
@@ -79,13 +88,20 @@ def propose(eyes: Eyes, image: Image) -> tuple[Proposal, ...]:
     return tuple(kept[:MOST_PROPOSALS])
 
 
-def _person(eyes: Eyes, image: Image, inside: Box) -> View:
+def _is_blank(pixels: Image) -> bool:
+    return float(pixels.reshape(-1, pixels.shape[-1]).std(axis=0).max()) < BLANK
+
+
+def _person(eyes: Eyes, image: Image, inside: Box, *, alone: bool) -> View:
+    """`alone`: no box says which of several people is meant."""
     if eyes.faces is None or eyes.face_embedder is None:
         missing = "yunet" if eyes.faces is None else "mobilefacenet"
         raise ModelNotInstalled(
             f"Knowing a person again needs the model {missing}, which is not installed; get it "
             f"with `nacre models get {missing}` or import it with `nacre models import`."
         )
+    if alone:
+        _refuse_crowd(eyes.faces, image)
     face = _most_confident(eyes.faces, image, inside)
     if face is not None:
         return face_view(eyes.face_embedder, image, face)
@@ -97,6 +113,17 @@ def _person(eyes: Eyes, image: Image, inside: Box) -> View:
             "No face was found there; choose a picture in which the face shows from the front."
         )
     return face_view(eyes.face_embedder, pixels, face)
+
+
+def _refuse_crowd(detector: FaceDetector, image: Image) -> None:
+    faces = [face for face in detector.detect(image) if face.score >= LONE_FACE]
+    largest = max((face.box.area for face in faces), default=0)
+    near = [face for face in faces if face.box.area >= COMPARABLE * largest]
+    if len(near) > 1:
+        raise ConceptError(
+            f"There are {len(near)} faces in the picture, and it cannot be told which is meant. "
+            "Nothing was changed. Draw a box around one of them (in a command: --box x,y,w,h)."
+        )
 
 
 def _most_confident(detector: FaceDetector, image: Image, inside: Box) -> FaceDetection | None:

@@ -31,7 +31,14 @@ CAMERA = SourceSpec(kind="camera", address="0", label="Desk camera")
 SCREEN = SourceSpec(kind="screen", address="1", label="Screen 1")
 DEMO = SourceSpec(kind="demo", address="demo", label="Demo clip")
 
-MUM = Concept(id="mum", name="Mum", kind="person", colour="#6FD3C7", aliases=("Anna",))
+MUM = Concept(
+    id="mum",
+    name="Mum",
+    kind="person",
+    colour="#6FD3C7",
+    aliases=("Anna",),
+    description="short grey hair, glasses",
+)
 MOMO = Concept(id="momo", name="Momo", kind="pet", colour="#F2B872")
 MUGGY = Concept(id="mug", name="my red mug", kind="thing", colour="#EE7B78")
 ME = Concept(id="me", name="Me", kind="person", colour="#C3A6E8", is_me=True)
@@ -72,7 +79,12 @@ class Household:
                 self.passage("answer", 200, "Momo is asleep on the chair."),
             ],
             entries=[
-                GalleryEntry(concept=MUM, positives=4, negatives=1, exemplars=("mum-1", "mum-2")),
+                GalleryEntry(
+                    concept=MUM,
+                    positives=4,
+                    negatives=1,
+                    exemplars=("mum-1", "mum-2", "mum-3", "mum-4", "momo-2"),
+                ),
                 GalleryEntry(concept=MOMO, positives=3, negatives=0, exemplars=("momo-1",)),
                 GalleryEntry(concept=MUGGY, positives=2, negatives=2, exemplars=("mug-1",)),
                 GalleryEntry(concept=ME, positives=1, negatives=0, exemplars=("me-1",)),

@@ -8,8 +8,9 @@ from time import time_ns
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QDateTime, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
+from PySide6.QtCore import QDateTime, QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.facts import GalleryChange, Scope
@@ -18,8 +19,10 @@ from engine.messages import (
     AlertDrafted,
     AlertsChanged,
     ArmAlert,
+    CallAlso,
     ChooseRemarks,
     CorrectConcept,
+    Describe,
     Failed,
     Forget,
     ForgetConcept,
@@ -37,7 +40,7 @@ from tests.fakes.dialog import question
 from tests.fakes.household import MUM, Household
 from ui.alerts.page import expiry
 from ui.dialogs import Question
-from ui.gallery.card import ConceptCard
+from ui.gallery.card import DRAGGED, ConceptCard
 from ui.memory.hits import Search, find
 from ui.memory.span import SpanQuestion
 from ui.pictures import Moment
@@ -113,6 +116,81 @@ def test_merge(qtbot: QtBot, card: ConceptCard, home: Household) -> None:
     asked = question(qtbot)
     qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
     assert home.assistant.commands[-1].correction == MergeInto(concept="momo")
+
+
+def held_over(card: ConceptCard, concept: str) -> tuple[QMimeData, QDragEnterEvent, QDropEvent]:
+    """What comes when another card is dragged here and let go. Qt does not keep alive what is
+    carried."""
+    data = QMimeData()
+    data.setData(DRAGGED, concept.encode())
+    move, left, none = (
+        Qt.DropAction.MoveAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    centre = card.rect().center()
+    entered = QDragEnterEvent(centre, move, data, left, none)
+    dropped = QDropEvent(centre.toPointF(), move, data, left, none)
+    return data, entered, dropped
+
+
+def test_a_card_dropped_on_another_is_merged_when_that_is_confirmed(
+    qtbot: QtBot, card: ConceptCard, home: Household
+) -> None:
+    _data, entered, dropped = held_over(card, "momo")
+    QApplication.sendEvent(card, entered)
+    assert entered.isAccepted()
+    assert card.property("role") == "card-marked"
+    QApplication.sendEvent(card, dropped)
+    assert card.property("role") == "card"
+    asked = question(qtbot)
+    assert "Merge “Momo” into “Mum”?" in asked.windowTitle()
+    assert not any(isinstance(c, CorrectConcept) for c in home.assistant.commands)
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    command = home.assistant.commands[-1]
+    assert isinstance(command, CorrectConcept)
+    assert (command.concept, command.correction) == ("momo", MergeInto(concept="mum"))
+
+
+def test_a_card_is_not_dropped_on_itself(card: ConceptCard) -> None:
+    _data, entered, _ = held_over(card, "mum")
+    entered.ignore()
+    QApplication.sendEvent(card, entered)
+    assert card.property("role") == "card"
+
+
+def test_what_it_is_known_by_and_also_called(
+    qtbot: QtBot, card: ConceptCard, home: Household
+) -> None:
+    pick(card, "Known by…")
+    line = question(qtbot).findChild(QLineEdit)
+    qtbot.keyClicks(line, "short grey hair")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert home.assistant.commands[-1].correction == Describe(description="short grey hair")
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    pick(card, "Also called…")
+    line = question(qtbot).findChild(QLineEdit)
+    qtbot.keyClicks(line, "Maria")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert home.assistant.commands[-1].correction == CallAlso(alias="Maria")
+
+
+def test_views_and_what_it_is_not_are_shown(qtbot: QtBot, card: ConceptCard) -> None:
+    shown = [one.accessibleName() for one in card.findChildren(QLabel) if one.accessibleName()]
+    assert shown == ["A view of Mum", "A view of Mum", "Not Mum"]
+
+
+def test_how_far_it_is_under_another_model_is_said(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    watching.open_page(GALLERY)
+    entries = tuple(replace(e, unseen=len(e.exemplars)) for e in home.archive.entries)
+    home.assistant.emit(GalleryChanged(entries=entries, waiting=12))
+    page = watching.gallery
+    qtbot.waitUntil(lambda: "12 views are being looked at anew" in page.under.text())
+    assert "needs showing again" in page.cards["mum"].accessibleName()
+    home.assistant.emit(GalleryChanged(entries=tuple(home.archive.entries)))
+    qtbot.waitUntil(lambda: "anew" not in page.under.text())
 
 
 def test_removing_asks_first(

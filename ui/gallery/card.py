@@ -3,18 +3,41 @@
 from collections.abc import Callable
 
 import shiboken6
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDrag,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.facts import GalleryEntry
+from engine.facts import Concept, GalleryEntry
 from ui.controls import button, empty, label, row, tool
 from ui.icons import Icons
 from ui.pictures import Pictures
-from ui.wording import KINDS, count
+from ui.wording import KINDS, count, unmarked
 
 WIDTH, SIDE, MOST_CROPS = 264, 72, 3
 CORNER_PX = 6
+_SMOOTH = Qt.TransformationMode.SmoothTransformation
 
 
 class ColourDot(QWidget):
@@ -37,7 +60,10 @@ class ConceptCard(QFrame):
     """Crops, name, kind and counts; everything else is in its menu."""
 
     wanted = Signal(str)
-    """One of `rename`, `me`, `merge`, `view`, `reject`, `remove`."""
+    """One of `rename`, `alias`, `describe`, `me`, `merge`, `view`, `reject`, `remove`."""
+
+    dropped = Signal(str)
+    """Another card was dropped on this one: its concept."""
 
     def __init__(self, pictures: Pictures, icons: Icons) -> None:
         super().__init__()
@@ -45,12 +71,15 @@ class ConceptCard(QFrame):
         self._crops: tuple[str, ...] | None = None
         self.entry: GalleryEntry | None = None
         self.setProperty("role", "card")
-        self.setFixedSize(WIDTH, 196)
+        self.setFixedSize(WIDTH, 216)
+        self.setAcceptDrops(True)
+        self._pressed: QPoint | None = None
         self._strip = QHBoxLayout()
         self._strip.setSpacing(8)
         self._dot = ColourDot()
         self.name = label("", "heading")
         self._line = label("", "small")
+        self._traits = label("", "muted")
         self._said = label("", "small", wrap=True)
         self.more: QToolButton = tool(icons, "more", "More")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -63,6 +92,7 @@ class ConceptCard(QFrame):
         layout.addLayout(self._strip)
         layout.addLayout(row(self._dot, self.name, None))
         layout.addWidget(self._line)
+        layout.addWidget(self._traits)
         layout.addWidget(self._said)
         layout.addStretch(1)
         layout.addLayout(row(self.add_view, None, self.more))
@@ -85,24 +115,37 @@ class ConceptCard(QFrame):
             parts.append("part of the demo")
         if entry.negatives:
             parts.append(f"{entry.negatives} “not this”")
-        if entry.unseen:
-            parts.append(
-                "needs showing again"
-                if entry.unseen == len(entry.exemplars)
-                else f"{entry.unseen} to be shown again"
-            )
         self._line.setText(" · ".join(parts))
+        need = self._tell(concept, entry)
         self.say("")
-        self.setAccessibleName(f"{concept.name}: {self._line.text()}")
+        self.setAccessibleName(f"{concept.name}: {' · '.join([*parts, *need])}")
         self.more.setAccessibleName(f"More for {concept.name}")
         self.add_view.setAccessibleName(f"Add a view of {concept.name}")
         self._fill_menu(entry)
         for part in (self.add_view, self.more):
             part.setVisible(not concept.demo)
-        shown = entry.exemplars[: min(MOST_CROPS, max(entry.positives, 1))]
-        if shown != self._crops:
-            self._crops = shown
-            self._show_crops(shown)
+        most = MOST_CROPS - bool(entry.negatives)
+        wrong = entry.exemplars[entry.positives :][-1:]
+        right = entry.exemplars[: min(most, entry.positives)]
+        if (*right, *wrong) != self._crops:
+            self._crops = (*right, *wrong)
+            self._show_crops(right, wrong)
+
+    def _tell(self, concept: Concept, entry: GalleryEntry) -> list[str]:
+        """Its other names, and what it is known by; or what it needs, which comes back."""
+        also = f"also {', '.join(concept.aliases)}" if concept.aliases else ""
+        words = " · ".join(part for part in (also, concept.description) if part)
+        need: list[str] = []
+        if entry.unseen:
+            every = entry.unseen == len(entry.exemplars)
+            need = [f"{'needs' if every else f'{entry.unseen} views need'} showing again"]
+            words = need[0]
+        words = f"{words[:1].upper()}{words[1:]}"
+        elide = Qt.TextElideMode.ElideRight
+        self._traits.setText(self.fontMetrics().elidedText(words, elide, WIDTH - 28))
+        self._traits.setToolTip(unmarked(words))
+        self._traits.setVisible(bool(words))
+        return need
 
     @property
     def said(self) -> str:
@@ -116,9 +159,64 @@ class ConceptCard(QFrame):
         self._said.setText(text)
         self._said.setVisible(bool(text))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed = event.position().toPoint() if left else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """It is picked up, to be dropped on the card that it is the same as."""
+        entry, start = self.entry, self._pressed
+        if entry is None or start is None or entry.concept.demo:
+            return
+        moved = (event.position().toPoint() - start).manhattanLength()
+        if moved < QApplication.startDragDistance():
+            return
+        self._pressed = None
+        data = QMimeData()
+        data.setData(DRAGGED, entry.concept.id.encode())
+        drag = QDrag(self)
+        drag.setMimeData(data)
+        drag.setPixmap(self.grab().scaledToWidth(WIDTH // 2, _SMOOTH))
+        drag.exec(Qt.DropAction.MoveAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._takes(event.mimeData()) is not None:
+            self._mark(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._mark(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        concept = self._takes(event.mimeData())
+        self._mark(False)
+        if concept is not None:
+            event.acceptProposedAction()
+            # The drag must have ended before anything is asked.
+            QTimer.singleShot(0, self, lambda: self.dropped.emit(concept))
+
+    def _takes(self, data: QMimeData) -> str | None:
+        """The concept of the card that is held over this one, if it can be the same."""
+        entry = self.entry
+        if entry is None or entry.concept.demo or not data.hasFormat(DRAGGED):
+            return None
+        concept = bytes(data.data(DRAGGED).data()).decode()
+        return None if concept == entry.concept.id else concept
+
+    def _mark(self, on: bool) -> None:
+        """Show that what is held would be dropped here."""
+        self.setProperty("role", "card-marked" if on else "card")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
     def _fill_menu(self, entry: GalleryEntry) -> None:
         self.menu.clear()
         self._item("edit", "Rename…", "rename")
+        self._item("text", "Known by…", "describe")
+        self._item("add", "Also called…", "alias")
         if entry.concept.kind == "person":
             self._item("me", "This is not me" if entry.concept.is_me else "This is me", "me")
         self._item("merge", "Merge into…", "merge")
@@ -130,14 +228,20 @@ class ConceptCard(QFrame):
         act: Callable[[], None] = lambda: self.wanted.emit(wish)  # noqa: E731
         self.menu.addAction(self._icons.icon(icon, "muted"), text, act)
 
-    def _show_crops(self, exemplars: tuple[str, ...]) -> None:
+    def _show_crops(self, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+        """Views, and last one of what it was said not to be, struck through."""
         empty(self._strip)
-        for exemplar in exemplars:
+        name = self.entry.concept.name if self.entry else ""
+        for exemplar in (*right, *wrong):
             place = QLabel()
             place.setFixedSize(SIDE, SIDE)
             self._strip.addWidget(place)
-            self._pictures.crop(exemplar, SIDE * 2, self, _into(place))
-        if not exemplars:
+            struck = exemplar in wrong
+            words = f"Not {name}" if struck else f"A view of {name}"
+            place.setToolTip(unmarked(words))
+            place.setAccessibleName(words)
+            self._pictures.crop(exemplar, SIDE * 2, self, _into(place, struck=struck))
+        if not right and not wrong:
             place = QLabel()
             place.setFixedSize(SIDE, SIDE)
             self._icons.put_drawing(
@@ -147,15 +251,18 @@ class ConceptCard(QFrame):
         self._strip.addStretch(1)
 
 
-def _into(place: QLabel) -> Callable[[QImage | None], None]:
+DRAGGED = "application/x-nacre-concept"
+
+
+def _into(place: QLabel, *, struck: bool) -> Callable[[QImage | None], None]:
     def show(image: QImage | None) -> None:
         if image is not None and shiboken6.isValid(place):
-            place.setPixmap(_rounded(image))
+            place.setPixmap(_rounded(image, struck=struck))
 
     return show
 
 
-def _rounded(image: QImage) -> QPixmap:
+def _rounded(image: QImage, *, struck: bool = False) -> QPixmap:
     pixmap = QPixmap(image.size())
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -164,6 +271,11 @@ def _rounded(image: QImage) -> QPixmap:
     corners.addRoundedRect(pixmap.rect(), CORNER_PX * 2, CORNER_PX * 2)
     painter.setClipPath(corners)
     painter.drawImage(0, 0, image)
+    if struck:
+        painter.fillRect(pixmap.rect(), QColor(16, 20, 23, 130))
+        for width, colour in ((10, QColor(16, 20, 23)), (5, QColor("#EE7B78"))):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(0, image.height(), image.width(), 0)
     painter.end()
     pixmap.setDevicePixelRatio(image.width() / SIDE)
     return pixmap

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 from engine.facts import Concept, GalleryChange, GalleryEntry
 from engine.media import Frame, Image
 from engine.messages import (
+    CallAlso,
     CorrectConcept,
+    Describe,
     Event,
     Failed,
     ForgetConcept,
@@ -25,10 +27,11 @@ from engine.messages import (
     UndoCorrection,
 )
 from ui.abilities import names_missing
-from ui.controls import button
+from ui.controls import button, label
 from ui.dialogs import ask_text, choose, confirm
 from ui.flow import FlowLayout
 from ui.gallery.card import ConceptCard
+from ui.gallery.files import export, take_in
 from ui.page import Empty, Page
 from ui.pixels import from_file
 from ui.surroundings import Surroundings
@@ -63,6 +66,14 @@ class GalleryPage(Page):
         self.undo.hide()
         self.head.addWidget(self.undo)
         self.head.addWidget(self.filter)
+        self.export = button("Export…", self._export, name="Export the gallery into a file")
+        self.take_in = button("Import…", self._take_in, name="Import a gallery from a file")
+        for one in (self.export, self.take_in):
+            one.setVisible(around.files is not None)
+            self.head.addWidget(one)
+        self.said = label("", "small", wrap=True)
+        self.said.hide()
+        self.body.addWidget(self.said)
         self._empty = Empty("Nobody is known yet", HOW)
         self.open_models = self._empty.offer("Open Models", self.models_wanted.emit)
         self.open_models.hide()
@@ -87,12 +98,43 @@ class GalleryPage(Page):
             if card is None:
                 card = ConceptCard(self._around.pictures, self._around.icons)
                 card.wanted.connect(partial(self._wish, card))
+                card.dropped.connect(partial(self._dropped, card))
                 self.cards[concept] = card
                 self._flow.addWidget(card)
             card.show_entry(entry)
         self._count(event.entries, event.waiting)
         self._sift()
         self._offer_undo(event.change)
+
+    def say(self, text: str, bad: bool = False) -> None:
+        """A sentence about what was asked of the whole page."""
+        self.said.setProperty("role", "danger" if bad else "small")
+        self.said.style().polish(self.said)
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
+
+    def _export(self) -> None:
+        if self._around.files is not None:
+            export(self, self._bridge, self._around.files, self.say)
+
+    def _take_in(self) -> None:
+        if self._around.files is not None:
+            take_in(self, self._bridge, self._around.files, self.say)
+
+    def _dropped(self, card: ConceptCard, concept: str) -> None:
+        """One card was dropped on another: both may be the same."""
+        other = self.cards.get(concept)
+        if card.entry is None or other is None or other.entry is None:
+            return
+        into, source = card.entry.concept, other.entry.concept
+        confirm(
+            self,
+            title=f"Merge “{source.name}” into “{into.name}”?",
+            text=f"All views and sightings of “{source.name}” will belong to “{into.name}”. "
+            "Undo takes it back.",
+            yes="Merge",
+            act=lambda: self._correct(other, source, MergeInto(concept=into.id)),
+        )
 
     def _offer_undo(self, change: GalleryChange | None) -> None:
         self._change = change
@@ -140,13 +182,20 @@ class GalleryPage(Page):
             self._correct(card, concept, MarkMe(is_me=not concept.is_me))
         elif wish == "merge":
             self._merge(card, concept)
+        elif wish == "describe":
+            self._describe(card, concept)
+        elif wish == "alias":
+            self._alias(card, concept)
         elif wish in ("view", "reject"):
             self._from_file(card, concept, wish)
         elif wish == "remove":
             self._remove(card, concept)
 
     def _correct(
-        self, card: ConceptCard, concept: Concept, correction: Rename | MergeInto | MarkMe
+        self,
+        card: ConceptCard,
+        concept: Concept,
+        correction: Rename | MergeInto | MarkMe | Describe | CallAlso,
     ) -> None:
         command = CorrectConcept(concept=concept.id, correction=correction)
         self._bridge.request(command, card, failed=_sayer(card))
@@ -164,6 +213,30 @@ class GalleryPage(Page):
             check=rename,
             value=concept.name,
         )
+
+    def _describe(self, card: ConceptCard, concept: Concept) -> None:
+        def describe(words: str) -> str:
+            self._correct(card, concept, Describe(description=words))
+            return ""
+
+        ask_text(
+            self,
+            title=f"What is “{concept.name}” known by?",
+            text="What does not change: hair and build, colour and make.",
+            yes="Save",
+            check=describe,
+            value=concept.description,
+            placeholder="short grey hair",
+            empty=True,
+        )
+
+    def _alias(self, card: ConceptCard, concept: Concept) -> None:
+        def call(name: str) -> str:
+            self._correct(card, concept, CallAlso(alias=name))
+            return ""
+
+        title = f"What is “{concept.name}” also called?"
+        ask_text(self, title=title, text="Another name", yes="Save", check=call)
 
     def _merge(self, card: ConceptCard, concept: Concept) -> None:
         others = [
