@@ -69,8 +69,9 @@ class GalleryPage(Page):
         self.export = button("Export…", self._export, name="Export the gallery into a file")
         self.take_in = button("Import…", self._take_in, name="Import a gallery from a file")
         for one in (self.export, self.take_in):
-            one.setVisible(around.files is not None)
             self.head.addWidget(one)
+            if around.files is None:
+                one.hide()
         self.said = label("", "small", wrap=True)
         self.said.hide()
         self.body.addWidget(self.said)
