@@ -164,22 +164,42 @@ def test_thumbs_are_kept_explained_and_taken_back() -> None:
     assert (kept.paused, kept.thumbs, kept.threshold) == (False, (False,), 0.7)
 
 
-@pytest.mark.parametrize("sentence", ["tell me when somebody appears"])
+KINDS = (
+    "tell me when somebody appears",
+    "tell me when somebody leaves",
+    "tell me when somebody waves a flag",
+)
+
+
+@pytest.mark.parametrize("sentence", KINDS)
 def test_a_user_who_dislikes_a_kind_of_remark_sees_it_at_most_twice_more(sentence: str) -> None:
+    assert 1 <= remarks_seen(sentence, up=False) <= 3
+
+
+@pytest.mark.parametrize("sentence", KINDS)
+@pytest.mark.parametrize("up", [True, None])
+def test_who_does_not_dislike_it_sees_it_at_every_visit(sentence: str, *, up: bool | None) -> None:
+    assert remarks_seen(sentence, up=up) == VISITS
+
+
+VISITS = 8
+
+
+def remarks_seen(sentence: str, *, up: bool | None) -> int:
+    """Somebody comes, waves a flag and leaves, again and again, and the user shows this thumb to
+    each remark (None: neither): how many there were."""
     driver = a_driver(sentence)
     alert = driver.all(msg.AlertsChanged)[-1].alerts[0].id
     seen = 0
-    for visit in range(12):
-        start = visit * 30.0
-        for step in range(8):
-            before = len(driver.all(msg.Remarked))
-            look(driver, start + step / 2, a_person(track=visit + 1), changed=True)
-            if len(driver.all(msg.Remarked)) > before:
+    for visit in range(VISITS):
+        for step in range(60):
+            there = (a_person(track=visit + 1),) if step < 16 else ()
+            look(driver, visit * 30.0 + step / 2, *there, yes=0.98 if there else 0.02, changed=True)
+            for _ in driver.all(msg.Remarked)[seen:]:
                 seen += 1
-                driver.give(msg.RateAlert(alert=alert, up=False))
-        for step in range(8, 20):
-            look(driver, start + step / 2, changed=True)
-    assert 1 <= seen <= 3
+                if up is not None:
+                    driver.give(msg.RateAlert(alert=alert, up=up))
+    return seen
 
 
 def test_what_several_alerts_wait_for_is_asked_and_told_once() -> None:
