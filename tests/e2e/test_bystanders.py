@@ -218,6 +218,17 @@ def test_who_becomes_known_in_the_middle_is_sharp_from_then_on(
     assert min(after) > 0.5
 
 
+def test_in_no_clip_is_a_face_left(nacre: Program, looker: Looker, real_data: Path) -> None:
+    pictures: list[Image] = []
+    with opened(nacre) as (engine, events):
+        for clip in sorted((real_data / "people").glob("*.mkv")):
+            run = watch(engine, events, clip)
+            pictures += [image for _, image in kept(engine.archive, run)]
+        assert engine.archive.exemplars() == ()
+    assert len(pictures) > 20
+    assert [len(looker.vectors(image)) for image in pictures] == [0] * len(pictures)
+
+
 def test_nobody_to_find_people_with_hides_whole_pictures(
     bare: Program, looker: Looker, two: Path
 ) -> None:
