@@ -94,14 +94,15 @@ class Judges:
         self._known |= {alert.id: alert for alert in alerts}
         # What several alerts wait for is asked once.
         first = {sentence_of(alert): alert for alert in reversed(alerts)}
-        due = [
-            alert
-            for alert in alerts
-            if first[sentence_of(alert)] is alert
-            and self._judging.due(alert, frame.run, frame.pts, cues)
-        ]
+        every = [alert for alert in alerts if first[sentence_of(alert)] is alert]
+        due = {a.id for a in every if self._judging.due(a, frame.run, frame.pts, cues)}
         if not due:
             return []
+        asked = [
+            alert
+            for alert in every
+            if alert.id in due or self._judging.joins(alert, frame.run, frame.pts, cues)
+        ]
         run.asked = True
         notes = self._notes(run, frame, recorded=not watching.spec.live)
         return [
@@ -109,10 +110,10 @@ class Judges:
                 run=frame.run,
                 pts=frame.pts,
                 at=frame.at,
-                alerts=tuple(alert.id for alert in due),
+                alerts=tuple(alert.id for alert in asked),
                 probes=tuple(
                     Probe(question=QUESTION.format(words=alert.condition.words), notes=notes)
-                    for alert in due
+                    for alert in asked
                 ),
                 waits=not watching.spec.paced,
             )
@@ -135,18 +136,12 @@ class Judges:
                 continue
             same = sentence_of(alert)
             waiting = [one.id for one in self._known.values() if sentence_of(one) == same]
-            since = self._judging.judged(alert, report.run, report.pts, yes, run.seen)
-            if since is None:
-                why = (
-                    "The model looked and saw it; twice of three times is asked for."
-                    if yes >= alert.threshold
-                    else "The model looked, and it was not so."
-                )
-                found += [Verdict(alert=one, why=why) for one in waiting]
-            else:
-                words = sentence(alert.condition.words)
-                span = Span(start=min(since, report.pts), end=report.pts)
-                found += [Verdict(alert=one, why=words, came_true=span) for one in waiting]
+            outcome = self._judging.judged(alert, report.run, report.pts, yes, run.seen)
+            why, span = outcome.why, None
+            if outcome.came_true is not None:
+                why = sentence(alert.condition.words)
+                span = Span(start=outcome.came_true, end=report.pts)
+            found += [Verdict(alert=one, why=why, came_true=span) for one in waiting]
         return found
 
     def _of(self, run: str) -> _Run:

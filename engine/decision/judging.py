@@ -143,6 +143,22 @@ def sentence_of(alert: Alert) -> Sentence:
     return " ".join(alert.condition.words.casefold().split()), alert.threshold
 
 
+NOT_SO = "The model looked, and it was not so."
+UNSURE = "The model looked and saw it; twice of three times is asked for."
+STILL = "It is still so, and was told of when it came true."
+AGAIN = "It is so again, after less than {seconds} s: that is not told twice."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an answer of the model came to."""
+
+    came_true: int | None = None
+    """Since when it is so (pts), if that is news;"""
+    why: str = ""
+    """otherwise what its card says."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Watch:
     """What is known of one sentence in one run."""
@@ -191,13 +207,23 @@ class Judging:
             wanted = chance > config.doubt
             if watch.allowance < 1 and chance < config.suspicion:
                 wanted = False
-        return wanted or since >= nanoseconds(config.poll_s * (config.rest if cues.still else 1))
+        return wanted or since >= nanoseconds(self._poll_s(cues))
 
-    def judged(
-        self, alert: Alert, run: str, pts: int, yes: float, seen: Vector | None
-    ) -> int | None:
-        """Take in an answer; since when it is so, if that has come true just now. Two of the last
-        three must agree, and all that is known make it sure enough."""
+    def joins(self, alert: Alert, run: str, pts: int, cues: Cues) -> bool:
+        """Whether it is asked along with one that is due: its poll of a still picture is half over.
+        So alerts that were last asked at different times fall into step. Where something stirs an
+        early look costs a call and spares no batch."""
+        looked = self._watch(sentence_of(alert), run).belief.at
+        if looked is None or not cues.still:
+            return False
+        return 2 * (pts - looked) >= nanoseconds(self._poll_s(cues))
+
+    def _poll_s(self, cues: Cues) -> float:
+        return self._config.poll_s * (self._config.rest if cues.still else 1)
+
+    def judged(self, alert: Alert, run: str, pts: int, yes: float, seen: Vector | None) -> Outcome:
+        """Take in an answer. It has come true when two of the last three agree, all that is known
+        makes it sure enough, and it has not been so only a moment ago."""
         config, watch = self._config, self._watch(sentence_of(alert), run)
         watch.allowance -= 1
         watch.votes.append((pts, yes))
@@ -211,16 +237,19 @@ class Judging:
                 # It ended between the last yes and now.
                 until = pts if watch.held_until is None else watch.held_until
                 watch.held_until = until + round(config.ended_at * (pts - until))
-            return None
+            return Outcome(why=STILL if watch.holds else NOT_SO)
         within = nanoseconds(config.agree_within_s)
         yeses = [at for at, vote in watch.votes if pts - at <= within and vote >= alert.threshold]
         if len(yeses) < 2 or chance < max(config.sure, alert.threshold):
-            return None
+            return Outcome(why=UNSURE if yes >= alert.threshold else NOT_SO)
         held, watch.holds, watch.held_until = watch.held_until, True, pts
         if seen is not None:
             self._true[sentence_of(alert)] = seen
-        # What was not seen for a moment has not come true anew.
-        return None if held is not None and pts - held < nanoseconds(config.again_s) else yeses[0]
+        # What was not seen for a moment, or stopped for one, has not come true anew.
+        # It came with the first yes: what it took to be sure of it is no part of the pause.
+        if held is not None and yeses[0] - held < nanoseconds(config.again_s):
+            return Outcome(why=AGAIN.format(seconds=f"{config.again_s:g}"))
+        return Outcome(came_true=min(yeses[0], pts))
 
     def _watch(self, sentence: Sentence, run: str) -> _Watch:
         known = self._watches.get((sentence, run))

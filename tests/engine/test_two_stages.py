@@ -51,6 +51,18 @@ def test_with_twenty_alerts_a_still_scene_costs_the_poll_and_nothing_more() -> N
     assert {len(one.alerts) for one in calls} == {20}
 
 
+def test_alerts_that_were_last_asked_at_different_times_fall_into_step_in_a_still_picture() -> None:
+    sentences = [f"tell me when the pot number {n} boils over" for n in range(6)]
+    driver = a_driver()
+    for number, sentence in enumerate(sentences):
+        # Each is asked for the first time when it is armed: five seconds apart.
+        driver.give(msg.AddAlert(text=sentence))
+        look(driver, number * 5.0, changed=number == 0)
+    calls = [one for second in range(26, 626) for one in look(driver, float(second))]
+    assert {len(one.alerts) for one in calls[3:]} == {6}
+    assert len(calls) <= 600 / 16
+
+
 def test_all_that_are_due_are_asked_in_one_batch() -> None:
     driver = a_driver("tell me when the soup boils", "tell me when the bread is brown")
     (asked,) = look(driver, 0.0, changed=True)
