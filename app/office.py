@@ -80,6 +80,12 @@ class Desk(Assistant, Protocol):
         """Load the installed models anew, in the background."""
         ...
 
+    @property
+    def renewal(self) -> tuple[int, tuple[str, ...]]:
+        """How many views of the gallery are still to be looked at with another embedder, and the
+        names that need showing again."""
+        ...
+
     def await_model(self, timeout_s: float) -> None:
         """Wait until the vision-language model that is being opened, if any, can answer."""
         ...
@@ -209,7 +215,12 @@ class Office:
                 entries = sorted(
                     self._desk.archive.gallery(), key=lambda entry: entry.concept.name.casefold()
                 )
-                return {"concepts": [concept_json(entry) for entry in entries]}
+                waiting, unseen = self._desk.renewal
+                return {
+                    "concepts": [concept_json(entry) for entry in entries],
+                    "waiting": waiting,
+                    "show_again": list(unseen),
+                }
             case rq.ShowConcept():
                 return {"concept": concept_json(self._entry(request.name))}
             case rq.AddConcept():

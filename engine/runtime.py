@@ -59,6 +59,7 @@ class Engine:
         """Of the model; done when it is known whether there is one."""
         self._features: tuple[Feature, ...] = ()
         self._status: ModelStatus | None = None
+        self._renewal: tuple[int, tuple[str, ...]] = (0, ())
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -144,6 +145,12 @@ class Engine:
     @property
     def features(self) -> tuple[Feature, ...]:
         return self._features
+
+    @property
+    def renewal(self) -> tuple[int, tuple[str, ...]]:
+        """How many views of the gallery are still to be looked at with another embedder, and the
+        names that need showing again, as last told."""
+        return self._renewal
 
     @property
     def model(self) -> ModelStatus | None:
@@ -259,6 +266,9 @@ class Engine:
     def _publish(self, event: msg.Event) -> None:
         if isinstance(event, msg.ModelChanged):
             self._features, self._status = event.features, event.model
+        if isinstance(event, msg.GalleryChanged):
+            unseen = tuple(entry.concept.name for entry in event.entries if entry.unseen)
+            self._renewal = event.waiting, unseen
         for listener in self._listeners:
             listener(event)
 

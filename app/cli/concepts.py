@@ -120,7 +120,8 @@ def list_(invocation: Invocation, *, as_json: bool) -> None:
     from app.requests import ListConcepts
 
     with reach(invocation.paths()) as desk:
-        found = desk(ListConcepts())["concepts"]
+        reply = desk(ListConcepts())
+    found = reply["concepts"]
     if as_json:
         print_json(found)
     elif not found:
@@ -128,6 +129,16 @@ def list_(invocation: Invocation, *, as_json: bool) -> None:
     else:
         rows = [(one_line(c["name"], 40), c["kind"], str(c["views"])) for c in found]
         click.echo(table(rows, ("NAME", "KIND", "VIEWS")))
+        _tell_renewal(reply["waiting"], reply["show_again"])
+
+
+def _tell_renewal(waiting: int, show_again: list[str]) -> None:
+    """What of it is not known by the model that is installed now."""
+    if waiting:
+        click.echo(f"Still to be looked at anew with another model: {waiting} views.")
+    if show_again:
+        names = one_line(", ".join(show_again), 300)
+        click.echo(f"No picture was kept of these, so show them again: {names}.")
 
 
 @concepts.command()

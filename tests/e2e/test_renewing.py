@@ -10,6 +10,8 @@ import pytest
 
 from app import eyesight
 from app.bootstrap import open_engine
+from app.clock import SystemClock
+from app.office import Office
 from app.paths import Paths
 from app.settings import Settings
 from engine.facts import ConceptKind, Exemplar
@@ -181,6 +183,8 @@ def test_what_has_no_picture_is_said_to_need_showing_again(
             limit_s=60,
         )
         assert unseen(told[-1]) == {"clock": 2}
+        listed = Office(engine, SystemClock()).handle({"do": "concepts.list"})
+        assert (listed["waiting"], listed["show_again"]) == (0, ["clock"])
         left = vectors(engine)
         assert set(left) == set(kept), "nothing is lost"
         again = photo(real_data, "clock", 2)

@@ -11,6 +11,7 @@ class FakeDesk(FakeAssistant):
     def __init__(self, archive: FakeArchive | None = None) -> None:
         super().__init__(archive)
         self.reloaded = 0
+        self.renewal: tuple[int, tuple[str, ...]] = (0, ())
 
     def request(self, command: Command, timeout_s: float = 60.0) -> Event:
         settled: list[Event] = []
