@@ -31,8 +31,24 @@ def hissing(samples: Samples) -> Samples:
     return np.clip(samples + hiss, -32768, 32767).astype(np.int16)
 
 
+SILENT = 8.0
+"""Root mean square (-72 dB of full scale): no microphone is as quiet, only a sound that has not
+begun yet, or is over."""
+
+
 def denoised(samples: Samples) -> Samples:
-    """The utterance without its noise; as it was where there is little, or nothing to tell by."""
+    """The utterance without its noise; as it was where there is little, or nothing to tell by. Mere
+    silence at its ends says nothing of the noise, and stays."""
+    whole = samples[: len(samples) // FRAME * FRAME].astype(np.float64).reshape(-1, FRAME)
+    there = np.flatnonzero(np.square(whole).mean(1) > SILENT**2)
+    if not len(there):
+        return samples
+    start, last = int(there[0]) * FRAME, int(there[-1]) + 1
+    end = len(samples) if last == len(whole) else last * FRAME
+    return np.concatenate([samples[:start], _filtered(samples[start:end]), samples[end:]])
+
+
+def _filtered(samples: Samples) -> Samples:
     if len(samples) < 16 * FRAME or headroom_db(samples) >= CLEAN_DB:
         return samples
     window = np.hanning(FRAME + 1)[:-1]

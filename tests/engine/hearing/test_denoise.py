@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from engine.hearing.denoise import HISS, denoised, headroom_db, hissing
+from engine.hearing.denoise import FRAME, HISS, denoised, headroom_db, hissing
+from engine.hearing.vad import rms
 from engine.media import RATE, Samples
 
 QUIET = np.zeros(RATE // 2)
@@ -39,3 +40,19 @@ def test_the_same_hiss_lies_under_the_same_sound() -> None:
     assert np.array_equal(hiss, hissing(silence))
     assert abs(np.sqrt(np.square(hiss.astype(float)).mean()) - HISS) < 2
     assert hissing(np.full(RATE, 32767, np.int16)).max() == 32767
+
+
+def test_silence_at_its_ends_says_nothing_of_the_noise() -> None:
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 400, 3 * RATE)
+    voice = np.zeros(3 * RATE)
+    voice[RATE : 2 * RATE] = 6000 * np.sin(np.arange(RATE) / 4)
+    noisy = (voice + noise).astype(np.int16)
+    silence = np.zeros(20 * FRAME, np.int16)
+    alone = denoised(noisy)
+    among = denoised(np.concatenate([silence, noisy, silence]))
+    assert np.array_equal(among[: len(silence)], silence)
+    inner = slice(4 * FRAME, RATE // 2)
+    assert rms(alone[inner]) < rms(noisy[inner]) / 3
+    assert rms(among[len(silence) :][inner]) < rms(noisy[inner]) / 3
+    assert np.array_equal(denoised(silence), silence)
