@@ -1,36 +1,15 @@
 """Drawn scenes with a script, as video files: who does what, one after the other."""
 
-import random
-from collections.abc import Sequence
 from pathlib import Path
 
 from app.eval.world.acts import Deed
-from app.eval.world.director import Director, Role
 from app.eval.world.rooms import Room
-from app.eval.world.scene import Light, Scene
+from app.eval.world.script import Script
 from app.eval.world.traits import Look
 from app.eval.world.video import write_scene
 
 TEACHER = Look(shape="round", colour="yellow", hat="a crown", pattern="dotted", size="small")
 OTHER = Look(shape="pear-shaped", colour="purple", hat="a top hat", pattern="two-tone", size="big")
-
-
-class Script(Director):
-    """One figure that does these deeds, each for so many seconds."""
-
-    def __init__(
-        self, look: Look, deeds: Sequence[tuple[Deed, float]], *, x: float, facing: int, room: Room
-    ) -> None:
-        length_s = sum(lasts for _, lasts in deeds)
-        super().__init__(random.Random(1), [Role(look=look, name=None)], length_s=length_s)
-        self._room = room
-        self._deeds, self._at_x, self._facing = deeds, x, facing
-
-    def plan(self) -> Scene:
-        self._x[0] = self._at_x
-        for deed, lasts in self._deeds:
-            self._do(0, deed, lasts, facing=self._facing)
-        return self._scene(Light(hour=0.2, pace=0.0, warm=0.3), 0.0)
 
 
 def taught(path: Path, deed: Deed = "bow") -> Path:
