@@ -35,7 +35,7 @@ from engine.perception.flow import small_grey
 SEED, DEVELOPMENT_SEED = 950_000_001, 910_000_001
 """Of the reported streams (looks of the test split), and of those that anything is chosen on (looks
 of the dev split)."""
-STREAMS, LENGTH_S = 10, 120.0
+STREAMS, LENGTH_S = 6, 120.0
 QUICK_S = 24.0
 LONGEST_S = 8.0
 """Of a real clip, so that a slower copy of it can be described too."""
@@ -53,7 +53,7 @@ GOALS = (
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """10 streams of two minutes (`quick`: 24 s of one, and the real clips of one signer). With
+    """6 streams of two minutes (`quick`: 24 s of one, and the real clips of one signer). With
     `out`, every stream that is done is kept beside it.
 
     Raises:
