@@ -129,6 +129,10 @@ class Tracker:
         self._keep_pace(pts)
         for track in self._present:
             track.seen, track.held = pts, True
+        # What the last look missed is missed still: it ages in a still picture as in any other.
+        for track in self._tracks:
+            track.missed += track.missed > 0
+        self._tracks = [track for track in self._tracks if not self._is_over(track, pts)]
         return self._present
 
     def _keep_pace(self, pts: int) -> None:

@@ -5,8 +5,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 
+from engine.perception.yunet import YuNet
+from tests.e2e.signers import SHOWN, clip, first_clear_frame
 from tests.e2e.window_desktop import Desktop
 from tests.fakes.program import ROOT, Program
 from tests.fakes.xvfb import Xvfb
@@ -52,6 +55,20 @@ def visits_watched(
     shutil.copytree(model_store, program.data / "models", copy_function=os.link)
     program.do("watch", visits_video)
     return program.data
+
+
+@pytest.fixture(scope="session")
+def snapshots(
+    real_data: Path, real_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """For each person a picture file: the first frame with a confident face."""
+    detector = YuNet(real_models / "yunet_n_640_640.onnx")
+    folder = tmp_path_factory.mktemp("snapshots")
+    taken = {person: folder / f"{person}.png" for person in SHOWN}
+    for person, path in taken.items():
+        frame = first_clear_frame(clip(real_data, SHOWN[person]), detector)
+        assert cv2.imwrite(str(path), frame)
+    return taken
 
 
 @pytest.fixture(scope="module")

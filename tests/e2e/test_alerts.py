@@ -3,8 +3,11 @@ once is told of once; and the same is found when an alert is tried on what is re
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
+from tests.e2e.signers import clip
 from tests.fakes.program import Line, Program
 
 VISITS_S = ((6.0, 19.5), (23.0, 44.5), (50.5, 70.0), (74.5, 86.5), (92.5, 119.5), (123.5, 136.0))
@@ -12,6 +15,15 @@ VISITS_S = ((6.0, 19.5), (23.0, 44.5), (50.5, 70.0), (74.5, 86.5), (92.5, 119.5)
 WORDS_S = {"laughing": (18.0, 22.0), "gymnastics": (28.0, 30.0)}
 """When a word stands on the recorded screen; while an answer is being written, it grows."""
 LATE_S = 2.5
+FPS = 30.0
+SPLICED = (
+    (4.0, "help"), (0.0, "yes"), (9.0, "please"), (9.0, "brother"), (2.0, "no"), (9.0, "thanks"),
+    (9.0, "again"),
+)  # fmt: skip
+"""Clips of one person (help, yes, brother, no, again) and of another (please, thanks), each after
+an empty picture of so many seconds."""
+VISITS_OF = ("help", "brother", "again")
+"""The clips in which the first one comes; who is away for two seconds has not left."""
 
 
 def remarks(lines: list[Line], sentence: str) -> list[float]:
@@ -45,3 +57,38 @@ def test_a_word_that_appears_once_is_told_of_once(nacre: Program, real_data: Pat
     for word, (first, last) in WORDS_S.items():
         (said,) = remarks(lines, f"tell me when the screen shows {word}")
         assert first <= said <= last + 0.5
+
+
+def test_a_registered_person_is_told_of_once_a_visit(
+    nacre: Program, real_data: Path, snapshots: dict[str, Path], tmp_path: Path
+) -> None:
+    sentence = "tell me when A comes"
+    nacre.do("concepts", "add", "A", "--kind", "person", "--image", snapshots["A"])
+    nacre.do("alerts", "add", sentence)
+    spliced = tmp_path / "visits.mkv"
+    begins = splice(spliced, real_data)
+    lines = nacre.do("watch", spliced, "--json", limit_s=600).lines
+    told, truth = remarks(lines, sentence), [begins[sign] for sign in VISITS_OF]
+    assert len(told) == len(truth), (told, truth)
+    for said, was in zip(told, truth, strict=True):
+        assert -1.0 <= said - was <= LATE_S, (said, was)
+
+
+def splice(path: Path, real_data: Path) -> dict[str, float]:
+    """Write the clips one after another; when each begins, in seconds."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (640, 480))
+    begins: dict[str, float] = {}
+    empty = np.full((480, 640, 3), 120, np.uint8)
+    frames = 0
+    for gap_s, sign in SPLICED:
+        for _ in range(int(gap_s * FPS)):
+            writer.write(empty)
+        frames += int(gap_s * FPS)
+        begins[sign] = frames / FPS
+        capture = cv2.VideoCapture(str(clip(real_data, sign)))
+        while (read := capture.read())[0]:
+            writer.write(read[1])
+            frames += 1
+        capture.release()
+    writer.release()
+    return begins

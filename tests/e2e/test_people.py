@@ -2,11 +2,7 @@
 
 from pathlib import Path
 
-import cv2
-import pytest
-
-from engine.media import Image
-from engine.perception.yunet import YuNet
+from tests.e2e.signers import SHOWN, clip
 from tests.fakes.program import Program
 
 CLIPS = {
@@ -14,38 +10,6 @@ CLIPS = {
     "B": ("bird", "milk", "please", "sorry", "thanks"),
 }
 """Who signs in which clip, from the first to the last frame."""
-SNAPSHOT_SCORE = 0.8
-SHOWN = {"A": "student", "B": "milk"}
-"""The clips that the snapshots are taken from."""
-
-
-@pytest.fixture(scope="session")
-def snapshots(
-    real_data: Path, real_models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
-    """For each person a picture file: the first frame with a confident face."""
-    detector = YuNet(real_models / "yunet_n_640_640.onnx")
-    folder = tmp_path_factory.mktemp("snapshots")
-    taken = {person: folder / f"{person}.png" for person in SHOWN}
-    for person, path in taken.items():
-        frame = first_clear_frame(clip(real_data, SHOWN[person]), detector)
-        assert cv2.imwrite(str(path), frame)
-    return taken
-
-
-def first_clear_frame(path: Path, detector: YuNet) -> Image:
-    capture = cv2.VideoCapture(str(path))
-    try:
-        while (read := capture.read())[0]:
-            if any(face.score >= SNAPSHOT_SCORE for face in detector.detect(read[1])):
-                return read[1]
-    finally:
-        capture.release()
-    raise AssertionError("no face in this clip is clear enough")
-
-
-def clip(real_data: Path, sign: str) -> Path:
-    return real_data / "people" / f"asl_{sign}.mkv"
 
 
 def names_by_clip(

@@ -149,3 +149,14 @@ def test_body_and_face_in_turn_are_one_track() -> None:
     looks = Looks()
     ids = [looks.at(n / 2, lone if n % 2 else body) for n in range(8)]
     assert ids == [[]] + [[1]] * 7
+
+
+def test_who_comes_after_a_still_empty_picture_is_somebody_new() -> None:
+    looks = Looks()
+    looks.at(0, _body(100))
+    assert looks.at(0.5, _body(100)) == [1]
+    assert looks.at(1.0) == []
+    for n in range(3, 20):
+        assert looks.tracker.hold(nanoseconds(n / 2)) == ()
+    assert looks.at(10.0, _body(100)) == []
+    assert looks.at(10.5, _body(100)) == [2]
