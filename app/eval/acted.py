@@ -6,7 +6,7 @@ What is sighted comes from the pictures alone, by the product's own `MotionSeer`
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 
 from app.eval.world.acts import STEPS, Act, Deed
 from app.eval.world.camera import ENOUGH, Camera, truth
@@ -93,17 +93,17 @@ def frames(seed: int, split: Split, length_s: float) -> Iterator[Frame]:
 
 
 def sighted(pictures: Iterator[Frame], known: Sequence[Known]) -> tuple[list[Done], float]:
-    """What the product says was done, and the milliseconds that one glance took it."""
+    """What the product says was done, and the processor's milliseconds for one glance."""
     seer, watch, lengths_s = MotionSeer(), ActionWatch(), lengths_of(known)
     found: list[Performance] = []
     spent, count = 0.0, 0
     last = 0
     for frame in pictures:
-        begun = perf_counter()
+        begun = process_time()
         glance = seer.stir(frame, lengths_s)
         if glance is not None:
             found += watch.look(glance.motions, known, frame.pts)
-        spent, count, last = spent + perf_counter() - begun, count + 1, frame.pts
+        spent, count, last = spent + process_time() - begun, count + 1, frame.pts
     found += watch.look((), known, last + nanoseconds(10))
     told = [
         Done(

@@ -70,7 +70,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
 def watch(
     seed: int, streams: int, length_s: float, split: Split, out: Path | None
 ) -> tuple[dict[str, list[Scores]], float]:
-    """(by stream what was found of each action, milliseconds a glance)."""
+    """(by stream what was found of each action, milliseconds of the processor a glance)."""
     kept = Kept(
         None if out is None else out.with_name(out.name + ".streams.jsonl"),
         json.dumps([EMBEDDER, THRESHOLD, seed, length_s, split]),
