@@ -540,6 +540,9 @@ MOTION_CELLS, MOTION_CHANNELS = 4, 4
 right and downwards and the amounts of both."""
 MOTION_LONGEST_S = 16.0
 """How long it lasted is told as a share of this."""
+MOTION_EMBEDDER = "motion@1"
+"""Grows when a description would come out otherwise: then the kept clips are described again, and
+until its turn comes an older description is compared with nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -174,7 +174,8 @@ class Session:
                 return self._restored(message, now)
             case rep.FeaturesChanged():
                 self._asking.features = message.features
-                return [self._abilities(), *self._renewed(self._renewing.know(message.embedders))]
+                begun = self._renewing.know(message.embedders)
+                return [self._abilities(), *(self._renewed(begun) if begun else ())]
             case rep.EmbeddedAgain():
                 return self._renewed(self._renewing.embedded(message))
             case rep.ModelStatusChanged():
@@ -536,7 +537,8 @@ class Session:
 
     def _renewed(self, outputs: list[Output]) -> list[Output]:
         """How far the gallery is under another embedder."""
-        if not outputs or not self._renewing.worth_telling:
+        self._acting.know()
+        if not self._renewing.worth_telling:
             return outputs
         self._teaching.waiting = self._renewing.waiting
         return [*outputs, self._teaching.changed(None)]

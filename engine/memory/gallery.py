@@ -12,7 +12,14 @@ from dataclasses import replace
 import numpy as np
 
 from engine.errors import ConceptError
-from engine.facts import Concept, ConceptKind, Exemplar, GalleryEntry, View
+from engine.facts import (
+    MOTION_EMBEDDER,
+    Concept,
+    ConceptKind,
+    Exemplar,
+    GalleryEntry,
+    View,
+)
 from engine.media import Image, Vector
 from engine.memory.erase import REDACTED, quoting
 from engine.memory.shelf import Shelf
@@ -70,12 +77,17 @@ class Gallery:
         return any(c.kind not in ("person", "action") for c in self._concepts.values())
 
     def actions(self) -> list[tuple[str, list[Vector], list[Vector]]]:
-        """(concept, its views, what it is not) of every action that was shown. The views of other
-        actions are told apart by how well each fits."""
+        """(concept, its views, what it is not) of every action that was shown, as far as they are
+        described as motion is now. The views of other actions are told apart by how well each
+        fits."""
         found: list[tuple[str, list[Vector], list[Vector]]] = []
         for concept in self._concepts.values():
             if concept.kind == "action":
-                mine = [e for e in self._exemplars if e.concept == concept.id]
+                mine = [
+                    e
+                    for e in self._exemplars
+                    if e.concept == concept.id and e.embedder == MOTION_EMBEDDER
+                ]
                 right = [e.vector for e in mine if e.positive]
                 if right:
                     found.append((concept.id, right, [e.vector for e in mine if not e.positive]))

@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from engine.errors import ConceptError
-from engine.facts import Motion, MotionClip, View
-from engine.media import NANOSECONDS, Box, Frame, Grey, Image, Span, nanoseconds, seconds
-from engine.perception.flow import COARSE, FlowReader, small_grey
+from engine.facts import MOTION_EMBEDDER, Motion, MotionClip, View
+from engine.media import NANOSECONDS, Box, Frame, Grey, Image, Span, Vector, nanoseconds, seconds
+from engine.perception.flow import COARSE, SIDE, FlowReader, small_grey
 from engine.perception.stretches import Stretch, StretchFinder, whole
 
 GLANCE_HZ = 10
 LOOK_EVERY = 2
 """So many glances lie between two searches for what has ended."""
-EMBEDDER = "motion@1"
-"""Grows when a description would come out otherwise: then the kept clips are described again."""
+EMBEDDER = MOTION_EMBEDDER
 SHORTEST_S, LONGEST_S = 0.8, 10.5
+LEAST_PICTURES = 4
 COLUMNS = 10
 """Pictures of a clip in one row of the sheet that is kept of it."""
 
@@ -73,7 +74,7 @@ def _motion(stretch: Stretch, scale: float) -> Motion:
 
 def examine_motion(clip: MotionClip) -> tuple[View, ...]:
     """See `Perception.examine_motion`."""
-    if len(clip.pictures) < 4:
+    if len(clip.pictures) < LEAST_PICTURES:
         raise ConceptError("The clip is too short to show an action. Nothing was changed.")
     span = Span(start=clip.times[0], end=clip.times[-1])
     if not SHORTEST_S <= span.seconds <= LONGEST_S:
@@ -81,15 +82,7 @@ def examine_motion(clip: MotionClip) -> tuple[View, ...]:
             f"The clip lasts {seconds(span.end - span.start):g} s. Nothing was changed. "
             "Choose 2 to 10 seconds in which the action is done once."
         )
-    flow = FlowReader()
-    finder = StretchFinder()
-    before: int | None = None
-    for now, grey in zip(clip.times, clip.pictures, strict=True):
-        moved = flow.read(grey)
-        if before is not None:
-            finder.add(before, now, moved)
-        before = now
-    stretch = whole(finder, span)
+    stretch = _stretch_of(clip)
     if stretch is None:
         raise ConceptError(
             "Nothing moves there that could be known again. Nothing was changed. "
@@ -104,6 +97,28 @@ def examine_motion(clip: MotionClip) -> tuple[View, ...]:
             quality=1.0,
         ),
     )
+
+
+def describe_again(sheet: Image) -> Vector | None:
+    """The description of the clip that a sheet holds, as it comes out now; None where the sheet
+    cannot be read or nothing moves in it."""
+    clip = clip_of(sheet)
+    if len(clip.pictures) < LEAST_PICTURES:
+        return None
+    stretch = _stretch_of(clip)
+    return None if stretch is None else stretch.description
+
+
+def _stretch_of(clip: MotionClip) -> Stretch | None:
+    flow = FlowReader()
+    finder = StretchFinder()
+    before: int | None = None
+    for now, grey in zip(clip.times, clip.pictures, strict=True):
+        moved = flow.read(grey)
+        if before is not None:
+            finder.add(before, now, moved)
+        before = now
+    return whole(finder, Span(start=clip.times[0], end=clip.times[-1]))
 
 
 def sheet_of(clip: MotionClip, span: Span) -> Image:
@@ -124,20 +139,48 @@ def sheet_of(clip: MotionClip, span: Span) -> Image:
     return np.repeat(sheet[:, :, None], 3, axis=2)
 
 
-def clip_of(sheet: Image, size: tuple[int, int]) -> MotionClip:
-    """The clip that a sheet holds; `size` is (width, height) of its pictures."""
-    width, height = size
-    times: list[int] = []
-    pictures: list[Grey] = []
-    for y in range(0, sheet.shape[0], height):
-        for x in range(0, sheet.shape[1], width):
-            told = _number(sheet[y, x : x + 8, 0])
-            if told:
-                times.append((told - 1) * 1_000_000)
-                picture = sheet[y : y + height, x : x + width, 0].copy()
-                picture[0, :8] = picture[1, :8]
-                pictures.append(picture)
-    return MotionClip(times=tuple(times), pictures=tuple(pictures))
+def clip_of(sheet: Image) -> MotionClip:
+    """The clip that a sheet holds; one without pictures where it is no such sheet.
+
+    How high its pictures are is told by where their times stand: the least height at which all can
+    be read.
+    """
+    tall, width = int(sheet.shape[0]), int(sheet.shape[1]) // COLUMNS
+    for height in range(8, min(tall, SIDE) + 1):
+        times = () if tall % height or width < 8 else _times(sheet, width, height)
+        if times:
+            return MotionClip(
+                times=tuple((told - 1) * 1_000_000 for told in times),
+                pictures=tuple(
+                    _picture(sheet, n // COLUMNS * height, n % COLUMNS * width, width, height)
+                    for n in range(len(times))
+                ),
+            )
+    return MotionClip(times=(), pictures=())
+
+
+def _times(sheet: Image, width: int, height: int) -> tuple[int, ...]:
+    """The times of the pictures in milliseconds, the first at 1; none where these are no times."""
+    rows = sheet.shape[0] // height
+    told = [
+        _number(sheet[row * height, column * width : column * width + 8, 0])
+        for row in range(rows)
+        for column in range(COLUMNS)
+    ]
+    while told and told[-1] == 0:
+        told.pop()
+    grows = all(one is not None and other is not None and one < other for one, other in
+                pairwise(told))  # fmt: skip
+    if not grows or len(told) <= (rows - 1) * COLUMNS or told[0] != 1:
+        return ()
+    return tuple(one for one in told if one is not None)
+
+
+def _picture(sheet: Image, y: int, x: int, width: int, height: int) -> Grey:
+    """What the time hides of it is filled up from the row below."""
+    picture = sheet[y : y + height, x : x + width, 0].copy()
+    picture[0, :8] = picture[1, :8]
+    return picture
 
 
 def _digits(number: int) -> Grey:
@@ -145,5 +188,6 @@ def _digits(number: int) -> Grey:
     return np.array([*divmod(number, 256), 0, 0, 0, 0, 0, 0], np.uint8)
 
 
-def _number(pixels: Grey) -> int:
-    return int(pixels[0]) * 256 + int(pixels[1])
+def _number(pixels: Grey) -> int | None:
+    """None where the pixels are no number."""
+    return None if pixels[2:].any() else int(pixels[0]) * 256 + int(pixels[1])

@@ -4,7 +4,7 @@ from engine.errors import ConceptError, ModelNotInstalled
 from engine.facts import ConceptKind, Proposal, View
 from engine.media import Box, Image, Vector
 from engine.obscuring import spared
-from engine.perception.acting import EMBEDDER
+from engine.perception.acting import EMBEDDER, describe_again
 from engine.perception.finding import LONE_FACE, Eyes, find, head_around, who_is_in
 from engine.perception.viewing import PARTS, face_view, thing_view
 from engine.ports import FaceDetection, FaceDetector
@@ -56,10 +56,13 @@ def embedders(eyes: Eyes) -> tuple[tuple[ConceptKind, str], ...]:
 
 
 def embed_again(eyes: Eyes, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
-    """See `Perception.embed_again`. What is kept of a person is the aligned face. Of an action it
-    is a sheet of small pictures, for which there is one embedder so far."""
+    """See `Perception.embed_again`. What is kept of a person is the aligned face; of an action, a
+    sheet of small pictures."""
     if not crop.size or not crop.any():
         return None
+    if kind == "action":
+        described = describe_again(crop)
+        return None if described is None else (EMBEDDER, described)
     if kind == "person" and eyes.face_embedder is not None:
         return eyes.face_embedder.name, eyes.face_embedder.embed(crop)
     if kind in ("pet", "thing", "place") and eyes.image_embedder is not None:

@@ -11,22 +11,25 @@ import pytest
 from app import eyesight
 from app.bootstrap import open_engine
 from app.clock import SystemClock
+from app.motion_clip import clip_of_file
 from app.office import Office
 from app.paths import Paths
 from app.settings import Settings
-from engine.facts import ConceptKind, Exemplar
+from engine.facts import MOTION_EMBEDDER, ConceptKind, Exemplar
 from engine.media import Frame, Image
 from engine.messages import (
     CorrectConcept,
     Event,
     GalleryChanged,
     RejectPicture,
+    TeachAction,
     TeachConcept,
     UndoCorrection,
 )
 from engine.perception.mobilefacenet import MobileFaceNet
 from engine.perception.part_embedder import PartEmbedder
 from engine.runtime import Engine
+from tests.fakes.acts import done_again, taught
 from tests.fakes.program import Program
 from tests.fakes.waiting import wait_for
 
@@ -199,3 +202,48 @@ def vectors(engine: Engine) -> dict[str, Exemplar]:
 
 def unseen(event: GalleryChanged) -> dict[str, int]:
     return {e.concept.name: e.unseen for e in event.entries if e.unseen}
+
+
+def older(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Motion is described as by an older version: in fewer parts, under another number."""
+    monkeypatch.setattr("engine.perception.stretches.PARTS", 12)
+    for user in ("perception.acting.EMBEDDER", "perception.registering.EMBEDDER"):
+        monkeypatch.setattr(f"engine.{user}", "motion@0")
+    monkeypatch.setattr("engine.memory.gallery.MOTION_EMBEDDER", "motion@0")
+
+
+def test_an_action_of_an_older_version_is_described_again_and_known(
+    bare: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = clip_of_file(taught(tmp_path / "shown.mp4"), 1.0, 3.6)
+    with monkeypatch.context() as patch:
+        older(patch)
+        with opened(bare) as (engine, _):
+            engine.request(TeachAction(name="morning stretch", clip=shown))
+            (before,) = engine.archive.exemplars()
+        assert (before.embedder, len(before.vector)) == ("motion@0", 13)
+    with opened(bare) as (engine, told):
+        settled(engine, {MOTION_EMBEDDER})
+        wait_for(lambda: told and told[-1].waiting == 0, what="its end to be told")
+        (after,) = engine.archive.exemplars()
+        assert (after.id, after.concept, after.at) == (before.id, before.concept, before.at)
+        assert np.array_equal(after.crop, before.crop)
+        assert len(after.vector) == 17
+    watched = bare.do("watch", done_again(tmp_path / "again.mp4"), "--json").lines
+    done = [line["action"] for line in watched if line["event"] == "done"]
+    assert done == ["morning stretch"] * 3
+
+
+def test_an_action_without_kept_pictures_is_said_to_need_showing_again(
+    bare: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = clip_of_file(taught(tmp_path / "shown.mp4"), 1.0, 3.6)
+    with monkeypatch.context() as patch:
+        older(patch)
+        with open_engine(Paths.locate(bare.data), Settings(spare_bystanders=True)) as engine:
+            engine.perception(60)
+            engine.request(TeachAction(name="morning stretch", clip=shown))
+    with opened(bare) as (engine, told):
+        wait_for(lambda: told and unseen(told[-1]), what="the end to be told", limit_s=60)
+        assert unseen(told[-1]) == {"morning stretch": 1}
+        assert len(vectors(engine)) == 1, "nothing is lost"

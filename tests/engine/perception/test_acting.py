@@ -9,8 +9,14 @@ import pytest
 from engine.decision.actions import fits, length_s, mirrored, parts_of
 from engine.errors import ConceptError
 from engine.facts import MotionClip
-from engine.media import Frame, Grey, Vector, nanoseconds
-from engine.perception.acting import MotionSeer, clip_of, examine_motion
+from engine.media import Frame, Grey, Span, Vector, nanoseconds
+from engine.perception.acting import (
+    MotionSeer,
+    clip_of,
+    describe_again,
+    examine_motion,
+    sheet_of,
+)
 from engine.perception.flow import FlowReader, small_grey
 
 Path = Callable[[float], tuple[float, float]]
@@ -113,9 +119,30 @@ def test_a_clip_of_a_moment_is_refused() -> None:
 
 def test_what_is_kept_of_a_clip_can_be_described_again() -> None:
     (view,) = examine_motion(clip(up_and_down))
-    kept = clip_of(view.crop, (240, 180))
-    (again,) = examine_motion(kept)
-    assert fit(view.vector, again.vector) > 0.95
+    again = describe_again(view.crop)
+    assert again is not None
+    assert fit(view.vector, again) > 0.95
+
+
+@pytest.mark.parametrize("size", [(240, 180), (240, 135), (240, 60), (135, 240), (240, 240)])
+@pytest.mark.parametrize("count", [4, 10, 11, 40, 105])
+@pytest.mark.parametrize("grey", [0, 1, 255])
+def test_a_sheet_tells_its_pictures_and_their_times(
+    size: tuple[int, int], count: int, grey: int
+) -> None:
+    width, height = size
+    times = tuple(nanoseconds(0.1 * n) for n in range(count))
+    pictures = tuple(np.full((height, width), grey, np.uint8) for _ in times)
+    shown = MotionClip(times=times, pictures=pictures)
+    read = clip_of(sheet_of(shown, Span(start=times[0], end=times[-1])))
+    assert read.times == times
+    assert all(np.array_equal(*pair) for pair in zip(read.pictures, pictures, strict=True))
+
+
+def test_another_picture_is_no_sheet() -> None:
+    noise = np.random.default_rng(4).integers(0, 256, (240, 320, 3)).astype(np.uint8)
+    for picture in (noise, np.zeros((1, 1, 3), np.uint8), np.zeros((240, 2400, 3), np.uint8)):
+        assert describe_again(picture) is None
 
 
 def test_a_change_of_the_light_is_no_motion() -> None:
