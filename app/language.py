@@ -13,7 +13,7 @@ from engine.errors import ModelError
 from engine.inference.devices import Device, find_devices
 from engine.inference.llama_vlm import LlamaVlm
 from engine.inference.picture_cache import PictureCache
-from engine.inference.protocol import Load
+from engine.inference.protocol import Load, Policy
 from engine.inference.store import ModelStore
 from engine.inference.supervisor import Plan
 from engine.ports import Clock, VisionLanguageModel
@@ -105,7 +105,7 @@ class Language:
         if isinstance(choice, ChosenModel):
             devices = () if choice.domain == "demo" else processors()  # It is never run there.
             pictures = PictureCache(precision=self._settings.picture_cache)
-            plan = plan_of(choice, devices)
+            plan = plan_of(choice, devices, self._settings.live_window)
             return LlamaVlm(plan, clock=self._clock, changed=changed, pictures=pictures)
         # Its HTTP library takes long to load, and most never need it.
         from engine.inference.openai_server import OpenAiServer
@@ -115,7 +115,7 @@ class Language:
         return OpenAiVlm(server, changed=changed)
 
 
-def plan_of(chosen: ChosenModel, devices: tuple[Device, ...]) -> Plan:
+def plan_of(chosen: ChosenModel, devices: tuple[Device, ...], policy: Policy = "rebuilt") -> Plan:
     """How a model is run here: on the GPU where llama.cpp has one, with less of it when that is
     too small, and on the processor when it has to be."""
     load = Load(
@@ -123,6 +123,7 @@ def plan_of(chosen: ChosenModel, devices: tuple[Device, ...]) -> Plan:
         projector=str(chosen.projector),
         context=min(CONTEXT, chosen.context),
         image_tokens=IMAGE_TOKENS,
+        policy=policy,
         trained_for_probes=chosen.domain == "demo",
     )
     gpu = any(device.kind in ("gpu", "integrated gpu") for device in devices)

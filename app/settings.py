@@ -75,6 +75,9 @@ class Settings(BaseModel):
     """Id of the vision-language model that is asked; empty: the best one that is installed and
     fits this machine."""
 
+    live_window: Literal["rebuilt", "rolled", "redecoded"] = "rebuilt"
+    """How the model's view of the stream moves on (docs/decisions/0005): redecoded is exact, and
+    answers later."""
     picture_cache: Literal["f16", "int8"] = "f16"
     """How pictures that the model has encoded are kept: int8 takes half the memory, and what is
     decoded again from it is near what it was, not the same."""

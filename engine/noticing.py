@@ -20,6 +20,8 @@ Output = msg.Event | do.Effect
 
 CAPTION_FRAMES = 4
 CAPTIONS_REMEMBERED = 8
+CAPTIONS_SHOWN = 3
+"""Of the newest ones, with the next clip, so that what they tell is not told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +148,10 @@ class Noticing:
             )
             for pts, image in clip.key_frames[:CAPTION_FRAMES]
         )
+        said = tuple(self._said)[-CAPTIONS_SHOWN:]
         prompt = Prompt(
-            question=prompting.CAPTION,
+            question=prompting.CAPTION + (prompting.NEW if said else ""),
+            notes=said,
             pictures=pictures,
             window=False,
             most_tokens=64,

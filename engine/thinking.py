@@ -194,26 +194,32 @@ class Thinking:
             quoted=quoted, evidence=evidence, watching=watching if window else None
         )
         waits = watching is not None and not watching.spec.paced
+        pictures, described = self._named(query)
         prompt = Prompt(
-            question=query.question, notes=notes, pictures=self._named(query), window=window
+            question=query.question, notes=(*described, *notes), pictures=pictures, window=window
         )
         return [
             msg.AnswerStarted(question=query.question, ref=quoted.ref),
             do.Generate(ref=quoted.ref, prompt=prompt, moments=moments, waits=waits),
         ]
 
-    def _named(self, query: Query) -> tuple[Picture, ...]:
-        """The cards of those whom the question names and who are not in sight. They go with the
-        question: the prefix is built behind the stream, and would come too late for it."""
+    def _named(self, query: Query) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+        """The cards of those whom the question names and who are not in sight: with a portrait, or
+        in words alone. They go with the question: the prefix is built behind the stream, and would
+        come too late for it."""
         standing = {concept.id for concept in self._standing or ()}
         named = (self._gallery.get(one) for one in query.concepts if one not in standing)
-        found = ((one, self._gallery.portrait(one.id)) for one in named if one is not None)
-        shown = [
-            Picture(image=face, mark=f"{one.name}: {one.description}".rstrip())
-            for one, face in found
-            if face is not None
-        ]
-        return tuple(shown[:CARDS_AT_MOST])
+        shown: list[Picture] = []
+        words: list[str] = []
+        for one in named:
+            if one is None or len(shown) + len(words) == CARDS_AT_MOST:
+                continue
+            text, face = f"{one.name}: {one.description}".rstrip(), self._gallery.portrait(one.id)
+            if face is not None:
+                shown.append(Picture(image=face, mark=text))
+            elif one.description:
+                words.append(text)
+        return tuple(shown), tuple(words)
 
     def generated(self, piece: rep.Generated) -> list[Output]:
         if self.noticing.generated(piece):

@@ -19,6 +19,7 @@ DEMO_SYSTEM = "Answer from what is seen."
 """The one sentence that the demo model was trained with."""
 UNSEEN = "I have not seen that."
 CAPTION = "Describe in one sentence of at most 30 words what happens here."
+NEW = " Tell only what is new: leave out what is noted above."
 
 SAME = {
     "person": "Do both pictures show the same person?",

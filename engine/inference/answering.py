@@ -2,14 +2,17 @@
 one that a crash broke off can be given again."""
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from engine.inference.llama import Llama
 from engine.inference.native import ContextFull, Logits
 from engine.inference.window import Head, follow
+
+Why = Literal["end", "length"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,9 @@ class Spoken:
 
 def answer(
     llama: Llama, question: Sequence[int], head: Head, *, most: int, said: Sequence[int] = ()
-) -> Iterator[Spoken]:
+) -> Generator[Spoken, None, Why]:
     """Tokens up to the end of the answer or `most` of them; after `said`, which is not told again.
+    Returns whether the answer came to its end, or there was no room for more of it.
 
     Raises:
         Stopped: it was broken off.
@@ -37,12 +41,13 @@ def answer(
     for _ in range(max(most - len(said), 0)):
         token = int(logits.argmax())
         if llama.is_end(token):
-            return
+            return "end"
         yield Spoken(token, characters.decode(llama.piece(token)), likelihood(logits, token))
         try:
             logits, head = follow(llama, [token], head)
         except ContextFull:
-            return
+            break
+    return "length"
 
 
 def likelihood(logits: Logits, token: int) -> float:

@@ -1,12 +1,12 @@
 """What a loaded model does for the engine: keeps its window, answers, judges. It works in the
 model's process and knows neither pipes nor processes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from engine.inference.answering import Spoken, answer
+from engine.inference.answering import Spoken, Why, answer
 from engine.inference.chat import chat_format
 from engine.inference.conversation import Part, after_window, before_window, hint, system_parts
 from engine.inference.llama import Llama
@@ -50,12 +50,10 @@ class Attendant:
 
     def begin(self, prefix: Prefix, shown: Sequence[Shown] = ()) -> None:
         """Decode everything at once: after a start or a restart."""
-        self._judge.forget_lean()
         self.window.begin(self._prefix(prefix), shown)
 
     def stand(self, prefix: Prefix) -> None:
         """Another prefix, decoded by `work` behind the stream."""
-        self._judge.forget_lean()
         self.window.stand(self._prefix(prefix))
 
     def work(self) -> bool:
@@ -75,12 +73,14 @@ class Attendant:
 
     def answer(
         self, prompt: Prompt, said: Sequence[int] = (), *, anew: bool = False
-    ) -> Iterator[Spoken]:
+    ) -> Generator[Spoken, None, Why]:
         """The answer, a token at a time, after those that were `said` already; `anew` on the same
-        frames decoded again. Leaving the iteration drops the fork."""
+        frames decoded again. Leaving the iteration drops the fork. Returns why it ended."""
         before, question = self._laid(prompt)
         with self.window.asked(window=prompt.window, before=before, anew=anew) as head:
-            yield from answer(self._llama, question, head, most=prompt.most_tokens, said=said)
+            return (
+                yield from answer(self._llama, question, head, most=prompt.most_tokens, said=said)
+            )
 
     def first_logits(self, prompt: Prompt, *, anew: bool = False) -> Logits:
         """Of the answer's first token; shape (vocabulary,)."""

@@ -1,15 +1,26 @@
 """What an OpenAI-compatible server answers, as far as it is read. What else it sends is ignored."""
 
 import math
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
+
+
+def _number(value: float) -> float:
+    if math.isnan(value):
+        raise ValueError("not a number")
+    return value
+
+
+LogProbability = Annotated[float, AfterValidator(_number)]
+"""Some servers send more than 0, or minus infinity."""
 
 
 class Alternative(BaseModel):
     """A token that could have stood there, with the logarithm of its probability."""
 
     token: str
-    logprob: float
+    logprob: LogProbability
 
 
 class Told(Alternative):

@@ -30,6 +30,8 @@ _NAME_AT_MOST = 63
 _SIDE_AT_MOST = 2**31 - 1
 _ELEMENTS_AT_MOST = 2**40
 _ALIGNMENT_AT_MOST = 65_536
+COMPARED_AT_MOST = 2**20
+"""Texts of one list that are compared with each other; no vocabulary has more."""
 _NO_WEIGHTS = (Kind.F64, Kind.I8, Kind.I16, Kind.I32, Kind.I64, Kind.Q8_1, Kind.Q8_K)
 """Types that a tensor can have and that nothing multiplies with: llama.cpp would crash."""
 
@@ -44,9 +46,11 @@ _NUMBERS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """A list of texts, of which only the number is kept."""
+    """A list of texts, of which only the number is kept, and whether one comes twice (an empty one
+    may: llama.cpp gives each a name of its own)."""
 
     count: int
+    repeats: bool = False
 
     def __len__(self) -> int:
         return self.count
@@ -268,10 +272,18 @@ class _Header:
         if count > self._left:
             raise self._corrupt("it ends within a list")
         if kind == GGUFValueType.STRING:
-            for _ in range(count):
-                self._text()
-            return Texts(count)
+            return self._texts(count)
         return self._checked(kind, np.frombuffer(self._take(count * _width(kind)), _NUMBERS[kind]))
+
+    def _texts(self, count: int) -> Texts:
+        seen: set[int] = set()
+        empty = 0
+        for _ in range(count):
+            text = self._text()
+            empty += not text
+            if text and count <= COMPARED_AT_MOST:
+                seen.add(hash(text))
+        return Texts(count, repeats=bool(seen) and len(seen) < count - empty)
 
     def _checked(
         self, kind: GGUFValueType, numbers: npt.NDArray[np.generic]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from engine.errors import ModelIncompatible
-from engine.inference.gguf_file import GgufFile, Texts
+from engine.inference.gguf_file import COMPARED_AT_MOST, GgufFile, Texts
 from engine.inference.gguf_said import (
     HEADS_AT_MOST,
     HIDDEN_AT_MOST,
@@ -16,7 +16,7 @@ from engine.inference.gguf_said import (
 from engine.inference.intake import shown
 
 _CONTEXT_AT_MOST = 2**26
-_WORDS_AT_MOST = 2**22
+_WORDS_AT_MOST = COMPARED_AT_MOST
 _MEMORYLESS = ("ssm.", "wkv.", "shortconv.", "attention.recurrent_layers")
 """Keys of models that fold what they read into a state, which can be neither cut nor forked."""
 _WITHOUT_CUTS = (
@@ -129,6 +129,8 @@ def _vocabulary(file: GgufFile) -> int:
     tokens = file.values.get("tokenizer.ggml.tokens")
     if not isinstance(tokens, Texts) or not 1 <= len(tokens) <= _WORDS_AT_MOST:
         raise said.wrong("tokens")
+    if tokens.repeats:  # llama.cpp ends the process.
+        raise file.corrupt("it has a word twice")
     for key, last in (("token_type", 6), ("scores", None)):
         beside = said.list(key)
         if beside is None:

@@ -4,13 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from engine.errors import ModelError
 from engine.inference import protocol
 from engine.media import Vector
-
-
-class GpuLost(ModelError):
-    """The graphics card, or its driver, gave up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

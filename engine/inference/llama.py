@@ -24,11 +24,18 @@ import numpy as np
 import numpy.typing as npt
 from llama_cpp import mtmd_cpp
 
-from engine.errors import ModelCorrupt, ModelCrashed, ModelIncompatible, ModelOutOfMemory
+from engine.errors import (
+    ModelCorrupt,
+    ModelCrashed,
+    ModelError,
+    ModelIncompatible,
+    ModelOutOfMemory,
+)
 from engine.inference.gguf_check import check_model, check_pair
 from engine.inference.native import (
     ContextFull,
     Encoded,
+    GpuLost,
     LlamaConfig,
     LlamaFacts,
     Logits,
@@ -178,7 +185,7 @@ class Llama:
         options.abort_callback = working
         context = llama_cpp.llama_init_from_model(self._model, options)
         if not context:
-            if any(sign in line.lower() for line in _errors for sign in _SHORT_OF_MEMORY):
+            if _short_of_memory():
                 raise ModelOutOfMemory(
                     f"There is not enough memory for {path.name} with {options.n_ctx} tokens. "
                     "Close other programs, or choose a smaller model."
@@ -350,11 +357,13 @@ class Llama:
     def _encode_chunk(self, chunk: Any, before: Sequence[int], after: Sequence[int]) -> Encoded:
         if self._stopping:
             raise Stopped
+        _errors.clear()
         failed = mtmd_cpp.mtmd_encode_chunk(self._vision, chunk)
         if self._stopping:
             raise Stopped
         if failed:
-            raise ModelOutOfMemory("The picture could not be encoded. It was left out.")
+            kind = ModelOutOfMemory if _short_of_memory() else ModelError
+            raise kind("The picture could not be encoded. It was left out.")
         count = mtmd_cpp.mtmd_input_chunk_get_n_tokens(chunk)
         flat = mtmd_cpp.mtmd_get_output_embd(self._vision)
         rows = np.ctypeslib.as_array(flat, (count * self._width,)).reshape(count, -1).copy()
@@ -485,8 +494,10 @@ class Llama:
             raise ContextFull
         if code == -2:
             raise ModelOutOfMemory("There is not enough memory to go on. Close other programs.")
+        if code == -3 and self._config.gpu_layers:
+            raise GpuLost("The graphics card gave up on the computation.")
         if code == -3:
-            raise ModelCrashed("The processor or the graphics card gave up on the computation.")
+            raise ModelCrashed("The processor gave up on the computation.")
         raise ValueError(f"llama_decode refuses the batch ({code})")
 
     def _logits(self, n: int) -> Logits:
@@ -660,9 +671,14 @@ def _finite(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return numbers
 
 
+def _short_of_memory() -> bool:
+    """Whether llama.cpp complained of that lately."""
+    return any(sign in line.lower() for line in _errors for sign in _SHORT_OF_MEMORY)
+
+
 def _refused(name: str, what: str) -> ModelCorrupt | ModelIncompatible | ModelOutOfMemory:
     lines = " ".join(_errors).lower()
-    if any(sign in lines for sign in _SHORT_OF_MEMORY):
+    if _short_of_memory():
         return ModelOutOfMemory(
             f"There is not enough memory for {name}. Close other programs, or choose a smaller "
             "model."

@@ -1,11 +1,12 @@
 """Orders as work of an `Attendant`: the side of llama.cpp in the model's process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from engine.inference import protocol
+from engine.inference.answering import Spoken, Why
 from engine.inference.attendant import Attendant
 from engine.inference.handler import End, Told
 from engine.inference.llama import Llama
@@ -95,11 +96,15 @@ class LlamaHandler:
             window=order.window,
             most_tokens=order.most_tokens,
         )
-        count = len(order.said)
         held: list[int] = []
         weakest = 1.0
-        for spoken in self._attendant.answer(prompt, order.said):
-            count += 1
+        why: Why = "end"
+
+        def speaking() -> Iterator[Spoken]:
+            nonlocal why
+            why = yield from self._attendant.answer(prompt, order.said)
+
+        for spoken in speaking():
             held.append(spoken.token)
             weakest = min(weakest, spoken.probability)
             if spoken.text:  # until then a character is not whole
@@ -108,7 +113,7 @@ class LlamaHandler:
         if held:
             tell(Told(text="", tokens=tuple(held), probability=weakest))
         return End(
-            why="end" if count < order.most_tokens else "length",
+            why=why,
             newest_pts=self._attendant.window.newest_pts if order.window else None,
         )
 

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from engine.errors import ModelError
+
 Logits = npt.NDArray[np.float32]
 """Shape (vocabulary,), or (n, vocabulary)."""
 
@@ -16,6 +18,10 @@ Rows = npt.NDArray[np.float32] | npt.NDArray[np.float16]
 
 class Stopped(Exception):
     """A decode or an encode was stopped on purpose; the sequence is as it was before."""
+
+
+class GpuLost(ModelError):
+    """The graphics card, or its driver, gave up."""
 
 
 class ContextFull(Exception):

@@ -26,7 +26,10 @@ _JPEG_QUALITY = 90
 _LARGEST_ANSWER = 1 << 20
 """Characters; a server that sends more is not answering."""
 _LARGEST_BODY = 4 * _LARGEST_ANSWER
-"""Bytes of an answer that comes whole, with the alternatives of its tokens."""
+"""Bytes of an answer that comes whole, with the alternatives of its tokens; of one line of a
+stream as well."""
+_LARGEST_STREAM = 16 * _LARGEST_ANSWER
+"""Bytes of an answer that comes in pieces: some 300 around each."""
 
 
 class NotServed(ModelError):
@@ -40,6 +43,8 @@ class Patience:
     connect_s: float = 5.0
     silence_s: float = 120.0
     """A large model may think that long before its first word."""
+    whole_s: float = 240.0
+    """For an answer that comes whole, however steadily it trickles."""
     tries: int = 3
     wait_s: float = 0.5
     """Before the second try; doubled before each further one."""
@@ -136,7 +141,7 @@ class OpenAiServer:
                 yield from _pieces(response, stopped)
             except httpx.TimeoutException as error:
                 raise self._late() from error
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 raise ModelError(
                     f"The connection to {self.host} broke off in the middle of the answer. "
                     "What came so far stands. Ask again."
@@ -151,10 +156,10 @@ class OpenAiServer:
         """
         with closing(self._sent(body, lambda: False)) as response:
             try:
-                choice = _choice(_whole(response))
+                choice = _choice(_whole(response, self._patience.whole_s))
             except httpx.TimeoutException as error:
                 raise self._late() from error
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 raise ModelError(f"The connection to {self.host} broke off. Ask again.") from error
         first = choice.told[0].top_logprobs if choice.told else None
         said = choice.message.content if choice.message else None
@@ -171,7 +176,7 @@ class OpenAiServer:
             except httpx.TimeoutException as error:
                 if tried >= self._patience.tries or stopped():
                     raise self._late() from error
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if tried >= self._patience.tries or stopped():
                     raise ModelError(
                         f"No connection to the model server {self.host}. Your question was kept. "
@@ -227,21 +232,41 @@ def _url(address: str) -> httpx.URL:
     return url.copy_with(path=f"{path if path.endswith('/v1') else path + '/v1'}/", query=None)
 
 
-def _whole(response: httpx.Response) -> bytes:
-    """The body, if it is no longer than an answer can be."""
+def _whole(response: httpx.Response, limit_s: float) -> bytes:
+    """The body, if it is no longer than an answer can be, and does not take longer."""
     body = bytearray()
+    until = time.monotonic() + limit_s
     for part in response.iter_bytes():
         body += part
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("the answer trickles")
         if len(body) > _LARGEST_BODY:
             raise ModelError("The model server does not stop answering. What came was dropped.")
     return bytes(body)
 
 
+def _lines(response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[str]:
+    """Line by line, if they are not more or longer than an answer's can be; ends early when
+    `stopped` says so."""
+    left, size = b"", 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > _LARGEST_STREAM:
+            raise ModelError("The model server does not stop answering. What came was dropped.")
+        *lines, left = (left + part).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        for line in lines:
+            if stopped():
+                return
+            yield line.decode(errors="replace")
+        if len(left) > _LARGEST_BODY:
+            raise ModelError("The model server does not stop answering. What came was dropped.")
+    if left and not stopped():
+        yield left.decode(errors="replace")
+
+
 def _pieces(response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[Piece]:
     length, why = 0, ""
-    for line in response.iter_lines():
-        if stopped():
-            return
+    for line in _lines(response, stopped):
         if not line.startswith("data:"):
             continue
         data = line.removeprefix("data:").strip()

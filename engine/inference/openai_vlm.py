@@ -180,7 +180,7 @@ def verdict(options: Sequence[str], text: str, alternatives: dict[str, float]) -
     them says nothing: every option is as likely."""
     mass = [
         math.fsum(
-            math.exp(chance)
+            math.exp(min(chance, 0.0))
             for token, chance in alternatives.items()
             if (word := token.strip().lower()) and option.lower().startswith(word)
         )
@@ -231,6 +231,8 @@ class Answering:
 
     @property
     def outcome(self) -> Outcome:
+        if self._outcome is None and self._stopped.is_set():
+            self._outcome = self._ended()
         if self._outcome is None:
             raise RuntimeError("the answer has not ended")
         return self._outcome

@@ -17,6 +17,8 @@ LIMIT_BYTES: Final = 256 << 20
 Precision = Literal["f16", "int8"]
 """How rows are kept: as they came, or in half the memory, a row's numbers as 255 steps of its
 largest. With int8 a window that is decoded again is near what it was, not the same."""
+ASKED_AT_MOST: Final = 256
+"""Pictures on their way at a time; of those that were broken off nothing ever comes."""
 LONGEST_SIDE: Final = 2048
 """In pixels; larger pictures are made smaller before they travel."""
 
@@ -58,7 +60,7 @@ class PictureCache:
             _Int8.of if precision == "int8" else lambda rows: rows
         )
         self._kept: OrderedDict[str, Rows | _Int8] = OrderedDict()
-        self._asked: set[str] = set()
+        self._asked: OrderedDict[str, None] = OrderedDict()
         self.size_bytes = 0
 
     def __len__(self) -> int:
@@ -73,14 +75,16 @@ class PictureCache:
             kept = self._kept[key]
             rows = kept.rows() if isinstance(kept, _Int8) else kept
             return Shown(key=key, mark=mark, encoded=rows)
-        self._asked.add(key)
+        self._asked[key] = None
+        while len(self._asked) > ASKED_AT_MOST:
+            self._asked.popitem(last=False)
         return Shown(key=key, mark=mark, image=_bounded(image))
 
     def keep(self, key: str, rows: Rows) -> None:
         """Keep what was made of a picture; what nobody asked for (any more) is dropped."""
         if key not in self._asked:
             return
-        self._asked.discard(key)
+        del self._asked[key]
         self._kept[key] = kept = self._narrowed(rows)
         self.size_bytes += kept.size_bytes
         while self.size_bytes > self._limit:

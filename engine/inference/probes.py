@@ -47,11 +47,9 @@ class Judge:
         self._llama, self._window = llama, window
         self._content_free = content_free
         self._lean: dict[tuple[str, ...], Shares] = {}
+        self._lean_behind: tuple[Piece, ...] | None = None
+        """The prefix behind which it was measured."""
         self._calibrated = calibrated
-
-    def forget_lean(self) -> None:
-        """The prefix has changed."""
-        self._lean.clear()
 
     def judge(self, probes: Sequence[LaidProbe]) -> list[Shares]:
         """The probability of each option of each probe. Those that look at the window alone are
@@ -125,7 +123,11 @@ class Judge:
         return mass / total if total > 1e-12 else np.full(len(options), 1 / len(options))
 
     def leaning(self, options: tuple[str, ...]) -> Shares:
-        """The share of each option after a question about nothing."""
+        """The share of each option after a question about nothing, behind the prefix that stands:
+        another that is wanted may not be decoded yet."""
+        if self._lean_behind is not self._window.stood:
+            self._lean_behind = self._window.stood
+            self._lean.clear()
         if options not in self._lean:
             question = tuple(self._content_free(options))
             if self._alike(options):

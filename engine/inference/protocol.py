@@ -20,6 +20,8 @@ Text = Annotated[str, Field(max_length=1 << 20)]
 Short = Annotated[str, Field(max_length=2000)]
 Count = Annotated[int, Field(ge=0, le=1 << 62)]
 Tokens = Annotated[tuple[int, ...], Field(max_length=1 << 16)]
+Policy = Literal["rolled", "rebuilt", "redecoded"]
+"""How the live window moves on; see `window.py`."""
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -89,7 +91,7 @@ class Load:
     """Of the live window."""
     image_tokens: tuple[int, int] | None = None
     """The fewest and the most that a picture becomes, where the model lets one choose."""
-    policy: Literal["rolled", "rebuilt", "redecoded"] = "rebuilt"
+    policy: Policy = "rebuilt"
     """How the live window lets go of its oldest frame."""
     trained_for_probes: bool = False
 

@@ -17,20 +17,20 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.inference.llama import Llama
 from engine.inference.native import ContextFull, Encoded, Logits
+from engine.inference.protocol import Policy
 
 log = logging.getLogger(__name__)
 
 SOON = 0.9
 """Of the positions there are: a window that has come so far is decoded anew behind the stream."""
 
-Policy = Literal["rolled", "rebuilt", "redecoded"]
 Piece = tuple[int, ...] | Encoded
 """Token ids, or a picture."""
 
+RESERVE = 1024
 STREAM, ASKED, BUILT, PROBES = 0, 1, 2, 3
 """Sequences: the stream, a question, the window that is being built; probes from there on."""
 
@@ -42,8 +42,8 @@ class WindowConfig:
     frames: int = 4
     policy: Policy = "rebuilt"
     rebuild_every: int = 32
-    reserve: int = 1024
-    """Positions kept free for a question and its answer."""
+    reserve: int | None = None
+    """Positions kept free for a question and its answer; None: RESERVE, of a small model half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +70,10 @@ class LiveWindow:
         self._llama = llama
         self.config = config or WindowConfig()
         trained = llama.facts.trained_context
-        self._last = (trained if trained > 0 else llama.facts.context) - self.config.reserve
+        places = trained if trained > 0 else llama.facts.context
+        given = self.config.reserve
+        self._reserve = RESERVE if given is None else given
+        self._last = places - (min(RESERVE, places // 2) if given is None else given)
         self._prefix: tuple[Piece, ...] = ()
         self._stood: tuple[Piece, ...] | None = None
         """The prefix that is decoded; another than is wanted, until that is built."""
@@ -94,6 +97,11 @@ class LiveWindow:
     def shown(self) -> tuple[Shown, ...]:
         """The frames in view, oldest first."""
         return tuple(self._shown)
+
+    @property
+    def stood(self) -> tuple[Piece, ...] | None:
+        """The prefix that is decoded, the very tuple; None before there is one."""
+        return self._stood
 
     @property
     def newest_pts(self) -> int | None:
@@ -132,7 +140,7 @@ class LiveWindow:
     @property
     def _spared(self) -> int:
         """Tokens that a prefix leaves free: of a small context, half."""
-        return min(self.config.reserve, self._llama.facts.context // 2)
+        return min(self._reserve, self._llama.facts.context // 2)
 
     def add(self, shown: Shown) -> None:
         """Take in a frame; the oldest goes when there are too many.

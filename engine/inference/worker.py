@@ -25,8 +25,8 @@ from engine.errors import EngineError, ModelCorrupt, ModelIncompatible, ModelOut
 from engine.inference import protocol, wire
 from engine.inference.confinement import confine
 from engine.inference.forwarding import Forwarding, where
-from engine.inference.handler import Factory, GpuLost, Handler, Told
-from engine.inference.native import ContextFull, Stopped
+from engine.inference.handler import Factory, Handler, Told
+from engine.inference.native import ContextFull, GpuLost, Stopped
 
 log = logging.getLogger(__name__)
 

@@ -309,6 +309,18 @@ def test_nothing_is_described_twice(thinking: Driver) -> None:
     assert describe(thinking, a_clip(10, 14), "The cat wakes.")
 
 
+def test_what_was_described_is_shown_with_the_next_clip_so_that_only_news_is_told(
+    thinking: Driver,
+) -> None:
+    thinking.look(1)
+    for n, text in enumerate(("A cat sleeps.", "It wakes.", "It eats.", "It plays.")):
+        describe(thinking, a_clip(5 * n, 5 * n + 4), text)
+    first, *_, last = [one.prompt for one in thinking.all(do.Generate)]
+    assert (first.notes, "new" in first.question) == ((), False)
+    assert last.notes == ("A cat sleeps.", "It wakes.", "It eats.")
+    assert last.question.endswith("Tell only what is new: leave out what is noted above.")
+
+
 def test_only_the_newest_clip_waits_to_be_described(thinking: Driver) -> None:
     thinking.look(1)
     thinking.give(rep.ClipClosed(clip=a_clip()))

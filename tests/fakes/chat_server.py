@@ -26,6 +26,12 @@ class ChatServer:
         self.location = ""
         self.raw: bytes | None = None
         """Send this instead of an answer."""
+        self.coding = ""
+        """What the body is said to be coded in."""
+        self.endless: bytes | None = None
+        """Send this again and again, until the client goes."""
+        self.trickles = False
+        """Send the answer byte by byte, spaces without end before it."""
         self.break_after: int | None = None
         """Hang up after so many words."""
         self.hold_after: int | None = None
@@ -58,6 +64,8 @@ def chat_server() -> Generator[ChatServer]:
             if state.statuses:
                 return self._status(state.statuses.pop(0))
             self.send_response(200)
+            if state.coding:
+                self.send_header("Content-Encoding", state.coding)
             self.end_headers()
             try:
                 self._answer(body)
@@ -74,6 +82,13 @@ def chat_server() -> Generator[ChatServer]:
         def _answer(self, body: dict[str, Any]) -> None:
             if state.raw is not None:
                 self.wfile.write(state.raw)
+            elif state.trickles:
+                while not state.go.wait(0.02):
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
+            elif state.endless is not None:
+                while not state.go.is_set():
+                    self.wfile.write(state.endless)
             elif body.get("stream"):
                 self._stream(body["max_tokens"])
             else:

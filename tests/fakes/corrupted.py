@@ -264,6 +264,13 @@ def _absurd_values(pairs: Mapping[str, Pair]) -> Iterator[Corrupted]:
             _rewrite(path, values)
 
         yield Corrupted(f"{name} where {key} is {value}", _changed(pairs[name], which, say))
+    for name in pairs:
+
+        def repeat(path: Path) -> None:
+            written = path.read_bytes()
+            path.write_bytes(written.replace(b"<row_2_col_1>", b"<row_1_col_1>", 1))
+
+        yield Corrupted(f"{name} with a word twice", _changed(pairs[name], 0, repeat))
     for name, which, tensor in (
         ("smol", 0, "output_norm.weight"), ("smol", 0, "blk.1.ffn_down.weight"),
         ("smol", 1, "v.blk.1.ffn_down.weight"), ("smol", 1, "v.blk.0.attn_q.bias"),

@@ -17,8 +17,8 @@ import numpy as np
 
 from engine.errors import ModelCorrupt, ModelError, ModelOutOfMemory
 from engine.inference import protocol
-from engine.inference.handler import End, GpuLost, Handler, Told
-from engine.inference.native import Stopped
+from engine.inference.handler import End, Handler, Told
+from engine.inference.native import GpuLost, Stopped
 from engine.media import Vector
 
 TICK_S = 0.01

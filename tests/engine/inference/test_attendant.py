@@ -1,6 +1,7 @@
 """Questions, answers and probes over a live window, on real models of three architectures. Their
 weights are random, so what they say means nothing; that it comes of the right tokens does."""
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from engine.inference.probes import common, first_tokens, perplexity
 from engine.inference.random_vlm import SMOL, write_pair
 from engine.inference.window import WindowConfig
 from engine.prompts import Card, Picture, Prefix, Probe, Prompt
+from tests.conftest import TinyVlm
 from tests.engine.inference.conftest import a_picture
 
 QUESTIONS = ("Is it a cat?", "Is it a dog?", "Is somebody there?", "Did it move just now?")
@@ -57,6 +59,42 @@ def test_leaving_an_answer_drops_its_fork(attendant: Attendant, llama: Llama) ->
     speaking.close()  # type: ignore[attr-defined]
     assert llama.span(1) is None
     assert llama.state(0) == before
+
+
+def test_the_lean_is_of_the_prefix_that_stands(llama: Llama) -> None:
+    attendant, other = Attendant(llama), Prefix(system="Say yes yes yes yes yes yes.")
+    options = ("yes", "no")
+    attendant.begin(Prefix(system="Look."))
+    first = attendant.lean(options)
+    attendant.stand(other)
+    assert attendant.lean(options) == first  # Nothing of the other is decoded yet.
+    while attendant.work():
+        pass
+    second = attendant.lean(options)
+    assert second != first
+    attendant.begin(other)
+    assert attendant.lean(options) == pytest.approx(second, abs=1e-4)
+
+
+def test_an_answer_says_whether_it_was_cut(
+    tiny_vlm: TinyVlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def why(most: int, context: int, ends: bool) -> str:
+        config = LlamaConfig(context=context, batch=256, threads=1)
+        with closing(Llama(tiny_vlm.model, tiny_vlm.projector, config)) as llama:
+            attendant = Attendant(llama)
+            attendant.begin(Prefix(system="Look."))
+            monkeypatch.setattr(llama, "is_end", lambda _: ends)
+            speaking = attendant.answer(Prompt(question="What is it?", most_tokens=most))
+            while True:
+                try:
+                    next(speaking)
+                except StopIteration as ended:
+                    return ended.value
+
+    assert why(3, 2048, ends=False) == "length"
+    assert why(4000, 256, ends=False) == "length"
+    assert why(3, 2048, ends=True) == "end"
 
 
 def test_what_is_noted_and_recalled_changes_the_answer(attendant: Attendant) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import ModelCorrupt, ModelError
+from engine.errors import ModelCorrupt, ModelCrashed, ModelError, ModelOutOfMemory
 from engine.inference.llama import Llama
-from engine.inference.native import ContextFull, Encoded, LlamaConfig, Stopped, Token
+from engine.inference.native import ContextFull, Encoded, GpuLost, LlamaConfig, Stopped, Token
 from engine.inference.random_vlm import TINY, write_pair
 from tests.conftest import TinyVlm
 from tests.engine.inference.conftest import a_picture
@@ -167,6 +168,30 @@ def test_a_full_context_leaves_the_sequence_as_it_was(llama: Llama) -> None:
     with pytest.raises(ContextFull):
         llama.decode([5] * 2000, sequence=0, position=100)
     assert llama.state(0) == before
+
+
+@pytest.mark.parametrize(("layers", "kind"), [(-1, GpuLost), (0, ModelCrashed)])
+def test_a_computation_that_fails_is_told_by_where_it_ran(
+    tiny_vlm: TinyVlm, monkeypatch: pytest.MonkeyPatch, layers: int, kind: type[ModelError]
+) -> None:
+    config = LlamaConfig(context=512, batch=256, threads=1, gpu_layers=layers)
+    with closing(Llama(tiny_vlm.model, tiny_vlm.projector, config)) as llama:
+        before = llama.decode([5] * 50, sequence=0, position=0)
+        monkeypatch.setattr("llama_cpp.llama_decode", lambda *_: -3)
+        with pytest.raises(kind, match="gave up"):
+            llama.decode([5], sequence=0, position=50)
+        monkeypatch.undo()
+        llama.remove(0)
+        assert np.array_equal(llama.decode([5] * 50, sequence=0, position=0), before)
+
+
+def test_a_picture_that_cannot_be_encoded_is_no_lack_of_memory(
+    llama: Llama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llama_cpp.mtmd_cpp.mtmd_encode_chunk", lambda *_: 1)
+    with pytest.raises(ModelError, match="left out") as told:
+        llama.encode(a_picture(1))
+    assert not isinstance(told.value, ModelOutOfMemory)
 
 
 def test_stopping_leaves_the_sequence_as_it_was(llama: Llama) -> None:

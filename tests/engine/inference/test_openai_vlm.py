@@ -191,6 +191,57 @@ def test_what_is_no_answer_is_told(server: ChatServer, vlm: OpenAiVlm, raw: byte
         vlm.probe([Probe(question="Is it?")])
 
 
+def test_an_answer_that_cannot_be_decoded_is_told(server: ChatServer, vlm: OpenAiVlm) -> None:
+    server.coding, server.raw = "gzip", b"no gzip at all"
+    with pytest.raises(ModelError, match="broke off"):
+        vlm.probe([Probe(question="Is it?")])
+    with pytest.raises(ModelError, match="broke off"):
+        list(vlm.ask(Prompt(question="Well?")))
+
+
+def test_a_probability_that_is_none(server: ChatServer, vlm: OpenAiVlm) -> None:
+    told = '{"choices": [{"message": {"content": "yes"}, "logprobs": {"content": [{"token": "yes",'
+    told += '"logprob": %s, "top_logprobs": [{"token": "yes", "logprob": %s}]}]}}]}'
+    server.raw = (told % ("1000", "1000")).encode()
+    assert vlm.probe([Probe(question="Is it?")])[0].yes == 1
+    server.raw = (told % ("NaN", "NaN")).encode()
+    with pytest.raises(ModelError, match="not understood"):
+        vlm.probe([Probe(question="Is it?")])
+
+
+@pytest.mark.parametrize(
+    "said", [b"x" * 65536, b'data: {"choices": [{"delta": {"content": ""}}]}\n\n' * 1000]
+)
+def test_a_server_that_does_not_stop_is_left(
+    server: ChatServer, vlm: OpenAiVlm, said: bytes
+) -> None:
+    server.endless = said
+    with pytest.raises(ModelError, match="does not stop answering"):
+        list(vlm.ask(Prompt(question="Well?")))
+    with pytest.raises(ModelError, match="does not stop answering"):
+        vlm.probe([Probe(question="Is it?")])
+    wait_for(server.hung_up.is_set, what="the server to be left")
+
+
+def test_an_answer_that_trickles_is_late(server: ChatServer) -> None:
+    server.trickles = True
+    hurry = Patience(connect_s=2, silence_s=5, whole_s=0.3, tries=1)
+    vlm = OpenAiVlm(OpenAiServer(server.address, "eye", patience=hurry))
+    with pytest.raises(ModelTimedOut, match="did not answer in time"):
+        vlm.probe([Probe(question="Is it?")])
+    vlm.close()
+
+
+def test_what_was_cancelled_before_anyone_read_it_has_an_outcome(
+    server: ChatServer, vlm: OpenAiVlm
+) -> None:
+    server.hold_after = 0
+    answering = vlm.ask(Prompt(question="Well?"))
+    answering.cancel()
+    assert answering.outcome.why == "cancelled"
+    assert list(answering) == []
+
+
 def test_no_server_there() -> None:
     vlm = OpenAiVlm(OpenAiServer("http://127.0.0.1:9", "eye", patience=HURRY))
     with pytest.raises(ModelError, match="No connection to the model server"):

@@ -1,12 +1,15 @@
 """The live window against a reference that does the same without it, on three architectures."""
 
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.inference.llama import Llama
 from engine.inference.native import ContextFull, Encoded, LlamaConfig, Logits, Stopped
+from engine.inference.random_vlm import TINY, smaller, write_pair
 from engine.inference.window import (
     ASKED,
     Head,
@@ -257,6 +260,23 @@ def test_a_frame_that_was_stopped_where_positions_end_is_not_in_the_window(
         assert [one.pts for one in window.shown] == list(range(max(0, n - 1), n + 1))
     assert window.evictions == 58
     llama.close()
+
+
+def test_a_model_that_was_trained_on_little_is_not_decoded_anew_for_every_frame(
+    tiny_vlm: TinyVlm, tmp_path: Path
+) -> None:
+    shape = smaller(TINY[tiny_vlm.name], context=1024)
+    config = LlamaConfig(context=1024, batch=256, threads=1)
+    with closing(Llama(*write_pair(tmp_path, shape), config)) as llama:
+        window = LiveWindow(llama, WindowConfig(frames=2))
+        window.stand(a_prefix(llama))
+        while window.work():
+            pass
+        begun: list[int] = []
+        for n in range(4):
+            window.add(a_frame(llama, n))
+            begun.append(window.head.position)
+        assert begun == sorted(set(begun))  # Each lies behind the one before.
 
 
 def test_a_context_that_is_too_small_shortens_the_window(tiny_vlm: TinyVlm) -> None:
