@@ -11,7 +11,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from app.bench import model_drift, model_memory, model_process, model_speed
+from app.bench import model_drift, model_memory, model_process, model_speed, model_still
 from app.bench.chat_handler import ChatHandler
 from app.bench.model_dims import USUAL, dims_of
 from app.bench.model_speed import PREFIX, QUESTION, Sizes, Told, shots
@@ -35,7 +35,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None, dims: str = USUAL) -
         ConfigError: there are no such `dims`.
         ModelError: llama.cpp cannot run here, or has no room for them.
     """
-    del paths, out
+    del out
     devices = processors()
     chosen = dims_of(dims, devices)
     told = Told()
@@ -73,6 +73,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None, dims: str = USUAL) -
             if chosen.gpu:
                 after = _free(processors())
                 told.row("memory of the card, two models", (before - after) / 1e6, "MB")
+        model_still.measure(told, paths, files, quick=quick)
         model_process.measure(told, files, side=chosen.side, gpu_layers=layers, quick=quick)
     return Measurement(name="model", metrics=told.metrics, goals=chosen.goals, rows=told.rows)
 

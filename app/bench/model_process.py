@@ -1,5 +1,5 @@
-"""The model in its own process: how old the newest frame of an answer is, how soon work is broken
-off, and what stillness costs."""
+"""The model in its own process: how old the newest frame of an answer is, and how soon work is
+broken off."""
 
 import time
 from collections.abc import Generator
@@ -14,7 +14,6 @@ from typing import cast
 import numpy as np
 
 from app.bench.model_speed import PREFIX, QUESTION, Told, picture
-from app.bench.still import cpu_s
 from app.clock import SystemClock
 from engine.errors import ModelError
 from engine.inference import protocol, worker
@@ -33,7 +32,6 @@ PROMPT_TOKENS = 512
 EARLIEST, LATEST = 0.1, 0.9
 """Shares of a piece of work that are done when it is broken off."""
 MOST_TRIES = 3
-STILL_S, QUICK_STILL_S = 15.0, 2.0
 
 
 def measure(
@@ -46,7 +44,6 @@ def measure(
     try:
         vlm.stand(PREFIX)
         list(vlm.ask(QUESTION))  # Until it is loaded.
-        _still(told, vlm, QUICK_STILL_S if quick else STILL_S)
         _ages(told, vlm, side, quick=quick)
     finally:
         vlm.close()
@@ -157,16 +154,6 @@ class _Breaking:
 
     def gave_up(self, error: ModelError) -> None:
         raise error
-
-
-def _still(told: Told, vlm: LlamaVlm, lasts_s: float) -> None:
-    """Processor time of the model's process and of ours, with a model loaded and nothing shown."""
-    time.sleep(1.0)
-    before, begin = cpu_s(), time.monotonic()
-    time.sleep(lasts_s)
-    lasted = time.monotonic() - begin
-    told.metrics["still_cpu_core_share_model"] = (cpu_s() - before) / lasted
-    told.row("still, model loaded", lasted, "s", f"state: {vlm.status.state}")
 
 
 def _ages(told: Told, vlm: LlamaVlm, side: int, *, quick: bool) -> None:
