@@ -96,15 +96,15 @@ class JudgingConfig:
 
     look_s: float = 0.5
     """At most one look in so many seconds."""
-    looks_per_s: float = 0.8
+    looks_per_s: float = 1.1
     """Looks on mere suspicion, on the average;"""
-    looks_at_once: float = 4.0
+    looks_at_once: float = 5.0
     """and so many of them close together."""
-    doubt: float = 0.05
+    doubt: float = 0.04
     """What is more probable than this is looked at,"""
     suspicion: float = 0.3
     """whatever was spent before, where it is more probable than this."""
-    sure: float = 0.97
+    sure: float = 0.95
     """So probable must it be to be told."""
     still_so: float = 0.3
     """While it is so, it is looked at again when it may have ended."""
