@@ -12,6 +12,7 @@ from engine.inference.native import ContextFull, Encoded, LlamaConfig, Logits, S
 from engine.inference.random_vlm import TINY, smaller, write_pair
 from engine.inference.window import (
     ASKED,
+    BUILT,
     Head,
     LiveWindow,
     Piece,
@@ -126,6 +127,42 @@ def test_after_evictions_it_is_the_same_sequence_of_steps(llama: Llama, alone: L
         expected = follow(alone, question(alone), Head(ASKED, head.position))[0]
         alone.remove(ASKED)
         assert np.abs(answered(llama, window) - expected).max() == 0, f"{n + 1} frames"
+    assert window.evictions == 8
+    alone.close()
+
+
+def test_after_rebuilds_it_is_the_same_sequence_of_steps(llama: Llama, alone: Llama) -> None:
+    window = a_window(llama, "rebuilt")
+    prefix = a_prefix(llama)
+    head = Head(BUILT, lay(alone, prefix, Head(BUILT, 0)))
+    alone.fork(BUILT, 0)
+    alone.remove(BUILT)
+    starts: list[int] = []
+    seen: list[Shown] = []
+    for n in range(1, 13):
+        shown = a_frame(llama, n)
+        window.add(shown)
+        starts.append(head.position)
+        head = Head(0, lay(alone, shown.pieces, Head(0, head.position)))
+        seen = [*seen, shown][-4:]
+        if len(starts) > 4:
+            alone.remove(0, starts.pop(0), starts[0])
+        if n % 3 == 0:  # Each third frame begins a build, which is given its time.
+            while window.work():
+                pass
+            built = Head(BUILT, lay(alone, prefix, Head(BUILT, 0)))
+            starts = []
+            for one in seen:
+                starts.append(built.position)
+                built = Head(BUILT, lay(alone, one.pieces, built))
+            alone.remove(0)
+            alone.fork(BUILT, 0)
+            alone.remove(BUILT)
+            head = Head(0, built.position)
+        alone.fork(0, ASKED)
+        expected = follow(alone, question(alone), Head(ASKED, head.position))[0]
+        alone.remove(ASKED)
+        assert np.abs(answered(llama, window) - expected).max() == 0, f"{n} frames"
     assert window.evictions == 8
     alone.close()
 
