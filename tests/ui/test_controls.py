@@ -44,7 +44,7 @@ def test_it_is_as_high_as_qts_whatever_changes(both: tuple[QLabel, QLabel]) -> N
     larger = heights()
     assert larger[0] > first[0]
     for one in both:
-        one.setStyleSheet("QLabel { padding: 20px; }")
+        one.setStyleSheet("QLabel { padding: 20px; font-size: 40px; }")
     assert heights()[0] > larger[0]
     assert {ours.heightForWidth(w) for w in range(50, 80)} == {
         plain.heightForWidth(w) for w in range(50, 80)
