@@ -11,7 +11,7 @@ from engine import reports as rep
 from engine.config import ThinkingConfig
 from engine.decision import prompting
 from engine.facts import ClipRecord, Observation
-from engine.media import nanoseconds
+from engine.media import Frame, nanoseconds
 from engine.memory.gallery import Gallery
 from engine.prompts import ModelStatus, Picture, Probe, Prompt
 from engine.watching import Watching
@@ -49,6 +49,8 @@ class Noticing:
         self._ready = False
         self._describing: dict[str, _Describing] = {}
         self._said: deque[str] = deque(maxlen=CAPTIONS_REMEMBERED)
+        self._stirred: dict[str, int] = {}
+        """By run, when it has changed last (pts)."""
         self._comparing: tuple[str, int] | None = None
         """(run, pts) of the last "maybe" that was shown to the model."""
         self._compared = True
@@ -124,12 +126,19 @@ class Noticing:
     def finished(self, report: rep.GenerationEnded) -> list[Output]:
         return self._described(self._describing.pop(report.ref), report)
 
+    def stirred(self, frame: Frame) -> None:
+        """Something is not as it was: this frame passed the gate."""
+        self._stirred = {run: at for run, at in self._stirred.items() if run in self._runs}
+        self._stirred[frame.run] = frame.pts
+
     def clip_closed(self, clip: ClipRecord) -> list[Output]:
-        """Describe it when there is time. One waits at most: the newest."""
+        """Describe it when there is time, unless it shows what was there before. One waits at
+        most: the newest."""
         watching = self._runs.get(clip.run)
         if watching is None or not self._ready or not self._config.captions:
             return []
-        if not clip.key_frames:
+        still = self._stirred.get(clip.run, -1) < clip.span.start
+        if still or not clip.key_frames:
             return []
         out: list[Output] = [do.StopGenerating(ref=ref) for ref in self._describing]
         self._describing.clear()

@@ -97,6 +97,8 @@ class Thinking:
     def look(self, watching: Watching, frame: Frame, *, changed: bool) -> list[Output]:
         """A watched frame: the live window takes one a second of the newest run, if anything in it
         has changed."""
+        if changed:
+            self.noticing.stirred(frame)
         newest = next(reversed(self._runs.values()), None)
         if not self._fits(watching) or watching is not newest:
             return []

@@ -129,6 +129,7 @@ def caption(driver: Driver, words: str) -> None:
         vector=None,
         embedder=None,
     )
+    driver.look(1)
     driver.give(rep.ClipClosed(clip=clip))
     for generate in driver.all(do.Generate):
         driver.give(rep.Generated(ref=generate.ref, text=words))

@@ -18,7 +18,7 @@ from engine.facts import (
     SourceSpec,
     Visit,
 )
-from engine.media import Span, nanoseconds
+from engine.media import NANOSECONDS, Span, nanoseconds
 from engine.prompts import ModelStatus, Outcome
 from tests.engine.conftest import (
     CAMERA,
@@ -280,6 +280,7 @@ def a_clip(start: float = 0, end: float = 4, run: str = "run") -> ClipRecord:
 
 
 def describe(driver: Driver, clip: ClipRecord, text: str) -> list[object]:
+    driver.look(clip.span.end / NANOSECONDS)
     driver.give(rep.ClipClosed(clip=clip))
     ref = driver.all(do.Generate)[-1].ref
     driver.give(rep.Generated(ref=ref, text=text))
@@ -309,6 +310,15 @@ def test_nothing_is_described_twice(thinking: Driver) -> None:
     assert describe(thinking, a_clip(10, 14), "The cat wakes.")
 
 
+def test_a_clip_of_what_stood_still_is_not_described(thinking: Driver) -> None:
+    thinking.look(1)
+    assert describe(thinking, a_clip(), "A cat sleeps.")
+    for second in (5, 6, 7):
+        thinking.give(rep.Perceived(frame=a_frame(second), tracks=(), changed=False))
+    assert [type(one) for one in thinking.give(rep.ClipClosed(clip=a_clip(5, 9)))] == [do.Persist]
+    assert len(thinking.all(do.Generate)) == 1
+
+
 def test_what_was_described_is_shown_with_the_next_clip_so_that_only_news_is_told(
     thinking: Driver,
 ) -> None:
@@ -324,6 +334,7 @@ def test_what_was_described_is_shown_with_the_next_clip_so_that_only_news_is_tol
 def test_only_the_newest_clip_waits_to_be_described(thinking: Driver) -> None:
     thinking.look(1)
     thinking.give(rep.ClipClosed(clip=a_clip()))
+    thinking.look(6)
     thinking.give(rep.ClipClosed(clip=a_clip(5, 9)))
     first, second = thinking.all(do.Generate)
     assert [stop.ref for stop in thinking.all(do.StopGenerating)] == [first.ref]
