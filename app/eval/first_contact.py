@@ -188,8 +188,8 @@ def _speed(contact: Contact) -> None:
 
 def _decoded_a_second(llama: Llama, attendant: Attendant, question: str, until: float) -> float:
     """Tokens one after the other, on a fork; however soon the model would end its answer."""
-    with attendant.window.asked() as head:
-        logits, head = follow(llama, llama.tokens(question), head)
+    with attendant.window.asked() as fork:
+        logits, head = follow(llama, llama.tokens(question), fork)
         begun, decoded = time.perf_counter(), 0
         while decoded < DECODED and (not decoded or time.perf_counter() < until):
             logits, head = follow(llama, [int(logits.argmax())], head)
