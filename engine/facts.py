@@ -226,25 +226,28 @@ AlertEvent = Literal[
 ]
 
 
+ChangeKind = Literal[
+    "taught",
+    "right",
+    "wrong",
+    "renamed",
+    "alias",
+    "described",
+    "me",
+    "merged",
+    "split",
+    "moved",
+    "imported",
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GalleryChange:
     """One change of the gallery that can be undone."""
 
     id: str
     at: int
-    kind: Literal[
-        "taught",
-        "right",
-        "wrong",
-        "renamed",
-        "alias",
-        "described",
-        "me",
-        "merged",
-        "split",
-        "moved",
-        "imported",
-    ]
+    kind: ChangeKind
     concept: str
     words: str
     """A sentence that says what was done."""

@@ -2,14 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal, assert_never
+from typing import assert_never
 
 import numpy as np
 
 from engine import effects as do
 from engine import messages as msg
 from engine.errors import ConceptError
-from engine.facts import Concept, ConceptKind, Exemplar, GalleryChange, MotionClip, Retelling, View
+from engine.facts import (
+    ChangeKind,
+    Concept,
+    ConceptKind,
+    Exemplar,
+    GalleryChange,
+    MotionClip,
+    Retelling,
+    View,
+)
 from engine.media import Box, Frame
 from engine.memory.gallery import Gallery, valid_description
 from engine.reports import GalleryRestored
@@ -17,19 +26,6 @@ from engine.sparing import Sparing
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
-ChangeKind = Literal[
-    "taught",
-    "right",
-    "wrong",
-    "renamed",
-    "alias",
-    "described",
-    "me",
-    "merged",
-    "split",
-    "moved",
-    "imported",
-]
 
 NOBODY = np.zeros((8, 8, 3), np.uint8)
 """In the place of pictures that are not kept."""
