@@ -384,7 +384,7 @@ def valid_name(name: str) -> str:
             f"That name has {len(name):,} characters; {NAME_LENGTH_MAX} at most. "
             "Nothing was changed."
         )
-    if any(ord(c) < 32 or ord(c) == 127 for c in name):
+    if _controls(name):
         raise ConceptError("A name cannot hold line breaks or control signs. Nothing was changed.")
     return name
 
@@ -401,9 +401,14 @@ def valid_description(description: str) -> str:
             f"That description has {len(description):,} characters; {DESCRIPTION_LENGTH_MAX} at "
             "most. Nothing was changed."
         )
-    if any(ord(c) < 32 or ord(c) == 127 for c in description):
+    if _controls(description):
         raise ConceptError("A description cannot hold control signs. Nothing was changed.")
     return description
+
+
+def _controls(text: str) -> bool:
+    """Whether there are control characters in it."""
+    return any(ord(c) < 32 or ord(c) == 127 for c in text)
 
 
 def _entry(concept: Concept, exemplars: list[Exemplar]) -> GalleryEntry:
