@@ -20,7 +20,7 @@ import numpy as np
 from app.eval.acted import Scores, done_in, frames, scores, sighted, taught
 from app.eval.intervals import by_subject
 from app.eval.kept import Kept
-from app.eval.real_input import real_data
+from app.eval.real_input import SIGNERS, real_data
 from app.eval.world.acts import STEPS
 from app.eval.world.traits import Split
 from app.measure import Goal, Measurement
@@ -41,10 +41,6 @@ LONGEST_S = 8.0
 """Of a real clip, so that a slower copy of it can be described too."""
 SPEEDS = (0.8, 1.25)
 COPIES = 2
-SIGNERS = {
-    "A": ("again", "brother", "help", "no", "student", "yes"),
-    "B": ("bird", "milk", "please", "sorry", "thanks"),
-}
 GOALS = (
     Goal(metric="actions_f1", relation=">=", goal=0.9),
     Goal(metric="actions_count_error", relation="<=", goal=0.05),

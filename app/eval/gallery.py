@@ -15,7 +15,7 @@ from app.bench.curves import draw
 from app.clock import SystemClock
 from app.eval import correcting, people, returning, steps, things, transformed
 from app.eval.intervals import by_subject, proportion
-from app.eval.real_input import real_data
+from app.eval.real_input import SIGNERS, real_data
 from app.eyesight import load_eyes
 from app.measure import Goal, Measurement
 from app.paths import Paths
@@ -27,12 +27,6 @@ from engine.perception.finding import Eyes
 from engine.perception.seeing import Watcher
 from engine.sources.factory import Sources
 from engine.sources.windows import Exclusions
-
-SIGNERS = {
-    "A": ("again", "brother", "help", "no", "student", "yes"),
-    "B": ("bird", "milk", "please", "sorry", "thanks"),
-}
-"""Who is in which clip (the data's MANIFEST)."""
 
 GOALS = (
     Goal(metric="people_right", relation=">=", goal=0.99),

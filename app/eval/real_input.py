@@ -8,6 +8,11 @@ from app.paths import resources
 from engine.errors import ConfigError
 
 VARIABLE = "NACRE_SHARED"
+SIGNERS = {
+    "A": ("again", "brother", "help", "no", "student", "yes"),
+    "B": ("bird", "milk", "please", "sorry", "thanks"),
+}
+"""Who is in which clip (the data's MANIFEST)."""
 
 
 def real_data(name: str) -> Path:
