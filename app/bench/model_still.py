@@ -8,17 +8,13 @@ from pathlib import Path
 
 from app.bench.driving import driven
 from app.bench.faults import model_processes
-from app.bench.footage import frames, people
 from app.bench.home import borrowed_home
 from app.bench.model_speed import Told
-from app.bench.scripted import Camera, Scripted
-from app.bench.still import cpu_s, decoded, noisy_jpegs
+from app.bench.still import STILL, still_scene, watched
 from app.paths import Paths
 from app.shelf import open_shelf
 from engine.errors import ModelError
-from engine.facts import SourceSpec
 
-FPS, VARIANTS = 1.0, 8
 READY_S = 180.0
 LOOK_S = 0.05
 SETTLES_S, QUICK_SETTLES_S = 20.0, 3.0
@@ -32,29 +28,21 @@ def measure(told: Told, paths: Paths, files: tuple[Path, Path], *, quick: bool) 
     Raises:
         ModelError: it is not ready in time.
     """
-    scene = next(frames(people(paths).files)).image
-    shots = noisy_jpegs(scene, VARIANTS)
-    sources = Scripted(
-        lambda run, first: Camera(run, lambda n: decoded(shots[n % VARIANTS]), FPS, first)
-    )
+    _, sources = still_scene(paths)
     with tempfile.TemporaryDirectory(prefix="nacre-bench-") as folder:
         store = Path(folder) / "models"
         store.mkdir()
         with borrowed_home(replace(paths, models=store)) as home:
             open_shelf(home).take_own(files, "Random")
             with driven(home, sources) as engine:
-                engine.open(SourceSpec(kind="camera", address="bench", label="still scene"))
+                engine.open(STILL)
                 limit = time.monotonic() + READY_S
                 while (model := engine.engine.model) is None or model.state != "ready":
                     if time.monotonic() > limit:
                         raise ModelError("The model was not ready in time. Nothing was measured.")
                     time.sleep(LOOK_S)
                 time.sleep(QUICK_SETTLES_S if quick else SETTLES_S)
-                looks = engine.heard.counts["Tracked"]
-                before, begin = cpu_s(), time.monotonic()
-                time.sleep(QUICK_S if quick else LASTS_S)
-                used, lasted = cpu_s() - before, time.monotonic() - begin
-                looks = engine.heard.counts["Tracked"] - looks
+                share, lasted, looks = watched(engine, QUICK_S if quick else LASTS_S)
                 processes = len(model_processes())
-    told.metrics["still_cpu_core_share_model"] = used / lasted
+    told.metrics["still_cpu_core_share_model"] = share
     told.row("still scene, model loaded", lasted, "s", f"{looks} looks, {processes} model process")

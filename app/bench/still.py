@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import psutil
 
-from app.bench.driving import driven
+from app.bench.driving import Driven, driven
 from app.bench.footage import frames, people
 from app.bench.home import borrowed_home, installed
 from app.bench.lines import line
@@ -29,6 +29,7 @@ VARIANTS = 8
 SETTLES_S, QUICK_SETTLES_S = 6.0, 1.0
 """The first looks at something new are not what a still scene costs."""
 LASTS_S, QUICK_S = 60.0, 4.0
+STILL = SourceSpec(kind="camera", address="bench", label="still scene")
 GOALS = (Goal(metric="still_cpu_core_share", relation="<", goal=0.05),)
 
 
@@ -39,22 +40,11 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         ConfigError: there is nothing to measure on.
     """
     del out
-    footage = people(paths)
-    scene = next(frames(footage.files)).image
-    shots = noisy_jpegs(scene, VARIANTS)
-    sources = Scripted(
-        lambda run, first: Camera(run, lambda n: decoded(shots[n % VARIANTS]), FPS, first)
-    )
+    scene, sources = still_scene(paths)
     with borrowed_home(paths) as home, driven(home, sources) as engine:
-        spec = SourceSpec(kind="camera", address="bench", label="still scene")
-        engine.open(spec)
+        engine.open(STILL)
         time.sleep(QUICK_SETTLES_S if quick else SETTLES_S)
-        looks = engine.heard.counts["Tracked"]
-        before, begin = cpu_s(), time.monotonic()
-        time.sleep(QUICK_S if quick else LASTS_S)
-        used, lasted = cpu_s() - before, time.monotonic() - begin
-        looks = engine.heard.counts["Tracked"] - looks
-    share = used / lasted
+        share, lasted, looks = watched(engine, QUICK_S if quick else LASTS_S)
     size = f"{scene.shape[1]}x{scene.shape[0]}"
     rows = [
         line("still", "share of one core", share, "cores", f"{size}, {FPS:g} frame/s"),
@@ -64,6 +54,24 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     return Measurement(
         name="still", metrics={"still_cpu_core_share": share}, goals=GOALS, rows=rows
     )
+
+
+def still_scene(paths: Paths) -> tuple[Image, Scripted]:
+    """A picture of people, and the camera that gives it with noise, once a second."""
+    scene = next(frames(people(paths).files)).image
+    shots = noisy_jpegs(scene, VARIANTS)
+    return scene, Scripted(
+        lambda run, first: Camera(run, lambda n: decoded(shots[n % VARIANTS]), FPS, first)
+    )
+
+
+def watched(engine: Driven, lasts_s: float) -> tuple[float, float, int]:
+    """(share of a core, seconds, looks) of so long a stretch."""
+    looks = engine.heard.counts["Tracked"]
+    before, begin = cpu_s(), time.monotonic()
+    time.sleep(lasts_s)
+    used, lasted = cpu_s() - before, time.monotonic() - begin
+    return used / lasted, lasted, engine.heard.counts["Tracked"] - looks
 
 
 def cpu_s() -> float:
