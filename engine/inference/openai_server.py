@@ -232,6 +232,10 @@ def _url(address: str) -> httpx.URL:
     return url.copy_with(path=f"{path if path.endswith('/v1') else path + '/v1'}/", query=None)
 
 
+def _endless() -> ModelError:
+    return ModelError("The model server does not stop answering. What came was dropped.")
+
+
 def _whole(response: httpx.Response, limit_s: float) -> bytes:
     """The body, if it is no longer than an answer can be, and does not take longer."""
     body = bytearray()
@@ -241,7 +245,7 @@ def _whole(response: httpx.Response, limit_s: float) -> bytes:
         if time.monotonic() > until:
             raise httpx.ReadTimeout("the answer trickles")
         if len(body) > _LARGEST_BODY:
-            raise ModelError("The model server does not stop answering. What came was dropped.")
+            raise _endless()
     return bytes(body)
 
 
@@ -252,14 +256,14 @@ def _lines(response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[st
     for part in response.iter_bytes():
         size += len(part)
         if size > _LARGEST_STREAM:
-            raise ModelError("The model server does not stop answering. What came was dropped.")
+            raise _endless()
         *lines, left = (left + part).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         for line in lines:
             if stopped():
                 return
             yield line.decode(errors="replace")
         if len(left) > _LARGEST_BODY:
-            raise ModelError("The model server does not stop answering. What came was dropped.")
+            raise _endless()
     if left and not stopped():
         yield left.decode(errors="replace")
 
@@ -276,7 +280,7 @@ def _pieces(response: httpx.Response, stopped: Callable[[], bool]) -> Iterator[P
         text = (choice.delta.content if choice.delta else None) or ""
         length += len(text)
         if length > _LARGEST_ANSWER:
-            raise ModelError("The model server does not stop answering. What came was dropped.")
+            raise _endless()
         why = choice.finish_reason or why
         yield Piece(text=text, tokens=len(choice.told), probability=choice.probability, why=why)
     if not why and not stopped():
