@@ -1,12 +1,13 @@
-"""What the teacher says to each view, kept on disk: pictures, its embeddings, buckets.
+"""What the teacher says to each view, kept on disk: pictures, its features, buckets.
 
-python -m models.glance.lessons --data FOLDER --teacher FILE.onnx --count 60000
+python -m models.glance.lessons --data FOLDER --teacher FILE.onnx --count 12000
 """
 
 import argparse
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -14,22 +15,36 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.media import Image
-from engine.perception.onnx import OnnxModel, normalised
+from engine.perception.onnx import OnnxModel
 from models.demo.feeding import Feed
-from models.glance.sources import sources
-from models.glance.views import Shown, views
+from models.glance.sources import Source, sources
+from models.glance.views import views
 
 SIDE = 96
-PIECE = 2000
+PLACES = 6
+"""The teacher's features are kept for each of 6 x 6 places of a view, as the student has them."""
+HIGHEST = 6.0
+"""Of a feature (ReLU6); kept as bytes."""
+PIECE = 1000
 FOLDER = Path.home() / ".cache" / "nacre" / "glance"
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """One view as the student sees it, what the teacher says of each place, and its bucket."""
+
+    picture: Image
+    told: npt.NDArray[np.uint8]
+    bucket: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lessons:
-    """n views: pictures n x 96 x 96 x 3 (RGB), the teacher's embeddings n x 1280, buckets n."""
+    """n views: pictures n x 96 x 96 x 3 (RGB), the teacher's features n x 6 x 6 x 1280 (255 stands
+    for `HIGHEST`), buckets n."""
 
     pictures: npt.NDArray[np.uint8]
-    told: npt.NDArray[np.float16]
+    told: npt.NDArray[np.uint8]
     buckets: npt.NDArray[np.int8]
 
     def without(self, bucket: int | None) -> "Lessons":
@@ -51,48 +66,67 @@ def read(folder: Path) -> Lessons:
 
 
 class Teacher:
-    """MobileNetV2's embedding of a view."""
+    """MobileNetV2's last features of a view, before their mean over all places is taken: that mean
+    is its embedding, but for the length."""
 
     def __init__(self, path: Path) -> None:
+        """`path`: what `without_mean` has written."""
         self._model = OnnxModel(path)
 
-    def told(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
-        """224 x 224 x 3 (RGB) each; n x 1280, rows of length 1."""
+    def told(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
+        """224 x 224 x 3 (RGB) each; n x 6 x 6 x 1280."""
         x = np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2), dtype=np.float32)
-        return normalised(self._model.run({"image": x}))
+        features = self._model.run({"image": x})
+        share = _shares(features.shape[-1], PLACES)
+        fewer = np.einsum("ik,nckl,jl->nijc", share, features, share, optimize=True)
+        return np.clip(np.rint(fewer * (255 / HIGHEST)), 0, 255).astype(np.uint8)
+
+
+def _shares(many: int, few: int) -> npt.NDArray[np.float32]:
+    """Rows that average `many` cells in a line to `few` (each cell as far as it lies in one)."""
+    ends = np.arange(few + 1) * many / few
+    cells = np.arange(many)
+    overlap = np.minimum(ends[1:, None], cells + 1) - np.maximum(ends[:-1, None], cells)
+    return (np.clip(overlap, 0, None) * few / many).astype(np.float32)
+
+
+def answered(seed: int, found: Sequence[Source], teacher: Path) -> Iterator[Lesson]:
+    """An endless supply, eight views at a time."""
+    asked, supply = Teacher(teacher), views(seed, found)
+    while True:
+        few = list(islice(supply, 8))
+        # Only the small pictures are kept.
+        for one, told in zip(few, asked.told([one.picture for one in few]), strict=True):
+            yield Lesson(_small(one.picture), told, one.bucket)
 
 
 def make(folder: Path, data: Path, teacher: Path, *, count: int, workers: int) -> None:
     """Add pieces until there are `count` lessons; goes on where it stood."""
     folder.mkdir(parents=True, exist_ok=True)
+    from models.glance.cut import without_mean
+
+    cut = folder / "teacher-features.onnx"
+    without_mean(teacher, cut)
     have = len(list(folder.glob("piece-*.npz")))
-    asked = Teacher(teacher)
-    feed: Feed[Shown] = Feed(
-        views, (sources(data),), workers=workers, first_seed=1000 * (have + 1), piece=8
-    )
+    rest = (sources(data), cut)
+    feed: Feed[Lesson] = Feed(answered, rest, workers=workers, first_seed=1000 * (have + 1))
     begun = time.monotonic()
     try:
         for number in range(have, -(-count // PIECE)):
-            write(folder / f"piece-{number:04d}.npz", piece(feed, asked))
+            write(folder / f"piece-{number:04d}.npz", piece(feed))
             pace = (number + 1 - have) * PIECE / (time.monotonic() - begun)
             print(f"{(number + 1) * PIECE} lessons, {pace:.1f} a second", flush=True)
     finally:
         feed.close()
 
 
-def piece(feed: Feed[Shown], teacher: Teacher, count: int = PIECE) -> Lessons:
-    """The next lessons, eight views at a time."""
-    shown: list[Shown] = []
-    told: list[npt.NDArray[np.float32]] = []
-    while len(shown) < count:
-        few = feed.take(8)
-        told.append(teacher.told([one.picture for one in few]))
-        # Only the small pictures are kept.
-        shown += [replace(one, picture=_small(one.picture)) for one in few]
+def piece(feed: Feed[Lesson], count: int = PIECE) -> Lessons:
+    """The next lessons."""
+    some = feed.take(count)
     return Lessons(
-        np.stack([one.picture for one in shown]),
-        np.concatenate(told).astype(np.float16),
-        np.array([one.bucket for one in shown], np.int8),
+        np.stack([one.picture for one in some]),
+        np.stack([one.told for one in some]),
+        np.array([one.bucket for one in some], np.int8),
     )
 
 
@@ -112,8 +146,8 @@ def main() -> None:
     arguments.add_argument("--folder", type=Path, default=FOLDER)
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--teacher", type=Path, required=True)
-    arguments.add_argument("--count", type=int, default=60_000)
-    arguments.add_argument("--workers", type=int, default=1)
+    arguments.add_argument("--count", type=int, default=12_000)
+    arguments.add_argument("--workers", type=int, default=2)
     chosen = arguments.parse_args()
     make(chosen.folder, chosen.data, chosen.teacher, count=chosen.count, workers=chosen.workers)
 

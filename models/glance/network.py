@@ -1,55 +1,59 @@
 # pyright: reportMissingImports=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownParameterType=false, reportUntypedBaseClass=false
-"""A small convolutional network, after ConvNeXt (Liu et al., arXiv 2201.03545) with what runs fast
-on one core: 42 million multiplications a picture, 0.7 million weights."""
+"""A small residual network (He et al., arXiv 1512.03385) of plain 3 x 3 convolutions: 60 million
+multiplications a picture, 0.9 million weights. A layer by depth (one filter a channel) needs fewer
+of both, but learns more slowly on a processor: it moves much memory for little arithmetic."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-WIDTHS, DEPTHS = (48, 96, 192), (2, 3, 3)
+WIDTHS, DEPTHS = (32, 64, 128), (1, 2, 2)
 SIZE = 256
 """Of an embedding."""
+STRIDE = 16
+"""A place of the last features for so many pixels each way."""
+
+
+class Layer(nn.Sequential):
+    """A convolution that keeps the size (or divides it by `stride`), normalised over the batch."""
+
+    def __init__(self, before: int, after: int, size: int, stride: int = 1) -> None:
+        padding = 0 if size == stride else size // 2
+        super().__init__(
+            nn.Conv2d(before, after, size, stride=stride, padding=padding, bias=False),
+            nn.BatchNorm2d(after),
+        )
 
 
 class Block(nn.Module):
-    """Depthwise 5 x 5, then two products at each place."""
+    """Two layers, and past them."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.near = nn.Conv2d(width, width, 5, padding=2, groups=width, bias=False)
-        self.norm = nn.BatchNorm2d(width)
-        self.up, self.down = nn.Conv2d(width, 2 * width, 1), nn.Conv2d(2 * width, width, 1)
-        self.scale = nn.Parameter(torch.full((1, width, 1, 1), 0.3))
+        self.first, self.second = Layer(width, width, 3), Layer(width, width, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.down(functional.relu(self.up(self.norm(self.near(x)))))
-        return x + self.scale * y
+        return functional.relu(x + self.second(functional.relu(self.first(x))))
 
 
 class Glance(nn.Module):
-    """n x 3 x 96 x 96 in 0..255 (RGB) to n x 256, rows of length 1."""
+    """n x 3 x 96 x 96 in 0..255 (RGB) to n x 256, rows of length 1; or of another
+    multiple of 16."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, WIDTHS[0], 4, stride=4, bias=False), nn.BatchNorm2d(WIDTHS[0])
-        )
-        stages: list[nn.Module] = []
+        stages: list[nn.Module] = [Layer(3, WIDTHS[0], 4, stride=4), nn.ReLU()]
         for n, (width, depth) in enumerate(zip(WIDTHS, DEPTHS, strict=True)):
             if n:
-                stages += [
-                    nn.Conv2d(WIDTHS[n - 1], width, 2, stride=2, bias=False),
-                    nn.BatchNorm2d(width),
-                ]
+                stages += [Layer(WIDTHS[n - 1], width, 3, stride=2), nn.ReLU()]
             stages += [Block(width) for _ in range(depth)]
         self.stages = nn.Sequential(*stages)
-        self.norm = nn.BatchNorm2d(WIDTHS[-1])
-        self.head = nn.Linear(2 * WIDTHS[-1], SIZE)
+        self.head = nn.Conv2d(WIDTHS[-1], SIZE, 1)
+
+    def places(self, picture: Tensor) -> Tensor:
+        """n x 256 x 6 x 6: the embedding is their mean, at length 1."""
+        return self.head(self.stages(picture / 64 - 2))
 
     def forward(self, picture: Tensor) -> Tensor:
-        x = self.norm(self.stages(self.stem(picture / 64 - 2)))
-        x = functional.relu(x)
-        both = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
-        return functional.normalize(self.head(both), dim=1)
+        return functional.normalize(self.places(picture).mean(dim=(2, 3)), dim=1)

@@ -22,6 +22,7 @@ FOLD_SEED = 20261127
 NEUTRAL = FOLDS
 """The bucket of what is in no fold: it teaches always."""
 CLIPS = ("scenes", "people")
+OTHER = "gestures"
 LONGEST = 480
 
 
@@ -51,14 +52,16 @@ def photos(folder: Path) -> dict[str, list[Image]]:
 
 
 def sources(data: Path) -> list[Source]:
-    """All of them; of a subject's photos each stands there once, of a clip a frame each second."""
+    """All of them; of a subject's photos each stands there once, of a clip a frame each second, and
+    each photo of hands."""
     things = photos(data / "things")
     bucket = buckets(list(things))
     found = [Source(one, bucket[subject]) for subject, own in things.items() for one in own]
     for name in CLIPS:
         for clip in sorted((data / name).iterdir()):
             found += [Source(_small(frame), NEUTRAL) for frame in _frames(clip)]
-    return found
+    hands = sorted((data / OTHER).rglob("*.jpg"))
+    return found + [Source(_small(_read(path)), NEUTRAL) for path in hands]
 
 
 def drawn(chance: random.Random) -> Iterator[Image]:

@@ -1,13 +1,14 @@
 # pyright: reportMissingImports=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownParameterType=false
-"""The student learns to embed a view as the teacher does, in fewer dimensions.
+"""The student learns to say of each place of a view what the teacher says, in fewer dimensions.
 
-python -m models.glance.teach --minutes 40 [--fold 0]
+python -m models.glance.teach --views 220000 [--fold 0]
 """
 
 import argparse
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,67 +18,137 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.demo.checkpoint import load, save
-from models.glance.lessons import FOLDER, Lessons, read
-from models.glance.network import SIZE, Glance
+from models.glance.lessons import FOLDER, PLACES, SIDE, Lessons, read
+from models.glance.network import SIZE, STRIDE, Glance
 
-RATE = 3e-3
+RATE, WARM = 3e-3, 0.05
+"""The highest learning rate, and the share of the steps after which it is reached (a half cosine
+down to nothing follows)."""
 RELATIONS = 4.0
-"""How much it counts that two views are as alike to the student as they are to the teacher."""
+"""How much it counts that two views are as alike to the student as they are to the teacher (Park
+et al., arXiv 1904.05068)."""
+DENSE = 0.5
+"""And that each place says the same (Romero et al., arXiv 1412.6550)."""
+SMALL_SIDE, SMALL_SHARE = 64, 0.5
+"""So large are the views, for that share of the steps: they are learned from at half the price.
+Half of the batches are shrunk to it, of the others a part of 4 x 4 places is taken."""
+PASTED = 0.5
+"""So many views have some places of another one, which the teacher's features go with (Yun et al.,
+arXiv 1905.04899)."""
+KEPT_EVERY_S = 60.0
 
 
-def axes(told: npt.NDArray[np.float16]) -> npt.NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is learned from: pictures n x 3 x 96 x 96; targets n x 256 x 6 x 6, whose mean over all
+    places has length 1."""
+
+    pictures: Tensor
+    targets: Tensor
+
+
+def axes(told: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """The 256 directions in which the teacher's embeddings lie, 1280 x 256. About zero, not the
     mean: cosines are to stay what they are."""
-    some = told[:: max(len(told) // 20_000, 1)].astype(np.float32)
+    some = told[:: max(len(told) // 10_000, 1)].mean(axis=(1, 2), dtype=np.float32)
+    some /= np.linalg.norm(some, axis=1, keepdims=True)
     _, vectors = np.linalg.eigh(some.T @ some)
     return np.ascontiguousarray(vectors[:, ::-1][:, :SIZE])
 
 
+def course(lessons: Lessons, at_once: int = 500) -> Course:
+    """The teacher's features in those directions, in half precision."""
+    onto = axes(lessons.told)
+    found: list[Tensor] = []
+    for n in range(0, len(lessons.told), at_once):
+        told = lessons.told[n : n + at_once].astype(np.float32) @ onto
+        length = np.linalg.norm(told.mean(axis=(1, 2)), axis=1)
+        told /= np.maximum(length, 1e-6)[:, None, None, None]
+        found.append(torch.from_numpy(told).permute(0, 3, 1, 2).half())
+    pictures = torch.from_numpy(lessons.pictures).permute(0, 3, 1, 2)
+    return Course(pictures, torch.cat(found))
+
+
 def loss_of(said: Tensor, told: Tensor) -> Tensor:
-    """Distance to what the teacher told, and between the two tables of who is like whom."""
-    near = (1 - (said * told).sum(dim=1)).mean()
-    return near + RELATIONS * (said @ said.T - told @ told.T).pow(2).mean()
+    """Distance to what the teacher told of the whole and of each place, and between the two tables
+    of who is like whom. Both n x 256 x places x places."""
+    whole = functional.normalize(said.mean(dim=(2, 3)), dim=1)
+    wanted = functional.normalize(told.mean(dim=(2, 3)), dim=1)
+    near = (1 - (whole * wanted).sum(dim=1)).mean()
+    related = (whole @ whole.T - wanted @ wanted.T).pow(2).mean()
+    places = (said - told).pow(2).sum(dim=1).mean() / told.pow(2).sum(dim=1).mean()
+    return near + RELATIONS * related + DENSE * places
 
 
-def taken(
-    lessons: Lessons, targets: Tensor, batch: int, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
+def taken(course: Course, batch: int, side: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """A batch, half of it mirrored: a thing and its mirror image are to look alike."""
-    chosen = rng.integers(0, len(lessons.pictures), batch)
-    x = torch.from_numpy(lessons.pictures[chosen]).permute(0, 3, 1, 2)
-    turned = torch.from_numpy(rng.random(batch) < 0.5)
-    x = torch.where(turned[:, None, None, None], x.flip(3), x).float()
-    return x.contiguous(memory_format=torch.channels_last), targets[torch.from_numpy(chosen)]
+    chosen = torch.from_numpy(rng.integers(0, len(course.pictures), batch))
+    x, wanted = course.pictures[chosen].float(), course.targets[chosen].float()
+    turned = torch.from_numpy(rng.random(batch) < 0.5)[:, None, None, None]
+    x, wanted = torch.where(turned, x.flip(3), x), torch.where(turned, wanted.flip(3), wanted)
+    if side != SIDE:
+        x, wanted = _smaller(x, wanted, side, rng)
+    x, wanted = _pasted(x, wanted, rng)
+    return x.contiguous(memory_format=torch.channels_last), wanted
 
 
-def teach(
-    lessons: Lessons, path: Path, *, seconds: float, batch: int, device: str = "cpu"
-) -> Glance:
-    """Learn until the time is up; goes on from the checkpoint at `path`."""
+def _smaller(
+    x: Tensor, wanted: Tensor, side: int, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    places = side // STRIDE
+    if rng.random() < 0.5:
+        x = functional.interpolate(x, (side, side), mode="bilinear", antialias=True)
+        return x, functional.adaptive_avg_pool2d(wanted, places)
+    top, left = (int(n) for n in rng.integers(0, PLACES - places + 1, 2))
+    wanted = wanted[:, :, top : top + places, left : left + places]
+    return x[:, :, top * STRIDE :, left * STRIDE :][:, :, :side, :side], wanted
+
+
+def _pasted(x: Tensor, wanted: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """The other one is the batch's next; the part is a rectangle of places."""
+    places = wanted.shape[-1]
+    inside = np.zeros((len(x), 2, places), np.bool_)
+    for n in np.flatnonzero(rng.random(len(x)) < PASTED):
+        for line in inside[n]:
+            long = int(rng.integers(1, places))
+            begin = int(rng.integers(0, places - long + 1))
+            line[begin : begin + long] = True
+    mask = torch.from_numpy(inside[:, 0, :, None] & inside[:, 1, None, :])[:, None]
+    pixels = mask.repeat_interleave(STRIDE, 2).repeat_interleave(STRIDE, 3)
+    return torch.where(pixels, x.roll(1, 0), x), torch.where(mask, wanted.roll(1, 0), wanted)
+
+
+def rate(done: float) -> float:
+    """At that share of all steps."""
+    if done < WARM:
+        return RATE * (done / WARM + 0.01)
+    return RATE * 0.5 * (1 + float(np.cos(np.pi * (done - WARM) / (1 - WARM))))
+
+
+def teach(lessons: Lessons, path: Path, *, views: int, batch: int, device: str = "cpu") -> Glance:
+    """Learn from so many views in all; goes on from the checkpoint at `path`."""
     torch.manual_seed(0)
     model = Glance().to(device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)
     parts = {"model": model, "optimizer": optimizer}
-    step = load(path, parts, device)
-    rng = np.random.default_rng(step)
-    told = torch.from_numpy(lessons.told.astype(np.float32) @ axes(lessons.told))
-    targets = functional.normalize(told, dim=1)
-    begun, said = time.monotonic(), 0.0
-    first = step
-    while (spent := time.monotonic() - begun) < seconds:
-        now = RATE * min((step + 1) / 200, 1.0) * min(1.0, 2 * max(1 - spent / seconds, 0.01))
+    step, steps = load(path, parts, device), -(-views // batch)
+    source = course(lessons)
+    begun, first, said = time.monotonic(), step, time.monotonic()
+    while step < steps:
+        rng = np.random.default_rng(step)
         for group in optimizer.param_groups:
-            group["lr"] = now
-        x, wanted = taken(lessons, targets, batch, rng)
-        loss = loss_of(model(x.to(device)), wanted.to(device))
+            group["lr"] = rate(step / steps)
+        side = SMALL_SIDE if step < SMALL_SHARE * steps else SIDE
+        x, wanted = taken(source, batch, side, rng)
+        loss = loss_of(model.places(x.to(device)), wanted.to(device))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         step += 1
-        if spent - said > 60:
-            said = spent
-            pace = (step - first) * batch / spent
-            print(f"step {step} loss {loss.item():.4f} {pace:.0f} views/s", flush=True)
+        if time.monotonic() - said > KEPT_EVERY_S:
+            said = time.monotonic()
+            pace = (step - first) * batch / (said - begun)
+            print(f"step {step} of {steps} loss {loss.item():.4f} {pace:.0f} views/s", flush=True)
             save(path, parts, step)
     save(path, parts, step)
     return model.eval()
@@ -86,8 +157,8 @@ def teach(
 def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--folder", type=Path, default=FOLDER)
-    arguments.add_argument("--minutes", type=float, default=40.0)
-    arguments.add_argument("--batch", type=int, default=64)
+    arguments.add_argument("--views", type=int, default=220_000)
+    arguments.add_argument("--batch", type=int, default=96)
     arguments.add_argument("--threads", type=int, default=1)
     arguments.add_argument("--fold", type=int, help="leave out the subjects of this fold")
     chosen = arguments.parse_args()
@@ -96,7 +167,7 @@ def main() -> None:
     teach(
         read(chosen.folder).without(chosen.fold),
         chosen.folder / name,
-        seconds=chosen.minutes * 60,
+        views=chosen.views,
         batch=chosen.batch,
     )
 

@@ -1,18 +1,24 @@
 """The own embedder's lessons: what is shown, to whom, and how the teacher's answers are kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from models.demo.feeding import Feed
-from models.glance.lessons import SIDE, Teacher, piece, read, write
+from models.glance.lessons import (
+    PLACES,
+    SIDE,
+    Lesson,
+    piece,
+    read,
+    write,
+)
 from models.glance.sources import FOLDS, NEUTRAL, buckets, sources
-from models.glance.views import TEACHER_SIDE, Shown, views
+from models.glance.views import TEACHER_SIDE, views
 
 SUBJECTS = {"cup": (40, 40, 220), "dog": (40, 220, 40), "hat": (220, 40, 40)}
 
@@ -80,26 +86,22 @@ def test_textures_and_the_drawn_world_teach_always(data: Path) -> None:
 
 
 def test_lessons_go_on_where_they_stood_and_leave_a_fold_out(tmp_path: Path) -> None:
-    class Mean(Teacher):
-        """Tells the mean colour."""
-
-        def __init__(self) -> None:
-            pass
-
-        def told(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
-            return np.stack([one.mean(axis=(0, 1), dtype=np.float32) for one in pictures])
-
-    def ready(seed: int) -> Iterator[Shown]:
+    def ready(seed: int) -> Iterator[Lesson]:
         assert seed == 1
         yield from shown
 
-    shown = [Shown(np.full((TEACHER_SIDE, TEACHER_SIDE, 3), n, np.uint8), n % 4) for n in range(16)]
-    feed: Feed[Shown] = Feed(ready, (), workers=0, first_seed=1)
-    made = piece(feed, Mean(), count=16)
+    shown = [
+        Lesson(
+            np.full((SIDE, SIDE, 3), n, np.uint8), np.full((PLACES, PLACES, 4), n, np.uint8), n % 4
+        )
+        for n in range(16)
+    ]
+    feed: Feed[Lesson] = Feed(ready, (), workers=0, first_seed=1)
+    made = piece(feed, count=16)
     assert made.pictures.shape == (16, SIDE, SIDE, 3)
     write(tmp_path / "piece-0000.npz", made)
     again = read(tmp_path)
-    assert np.array_equal(again.told[:, 0], np.arange(16, dtype=np.float16))
+    assert np.array_equal(again.told[:, 0, 0, 0], np.arange(16))
     assert list(again.without(2).buckets) == [n % 4 for n in range(16) if n % 4 != 2]
     assert len(again.without(None).buckets) == 16
     assert not list(tmp_path.glob(".part*"))

@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is of the training set alone")
+onnx = pytest.importorskip("onnx", reason="onnx is of the training set alone")
 
 from engine.perception.glance import Glance as Loaded  # noqa: E402
+from models.glance.cut import without_mean  # noqa: E402
 from models.glance.export import shrink, write  # noqa: E402
-from models.glance.network import SIZE, Glance  # noqa: E402
+from models.glance.lessons import HIGHEST, PLACES, SIDE, Lessons, Teacher  # noqa: E402
+from models.glance.network import SIZE, STRIDE, Glance  # noqa: E402
+from models.glance.teach import Course, taken, teach  # noqa: E402
+from models.glance.views import TEACHER_SIDE  # noqa: E402
 
 
 @pytest.mark.filterwarnings(
@@ -32,3 +37,72 @@ def test_the_file_embeds_as_the_network_does_and_takes_about_a_megabyte(tmp_path
     with torch.no_grad():
         wanted = model(rgb)[0].numpy()
     assert float(wanted @ parts[0]) > 0.998
+
+
+def marked(count: int) -> Course:
+    """Pictures of places of one grey each, and that grey is what is told of the place."""
+    greys = torch.randint(0, 256, (count, 1, PLACES, PLACES)).float()
+    pictures = greys.repeat_interleave(STRIDE, 2).repeat_interleave(STRIDE, 3)
+    return Course(pictures.repeat(1, 3, 1, 1).to(torch.uint8), greys.repeat(1, SIZE, 1, 1).half())
+
+
+def test_what_is_told_of_a_place_goes_with_it_when_views_are_cut_mirrored_and_pasted() -> None:
+    torch.manual_seed(0)
+    course, rng = marked(50), np.random.default_rng(0)
+    whole, cut = 0, 0
+    for side in (SIDE, 64, 64, 64, 64):
+        x, wanted = taken(course, 20, side, rng)
+        assert x.shape[-1] == side
+        assert wanted.shape[-1] == side // STRIDE
+        seen = torch.nn.functional.avg_pool2d(x, STRIDE)[:, 0]
+        exact = bool(torch.equal(seen, wanted[:, 0]))
+        whole, cut = whole + (exact and side == SIDE), cut + (exact and side != SIDE)
+        if not exact:  # shrunk: a place lies a little over its neighbours
+            assert np.corrcoef(seen.flatten().numpy(), wanted[:, 0].flatten().numpy())[0, 1] > 0.7
+    assert whole == 1
+    assert cut >= 1
+
+
+def test_teaching_goes_on_where_it_stood(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    lessons = Lessons(
+        rng.integers(0, 256, (40, SIDE, SIDE, 3), np.uint8),
+        rng.integers(0, 256, (40, PLACES, PLACES, 300), np.uint8),
+        np.zeros(40, np.int8),
+    )
+    path = tmp_path / "student.pt"
+    teach(lessons, path, views=16, batch=8)
+    half = torch.load(path, weights_only=True)["step"]
+    teach(lessons, path, views=32, batch=8)
+    kept = torch.load(path, weights_only=True)
+    assert (half, kept["step"]) == (2, 4)
+    assert kept["optimizer"]["state"][0]["step"] == 4
+
+
+def test_the_mean_of_what_is_told_of_the_places_is_what_the_teacher_says_of_the_whole(
+    tmp_path: Path,
+) -> None:
+    """A teacher of one layer, whose features of a place are its colour."""
+    helper, floats = onnx.helper, onnx.TensorProto.FLOAT
+    shape = ["n", 3, TEACHER_SIDE, TEACHER_SIDE]
+    nodes = [
+        helper.make_node("AveragePool", ["image"], ["f"], kernel_shape=[32, 32], strides=[32, 32]),
+        helper.make_node("GlobalAveragePool", ["f"], ["embedding"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "one layer",
+        [helper.make_tensor_value_info("image", floats, shape)],
+        [helper.make_tensor_value_info("embedding", floats, ["n", 3, 1, 1])],
+    )
+    opset = [helper.make_opsetid("", 17)]
+    whole, cut = tmp_path / "whole.onnx", tmp_path / "cut.onnx"
+    onnx.save_model(helper.make_model(graph, opset_imports=opset, ir_version=9), str(whole))
+    without_mean(whole, cut)
+    picture = np.random.default_rng(0).integers(0, 6, (TEACHER_SIDE, TEACHER_SIDE, 3), np.uint8)
+    picture[:, :64] = 6
+    (told,) = Teacher(cut).told([picture])
+    assert told.shape == (PLACES, PLACES, 3)
+    in_full = told.astype(np.float32) * HIGHEST / 255
+    assert np.allclose(in_full.mean(axis=(0, 1)), picture.mean(axis=(0, 1)), atol=0.02)
+    assert np.allclose(in_full[:, 0], 6, atol=0.02), "a place tells what is there"
