@@ -29,8 +29,10 @@ class EchoGate:
         self._speaking = True
 
     def ended(self, now: int) -> None:
-        """Nacre has stopped speaking."""
-        self._until = now + TAIL_NS
+        """Nacre has stopped speaking. Where a voice has interrupted it, that one is heard already,
+        and nothing of Nacre's comes after."""
+        if self._speaking or not self.by_voice:
+            self._until = now + TAIL_NS
         self._speaking = False
 
     def closed(self, now: int) -> bool:
@@ -47,7 +49,7 @@ class EchoGate:
         self._until = 0
 
     def user_spoke(self, now: int) -> None:
-        """The user's voice is heard."""
+        """The user's voice is heard, or the key to talk is down."""
         self._user_spoke = now
 
     def user_speaks(self, now: int) -> bool:

@@ -8,6 +8,8 @@ from engine.messages import Deed
 NAMES = ("Momo", "Mia", "Grandma")
 VOICES = ("slt", "rms", "awb")
 """Of flite."""
+HELD_OUT = "kal16"
+"""One more, on which nothing was chosen."""
 
 COMMANDS: tuple[tuple[str, Deed], ...] = (
     ("who is here", "ask"),

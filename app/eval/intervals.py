@@ -26,6 +26,31 @@ def proportion(successes: int, trials: int) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
+def rate(count: int, hours: float) -> tuple[float, float]:
+    """95 % bounds of so many an hour, for what comes by chance (Poisson; exact: Garwood, 1936);
+    none at all is given as [0, 3 / hours], as in `proportion`."""
+    if count == 0:
+        return 0.0, 3 / hours
+    low = _crossing(lambda mean: _at_most(count - 1, mean) - 0.975, count)
+    high = _crossing(lambda mean: _at_most(count, mean) - 0.025, count)
+    return low / hours, high / hours
+
+
+def _at_most(count: int, mean: float) -> float:
+    """How likely at most so many are, where `mean` are expected."""
+    logs = (n * math.log(mean) - math.lgamma(n + 1) - mean for n in range(count + 1))
+    return sum(map(math.exp, logs))
+
+
+def _crossing(falling: Callable[[float], float], near: int) -> float:
+    """Where a falling function is 0, by halving."""
+    low, high = 1e-9, 10.0 * near + 10
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
+    return (low + high) / 2
+
+
 def by_subject(
     units: Mapping[str, Sequence[Unit]], figure: Callable[[Sequence[Unit]], float], seed: int = 0
 ) -> tuple[float, float]:

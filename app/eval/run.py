@@ -11,6 +11,7 @@ EVALUATIONS = {
     "alerts-armed": "app.eval.armed:measure",
     "alerts-real": "app.eval.real_alerts:measure",
     "voice": "app.eval.voice:measure",
+    "wake": "app.eval.wake:measure",
     "first-contact": "app.eval.first_contact:measure",
 }
 """`nacre eval gallery`: people and things known again, and strangers left unnamed.
@@ -22,7 +23,9 @@ EVALUATIONS = {
 `nacre eval alerts-noise`: the same with observers that err more and less.
 `nacre eval alerts-armed`: what 20 alerts cost in 8 hours.
 `nacre eval alerts-real`: 20 alerts on real recordings in which nothing of it happens.
-`nacre eval voice`: commands spoken into a room and heard, its own voice, and the wake phrase.
+`nacre eval voice`: commands spoken into a room and heard, and its own voice.
+`nacre eval wake`: the wake phrase where nobody says it, on more than an hour of speech, and where
+somebody does.
 `nacre eval first-contact MODEL`: what an installed vision-language model does on this machine."""
 
 OF_A_MODEL = ("first-contact",)

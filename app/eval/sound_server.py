@@ -17,6 +17,7 @@ from engine.errors import EngineError
 
 RATE = 16_000
 START_S = 20.0
+ESPEAK = "espeak-ng"
 
 
 class SoundServer:
@@ -145,8 +146,11 @@ class SinkRecorder:
 
 
 def spoken(text: str, into: Path, voice: str = "slt") -> Path:
-    """The words as a sound file, by flite."""
-    subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(into)], check=True, timeout=60)
+    """The words as a sound file, by a voice of flite, or by `ESPEAK`."""
+    command = ["flite", "-voice", voice, "-t", text, "-o", str(into)]
+    if voice == ESPEAK:
+        command = [ESPEAK, "-v", "en-us", "-w", str(into), "--", text]
+    subprocess.run(command, check=True, timeout=60)
     return into
 
 

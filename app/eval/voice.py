@@ -14,23 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from app.eval.commands import COMMANDS, NAMES, OTHERS, VOICES, errors
-from app.eval.real_input import real_data
-from app.eval.sound_server import RATE, SinkRecorder, samples_of, spoken, written
+from app.eval.commands import COMMANDS, VOICES, errors
+from app.eval.sound_server import RATE, SinkRecorder, written
 from app.eval.spoken_room import SpokenRoom, spoken_room
+from app.eval.utterances import as_sound, cut
 from app.measure import Goal, Measurement
 from app.paths import Paths
 from app.settings import Settings
 from engine.decision.spoken import understand_speech
 from engine.errors import ConfigError
-from engine.hearing.endpoint import BLOCK, Endpointer, Segment
-from engine.hearing.sphinx import PocketSphinx
-from engine.hearing.vad import voice_detector
-from engine.media import Samples
+from engine.hearing.endpoint import BLOCK
 
 NOISES_DB: tuple[float | None, ...] = (None, 30.0, 20.0, 15.0, 10.0)
 """Pink noise, so far below the voice; None: silence."""
-PAUSE_S = 0.5
 SELF_TRIES, BARGES, FALLS = 50, 40, 5
 NEEDED = ("pulseaudio", "pactl", "paplay", "parec", "flite")
 ANSWERS = (
@@ -44,6 +40,8 @@ LONG = (
     "I have seen Momo four times today. She came in at nine, at ten, at half past eleven and at "
     "two, and each time she slept on the chair for an hour before she left through the garden."
 )
+INTERRUPTION = "what happened today"
+"""After the wake phrase, which is the first that would be lost."""
 GOALS = (
     Goal(metric="first_syllables_lost", relation="==", goal=0),
     Goal(metric="self_answers", relation="==", goal=0),
@@ -75,7 +73,6 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         _itself(rows, 1 if quick else SELF_TRIES)
         _barge_in(rows, sounds, 2 if quick else BARGES)
         _falls(rows, sounds, 1 if quick else FALLS)
-        _wakes(rows, sounds, quick=quick)
     return report(rows.all)
 
 
@@ -106,33 +103,6 @@ class _Rows:
 # --- what is said ------------------------------------------------------------------------------
 
 
-def noisy(samples: Samples, noise_db: float | None, seed: int) -> tuple[Samples, int]:
-    """Half a second of noise, the words in noise, half a second of it; where the words begin."""
-    words = samples.astype(np.float64)
-    first = int(np.flatnonzero(np.abs(samples) > np.abs(samples).max() / 50)[0])
-    pause = np.zeros(round(PAUSE_S * RATE))
-    sound = np.concatenate([pause, words, pause])
-    if noise_db is not None:
-        loud = np.abs(words) > np.abs(words).max() / 20
-        level = np.sqrt(np.square(words[loud]).mean())
-        sound = sound + pink(len(sound), seed) * level / 10 ** (noise_db / 20)
-    return np.clip(sound, -32768, 32767).astype(np.int16), len(pause) + first
-
-
-def pink(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Noise that falls by 3 dB an octave; its mean square is one."""
-    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=count))
-    spectrum[0] = 0
-    spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
-    noise = np.fft.irfft(spectrum, count)
-    return noise / np.sqrt(np.square(noise).mean())
-
-
-def _said(text: str, voice: str, noise_db: float | None, folder: Path) -> tuple[Samples, int]:
-    seed = sum(map(ord, text)) + 1000 * VOICES.index(voice)
-    return noisy(samples_of(spoken(text, folder / "speech.wav", voice)), noise_db, seed)
-
-
 def _tries(*, quick: bool) -> list[Row]:
     commands = COMMANDS[::12] if quick else COMMANDS
     voices, noises = (VOICES[:1], NOISES_DB[:1]) if quick else (VOICES, NOISES_DB)
@@ -150,7 +120,7 @@ def _commands(rows: _Rows, folder: Path, data: Path, *, quick: bool) -> None:
         return
     with spoken_room(Settings(), data=data) as room:
         for one in left:
-            sound, _ = _said(one["said"], one["voice"], one["noise_db"], folder)
+            sound, _ = as_sound(one["said"], one["voice"], one["noise_db"], folder)
             file = written(sound, folder / "played.wav")
             begun = monotonic()
             heard = room.command(lambda file=file: room.server.play(file))
@@ -163,23 +133,10 @@ def _commands(rows: _Rows, folder: Path, data: Path, *, quick: bool) -> None:
 def _first_syllables(rows: _Rows, folder: Path, *, quick: bool) -> None:
     """Without the key: whether what is handed on begins before the first sound of the words."""
     for one in rows.left("first syllable", _tries(quick=quick)):
-        sound, onset = _said(one["said"], one["voice"], one["noise_db"], folder)
+        sound, onset = as_sound(one["said"], one["voice"], one["noise_db"], folder)
         segments = cut(sound)
         kept = any(s.began * BLOCK <= onset < s.ended * BLOCK for s in segments)
         rows.add({**one, "found": bool(segments), "kept": kept})
-
-
-def cut(sound: Samples) -> list[Segment]:
-    """The utterances in a sound, as the ear finds them."""
-    detector, endpointer = voice_detector(), Endpointer()
-    whole = np.concatenate([sound, np.zeros(2 * RATE, np.int16)])
-    found: list[Segment] = []
-    for at in range(0, len(whole) - BLOCK + 1, BLOCK):
-        block = whole[at : at + BLOCK]
-        segment = endpointer.hear(block, detector.judge(block))
-        if segment is not None and segment.spoken:
-            found.append(segment)
-    return found
 
 
 # --- Nacre's own voice -------------------------------------------------------------------------
@@ -209,11 +166,12 @@ def _barge_in(rows: _Rows, folder: Path, tries: int) -> None:
     left = rows.left("barge-in", ({"try": n} for n in range(tries)))
     if not left:
         return
-    with spoken_room(Settings(aloud="all", headphones=True)) as room:
+    settings = Settings(aloud="all", headphones=True, wake_phrase=True)
+    with spoken_room(settings) as room:
         for one in left:
             by_key = one["try"] % 2 == 0
             voice: str = VOICES[int(one["try"]) // 2 % len(VOICES)]
-            sound, onset = _said("what happened today", voice, None, folder)
+            sound, onset = as_sound(f"hey nacre {INTERRUPTION}", voice, None, folder)
             file = written(sound[max(onset - 1600, 0) :], folder / "played.wav")
             out, into = SinkRecorder(room.server), SinkRecorder(room.server, "room")
             try:
@@ -239,7 +197,12 @@ def _barge_in(rows: _Rows, folder: Path, tries: int) -> None:
                 into.close()
             room.wait(lambda: not room.speaking, "its silence")
             rows.add(
-                {**one, "by": "key" if by_key else "voice", "ms": max(1000 * (end - begun), 0)}
+                {
+                    **one,
+                    "by": "key" if by_key else "voice",
+                    "ms": max(1000 * (end - begun), 0),
+                    "heard": room.heard[-1].text,
+                }
             )
             room.rest(1.0)
 
@@ -266,7 +229,7 @@ def _falls(rows: _Rows, folder: Path, tries: int) -> None:
             told = room.states[-1][2] != ""
             room.server.start()
             back = room.wait(lambda: room.state in ("open", "stalled"), "hearing")
-            sound, _ = _said("who is here", VOICES[0], None, folder)
+            sound, _ = as_sound("who is here", VOICES[0], None, folder)
             file = written(sound, folder / "played.wav")
             heard = room.command(lambda file=file: room.server.play(file))
             rows.add({**one, "told": told, "back_s": back, "heard": heard.text})
@@ -274,31 +237,6 @@ def _falls(rows: _Rows, folder: Path, tries: int) -> None:
 
 def _since(room: SpokenRoom, seen: int) -> list[str]:
     return [state for _, state, _ in room.states[seen:]]
-
-
-# --- the wake phrase ---------------------------------------------------------------------------
-
-
-def _wakes(rows: _Rows, folder: Path, *, quick: bool) -> None:
-    """On sound as it is in files; this has no need of a room."""
-    recogniser = PocketSphinx()
-    recogniser.know(NAMES)
-
-    def called(what: str, one: Row, sound: Samples) -> None:
-        found = [recogniser.transcribe(s.samples, addressed=False, wake=True) for s in cut(sound)]
-        texts = [each.text for each in found if each.called]
-        rows.add({**one, "seconds": len(sound) / RATE, "woken": len(texts), "as": texts})
-
-    count = 2 if quick else None
-    for file in sorted(real_data("speech").glob("*.wav"))[:count]:
-        for one in rows.left("false wake, recorded", [{"said": file.name}]):
-            called("", one, samples_of(file))
-    others = [{"said": said, "voice": voice} for voice in VOICES for said in OTHERS]
-    for one in rows.left("false wake, flite", others[:count]):
-        called("", one, _said(one["said"], one["voice"], None, folder)[0])
-    meant = [{"said": f"hey nacre {said}", "voice": v} for v in VOICES for said, _ in COMMANDS]
-    for one in rows.left("wake", meant[:count]):
-        called("", one, _said(one["said"], one["voice"], None, folder)[0])
 
 
 # --- figures -----------------------------------------------------------------------------------
@@ -312,6 +250,9 @@ def report(rows: list[Row]) -> Measurement:
 
     commands = of("command")
     metrics = {"commands": float(len(commands)), **_accuracy("", commands)}
+    sure = [row for row in commands if row["sure"] and row["said"] != row["heard"]]
+    metrics["taken_for_another"] = float(len(sure))
+    metrics["done_instead"] = float(sum(row["deed"] != row["did"] for row in sure))
     table: list[Row] = []
     for noise in NOISES_DB:
         here = [row for row in commands if row["noise_db"] == noise]
@@ -326,23 +267,16 @@ def report(rows: list[Row]) -> Measurement:
     for by in ("key", "voice"):
         times = [row["ms"] for row in of("barge-in") if row["by"] == by]
         if times:
+            metrics[f"barge_in_{by}s"] = float(len(times))
             metrics[f"barge_in_{by}_p50_ms"] = float(np.percentile(times, 50))
             metrics[f"barge_in_{by}_p95_ms"] = float(np.percentile(times, 95))
+    words = [row["heard"] for row in of("barge-in") if row["by"] == "voice"]
+    if words:
+        metrics["barge_in_words_kept"] = words.count(INTERRUPTION) / len(words)
     falls = of("fall")
     if falls:
         metrics["hearing_back_max_s"] = max(row["back_s"] for row in falls)
         metrics["loss_told"] = sum(row["told"] for row in falls) / len(falls)
-    for what, name in (("recorded", "recorded"), ("flite", "flite")):
-        these = of(f"false wake, {what}")
-        hours = sum(row["seconds"] for row in these) / 3600
-        if hours:
-            woken = sum(row["woken"] for row in these)
-            metrics[f"false_wakes_{name}"] = float(woken)
-            metrics[f"hours_{name}"] = hours
-            metrics[f"false_wakes_per_hour_{name}"] = woken / hours
-    woken = of("wake")
-    if woken:
-        metrics["wake_recall"] = sum(row["woken"] > 0 for row in woken) / len(woken)
     return Measurement(name="voice", metrics=metrics, goals=GOALS, rows=table)
 
 

@@ -113,6 +113,8 @@ class Ear:
 
     def attend(self, held: bool) -> None:
         """The push-to-talk key went down or up."""
+        if held:
+            self._gate.user_spoke(self._clock.monotonic())
         self._key = held
 
     def know(self, names: tuple[str, ...]) -> None:
@@ -201,21 +203,34 @@ class Ear:
         elif self._mute == MUTED:
             self._become("stalled", "The microphone brings silence only. Is it muted?")
         speech = detector.judge(samples)
+        self._endpointer.hold(self._down)
         if self._down and self._gate.closed(now):
             # Whoever presses the key has stopped Nacre; what came before was its voice.
             self._gate.open()
             self._endpointer.drop()
         if self._gate.closed(now):
             if not self._interrupted(speech):
-                self._endpointer.drop()
+                self._pass_over(samples)
                 return
             self._gate.open()
-        if speech >= BARGE_SPEECH:
+        # Nobody is talked over who holds the key, or has just let it go.
+        if speech >= BARGE_SPEECH or self._endpointer.by_key:
             self._gate.user_spoke(now)
-        self._endpointer.hold(self._down)
         segment = self._endpointer.hear(samples, speech)
         if segment is not None:
             self._hand_on(segment)
+
+    def _pass_over(self, samples: Samples) -> None:
+        """A block in which Nacre speaks. What was said before it began is handed on; what the
+        microphone brings now is kept only where that can be nothing of Nacre's, for the first words
+        of one who interrupts."""
+        segment = self._endpointer.finish() if self._endpointer.hearing else None
+        if segment is not None:
+            self._hand_on(segment)
+        if self._gate.by_voice:
+            self._endpointer.keep(samples)
+        else:
+            self._endpointer.drop()
 
     def _interrupted(self, speech: float) -> bool:
         """Whether the user's own voice has just stopped Nacre."""

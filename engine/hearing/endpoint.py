@@ -84,6 +84,17 @@ class Endpointer:
         self._before.clear()
         self._end()
 
+    def keep(self, samples: Samples) -> None:
+        """A block that begins no utterance; it stands before one that begins soon after."""
+        self._count += 1
+        self._before.append(samples)
+
+    def finish(self) -> Segment | None:
+        """End what is under way, as if silence had come; what came before begins nothing more."""
+        segment = self._cut() if self._taken else None
+        self._before.clear()
+        return segment
+
     def hear(self, samples: Samples, speech: float) -> Segment | None:
         """Take in one block; the utterance that ended with it, if one did."""
         self._count += 1

@@ -2,6 +2,7 @@
 headphones plugged in, and not through a source that takes the echo out (PulseAudio's
 module-echo-cancel, also PipeWire's, both asked by `pactl`)."""
 
+import os
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, cast
@@ -28,19 +29,35 @@ class EchoPath:
         if self._clock() - self._asked >= ASKED_EVERY_S:
             self._asked = self._clock()
             self._apart = is_apart(
-                listed("info"), listed("list", "sinks"), listed("list", "sources")
+                listed("info"),
+                listed("list", "sinks"),
+                listed("list", "sources"),
+                listed("list", "source-outputs"),
             )
         return self._apart
 
 
-def is_apart(info: object, sinks: object, sources: object) -> bool:
-    """From what `pactl --format=json` says."""
+def is_apart(info: object, sinks: object, sources: object, outputs: object = None) -> bool:
+    """From what `pactl --format=json` says. `outputs` tell which source this process listens to;
+    where it listens to none, the usual one would be it."""
     usual = cast(dict[str, Any], info) if isinstance(info, dict) else {}
-    into = _named(sources, usual.get("default_source_name"))
+    ours = [one.get("source") for one in entries(outputs) if _is_ours(one)]
+    heard = [one for one in entries(sources) if one.get("index") in ours]
+    heard = heard or [_named(sources, usual.get("default_source_name"))]
     out = _named(sinks, usual.get("default_sink_name"))
-    about = f"{into.get('name')} {into.get('driver')} {into.get('properties')}".lower()
     port = str(out.get("active_port") or "").lower()
-    return any(word in about for word in _CANCELLING) or any(word in port for word in _HEADPHONES)
+    return all(map(_takes_out, heard)) or any(word in port for word in _HEADPHONES)
+
+
+def _is_ours(output: dict[str, Any]) -> bool:
+    about = output.get("properties")
+    told = cast(dict[str, Any], about) if isinstance(about, dict) else {}
+    return told.get("application.process.id") == str(os.getpid())
+
+
+def _takes_out(source: dict[str, Any]) -> bool:
+    about = f"{source.get('name')} {source.get('driver')} {source.get('properties')}".lower()
+    return any(word in about for word in _CANCELLING)
 
 
 def _named(told: object, name: object) -> dict[str, Any]:

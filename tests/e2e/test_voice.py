@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from app.bootstrap import open_engine, open_model_store
 from app.eval.commands import COMMANDS, errors
 from app.eval.sound_server import SinkRecorder, SoundServer
+from app.eval.spoken_room import spoken_room
+from app.eval.voice import LONG
 from app.paths import Paths
 from app.settings import Settings
 from engine.effects import PersistConcept
@@ -255,6 +257,18 @@ def test_the_mute_key_silences_it_and_the_answer_stands(qtbot: QtBot, home: Home
         loud_part(recorder.samples())
     finally:
         recorder.close()
+
+
+def test_the_first_words_of_one_who_interrupts_are_heard() -> None:
+    settings = Settings(aloud="all", headphones=True, wake_phrase=True)
+    with spoken_room(settings) as room:
+        room.speaker.say(LONG, asked=True)
+        room.wait(lambda: room.speaking, "its voice")
+        room.server.speak("hey nacre what happened today")
+        room.wait(lambda: bool(room.heard), "what was said")
+        (heard,) = room.heard
+        assert (heard.text, heard.addressed) == ("what happened today", "name")
+        room.wait(lambda: not room.speaking, "its silence")
 
 
 def test_the_server_killed_and_started_again_is_told_and_heard(qtbot: QtBot, home: Home) -> None:

@@ -7,11 +7,11 @@ import numpy as np
 
 from app.eval.commands import COMMANDS, errors
 from app.eval.sound_server import RATE, samples_of, spoken
+from app.eval.utterances import cut, noisy
 from app.eval.voice import (
+    INTERRUPTION,
     Row,
     _Rows,  # pyright: ignore[reportPrivateUsage]
-    cut,
-    noisy,
     report,
 )
 from engine.decision.spoken import understand_speech
@@ -21,7 +21,7 @@ from engine.hearing.endpoint import BLOCK
 def command(said: str, heard: str, noise_db: float | None = None) -> Row:
     did = understand_speech(heard, "key").deed
     return {"what": "command", "said": said, "heard": heard, "deed": "ask", "did": did,
-            "voice": "slt", "noise_db": noise_db}  # fmt: skip
+            "voice": "slt", "noise_db": noise_db, "sure": did != "ask"}  # fmt: skip
 
 
 def test_words_that_are_put_in_left_out_or_taken_for_others_count() -> None:
@@ -33,14 +33,15 @@ def test_words_that_are_put_in_left_out_or_taken_for_others_count() -> None:
 
 def test_the_figures_are_those_of_the_rows() -> None:
     rows = [command("who is here", "who is here"), command("who is here", "pause", 10.0)]
-    rows += [{"what": "barge-in", "by": "voice", "ms": ms} for ms in (100, 200)]
-    rows += [{"what": "false wake, flite", "seconds": 1800, "woken": 1}]
+    for ms, heard in ((100, INTERRUPTION), (200, "")):
+        rows.append({"what": "barge-in", "by": "voice", "ms": ms, "heard": heard})
     measured = report(rows)
     assert measured.metrics["word_accuracy"] == 0.5
     assert measured.metrics["command_accuracy"] == 0.5
     assert measured.metrics["deed_accuracy"] == 0.5
     assert measured.metrics["barge_in_voice_p50_ms"] == 150
-    assert measured.metrics["false_wakes_per_hour_flite"] == 2
+    assert measured.metrics["barge_in_words_kept"] == 0.5
+    assert measured.metrics["taken_for_another"] == measured.metrics["done_instead"] == 1
     assert [row["noise"] for row in measured.rows] == ["silence", "10 dB"]
 
 

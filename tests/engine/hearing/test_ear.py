@@ -7,8 +7,8 @@ import pytest
 from engine.config import HearingConfig
 from engine.echo import EchoGate
 from engine.facts import Utterance, microphone
-from engine.hearing.ear import MUTED, Ear, Organs, decibels
-from engine.hearing.endpoint import ENDS_AFTER
+from engine.hearing.ear import BARGES, MUTED, Ear, Organs, decibels
+from engine.hearing.endpoint import BLOCK, ENDS_AFTER
 from engine.hearing.vad import rms
 from engine.media import Samples
 from engine.ports import Transcript
@@ -23,12 +23,14 @@ class Scribe:
 
     def __init__(self) -> None:
         self.called = False
+        self.took: list[Samples] = []
 
     def know(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in names if not name.isascii())
 
     def transcribe(self, samples: Samples, *, addressed: bool, wake: bool) -> Transcript:
         voiced = int(np.count_nonzero(np.abs(samples) > 1000) > 0)
+        self.took.append(samples)
         return Transcript(text=f"{voiced} voiced", confidence=0.9, called=wake and self.called)
 
     def close(self) -> None:
@@ -58,10 +60,13 @@ class Listening:
 
     def speak_with_the_key_held(self) -> None:
         """One utterance, from the key's going down to what was heard."""
-        before = len(self.said)
         self.ear.attend(True)
         self.microphones.bring(*many(VOICE, 20))
         wait_for(self.microphones.blocks.empty)
+        self.let_go_of_the_key()
+
+    def let_go_of_the_key(self) -> None:
+        before = len(self.said)
         self.ear.attend(False)
         # What is brought at once counts as from before the key went up.
         self.microphones.bring(*many(NOISE, 5))
@@ -254,6 +259,54 @@ def test_the_users_voice_stops_nacre_where_it_may(start: Start) -> None:
     one.speak()
     wait_for(lambda: len(one.said) == 1)
     assert one.hushed == [True]
+
+
+def test_the_first_word_that_stops_nacre_is_heard_and_so_is_the_last(start: Start) -> None:
+    one = start()
+    one.gate.began(by_voice=True)
+    one.microphones.bring(*many(NOISE, 5), *many(VOICE, BARGES))
+    wait_for(lambda: one.hushed == [True])
+    one.gate.ended(one.clock.monotonic())  # As the speaker says once its voice is still.
+    one.microphones.bring(*many(VOICE, 20), *many(NOISE, ENDS_AFTER))
+    wait_for(lambda: len(one.said) == 1)
+    voiced = np.abs(one.scribe.took[0].reshape(-1, BLOCK)).max(1) > 1000
+    assert np.count_nonzero(voiced) == BARGES + 20
+
+
+def test_what_was_said_before_nacre_began_is_not_lost(start: Start) -> None:
+    one = start()
+    one.microphones.bring(*many(NOISE, 5), *many(VOICE, 20), *many(NOISE, 3))
+    wait_for(one.microphones.blocks.empty)
+    one.gate.began()
+    one.speak()
+    wait_for(lambda: len(one.said) == 1)
+    wait_for(one.microphones.blocks.empty)
+    voiced = np.abs(one.scribe.took[0].reshape(-1, BLOCK)).max(1) > 1000
+    assert np.count_nonzero(voiced) == 20
+
+
+def test_who_holds_the_key_is_not_talked_over_before_the_first_word(start: Start) -> None:
+    one = start()
+    one.microphones.bring(*many(NOISE, 5))
+    wait_for(lambda: one.states == ["open"])
+    one.clock.advance(60)
+    assert not one.gate.user_speaks(one.clock.monotonic())
+    one.ear.attend(True)
+    assert one.gate.user_speaks(one.clock.monotonic())
+
+    def still_so() -> bool:
+        """However long nothing but the room is heard."""
+        one.microphones.bring(*many(NOISE, 2))
+        wait_for(one.microphones.blocks.empty)
+        one.microphones.opened[0].awaited()
+        return one.gate.user_speaks(one.clock.monotonic())
+
+    for _ in range(3):
+        one.clock.advance(0.5)
+        assert still_so()
+    one.let_go_of_the_key()
+    one.clock.advance(1)
+    assert not one.gate.user_speaks(one.clock.monotonic())
 
 
 def test_the_key_opens_the_gate(start: Start) -> None:

@@ -70,3 +70,24 @@ def test_what_is_dropped_comes_back_in_nothing() -> None:
     pointer.drop()
     (segment,) = heard(pointer, [0.9] * 10 + [0.0] * ENDS_AFTER, first=100)
     assert segment.samples[0] == 100
+
+
+def test_what_is_only_kept_begins_nothing_and_stands_before_what_does() -> None:
+    pointer = Endpointer()
+    for number in range(40):
+        pointer.keep(marked(number))
+    assert not pointer.hearing
+    (segment,) = heard(pointer, [0.9] * 20 + [0.0] * ENDS_AFTER, first=40)
+    assert segment.samples[0] == 42 - PRE_ROLL
+    assert segment.began == 42 - PRE_ROLL
+
+
+def test_what_is_under_way_can_be_ended_at_once() -> None:
+    pointer = Endpointer()
+    assert pointer.finish() is None
+    assert heard(pointer, [0.9] * 10) == []
+    segment = pointer.finish()
+    assert segment is not None
+    assert segment.ended == 10
+    assert not pointer.hearing
+    assert pointer.finish() is None
