@@ -14,6 +14,7 @@ from PySide6.QtGui import QCursor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 
+from app.gallery_files import GalleryFile
 from engine.facts import Proposal
 from engine.media import nanoseconds
 from engine.messages import (
@@ -58,6 +59,7 @@ def lively(theme: str) -> tuple[MainWindow, Household]:
         home.assistant,
         FakeShelf([*shelf().cards(), *language_cards()], shelf().folder),
         chooser=FakeChooser(),
+        files=GalleryFile(home.assistant.archive),
         preferences=Preferences(
             theme=theme,  # pyright: ignore
             retention_days=30.0,
@@ -287,6 +289,7 @@ def empty(theme: str) -> MainWindow:
         Preferences(theme=theme),  # pyright: ignore
         preparation=_preparing,
         chooser=FakeChooser(RECKONED),
+        files=GalleryFile(assistant.archive),
     )
     window.show()
     settle()

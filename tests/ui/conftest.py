@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.gallery_files import GalleryFile
 from tests.fakes.household import CAMERA, Household, shelf
 from tests.fakes.scene import room
 from ui.preferences import Preferences
@@ -21,7 +22,12 @@ def home() -> Household:
 
 @pytest.fixture
 def window(qtbot: QtBot, home: Household) -> Iterator[MainWindow]:
-    made = MainWindow(home.assistant, shelf(), Preferences(theme="dark"))
+    made = MainWindow(
+        home.assistant,
+        shelf(),
+        Preferences(theme="dark"),
+        files=GalleryFile(home.assistant.archive),
+    )
     with qtbot.waitExposed(made):
         made.show()
     yield made

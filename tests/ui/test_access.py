@@ -2,7 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLineEdit, QScrollBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QLineEdit,
+    QScrollArea,
+    QScrollBar,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.household import Household
@@ -48,6 +55,12 @@ def test_no_button_is_cut_off(
     ]
     assert narrow == []
     assert watching.size() == QSize(960, 600)
+    sideways = [
+        f"{area.accessibleName()}: {area.widget().width()} > {area.viewport().width()}"
+        for area in watching.findChildren(QScrollArea)
+        if area.isVisible() and area.widget().width() > area.viewport().width()
+    ]
+    assert sideways == []
     lines = [w for w in watching.findChildren(QLineEdit) if w.isVisible()]
     assert all(w.width() >= 120 for w in lines if not isinstance(w.parent(), QAbstractSpinBox))
 

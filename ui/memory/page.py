@@ -5,10 +5,11 @@ from time import time_ns
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QPushButton
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.media import NANOSECONDS, Span
-from ui.controls import column, row
+from ui.controls import column
+from ui.flow import FlowLayout
 from ui.memory.hits import Hit, Kind, Search, find
 from ui.memory.results import Results
 from ui.memory.storage import Storage
@@ -38,6 +39,15 @@ def since(choice: str, now: int) -> Span | None:
         "week": moment - timedelta(days=7),
     }.get(choice)
     return None if begins is None else Span(start=int(begins.timestamp()) * NANOSECONDS, end=now)
+
+
+def _side_by_side(*controls: QWidget) -> QWidget:
+    """In lines, as many as they need."""
+    held = QWidget()
+    flow = FlowLayout(held)
+    for control in controls:
+        flow.addWidget(control)
+    return held
 
 
 class MemoryPage(Page):
@@ -71,7 +81,7 @@ class MemoryPage(Page):
         self.results.shown.connect(self.shown)
         self.storage = Storage(around, self._time)
         left = column(self.line, spacing=12)
-        left.addLayout(row(*chips, None, self.times))
+        left.addWidget(_side_by_side(*chips, self.times))
         left.addWidget(self.results)
         left.addStretch(1)
         both = QHBoxLayout()
