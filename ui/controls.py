@@ -1,11 +1,13 @@
 """Small makers of widgets, so that every control has its role, name and tab stop."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QButtonGroup,
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -72,6 +74,29 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, select: bool = 
         made.setProperty("role", role)
     if select:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def chips(group: QButtonGroup, titles: Sequence[str], name: str) -> list[QPushButton]:
+    """Buttons of which one is down, in `group` by their number; `name` says what they choose."""
+    made: list[QPushButton] = []
+    for number, title in enumerate(titles):
+        chip = QPushButton(title)
+        chip.setProperty("role", "chip")
+        chip.setCheckable(True)
+        chip.setAutoDefault(False)
+        chip.setAccessibleName(f"{name}: {title}")
+        group.addButton(chip, number)
+        made.append(chip)
+    return made
+
+
+def check(words: str, on: bool, toggled: Callable[[bool], object]) -> QCheckBox:
+    """A box to tick, whose words are its name."""
+    made = QCheckBox(words)
+    made.setAccessibleName(words)
+    made.setChecked(on)
+    made.toggled.connect(toggled)
     return made
 
 

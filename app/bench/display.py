@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from app.window import has_display
+from engine.environment import variable
 
 SCREEN = "1920x1080x24"
 
@@ -20,12 +21,12 @@ def display() -> Generator[str]:
         return
     program = shutil.which("Xvfb")
     if program is None:
-        with _variable("QT_QPA_PLATFORM", "offscreen"):
+        with variable("QT_QPA_PLATFORM", "offscreen"):
             yield "offscreen"
         return
     server, number = _xvfb(program)
     try:
-        with _variable("DISPLAY", f":{number}"):
+        with variable("DISPLAY", f":{number}"):
             yield "Xvfb"
     finally:
         server.terminate()
@@ -43,16 +44,3 @@ def _xvfb(program: str) -> tuple["subprocess.Popen[bytes]", str]:
     os.close(writing)
     with os.fdopen(reading) as answer:
         return server, answer.readline().strip()
-
-
-@contextmanager
-def _variable(name: str, value: str) -> Generator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

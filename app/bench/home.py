@@ -1,6 +1,5 @@
 """A data folder of its own for a benchmark: the user's memory and keyring are left alone."""
 
-import os
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from keyring.backends.fail import Keyring
 
 from app.paths import Paths
 from app.shelf import open_shelf
+from engine.environment import variable
 
 KEYRING_VARIABLE = "PYTHON_KEYRING_BACKEND"
 NO_KEYRING = "keyring.backends.fail.Keyring"
@@ -23,13 +23,15 @@ def borrowed_home(paths: Paths) -> Generator[Paths]:
 
     Processes that are started meanwhile find it too: the models are linked into it.
     """
-    before, variable = keyring.get_keyring(), os.environ.get(KEYRING_VARIABLE)
-    with tempfile.TemporaryDirectory(prefix="nacre-bench-") as folder:
+    before = keyring.get_keyring()
+    with (
+        tempfile.TemporaryDirectory(prefix="nacre-bench-") as folder,
+        variable(KEYRING_VARIABLE, NO_KEYRING),
+    ):
         data = Path(folder)
         if paths.models.is_dir():
             (data / "models").symlink_to(paths.models, target_is_directory=True)
         keyring.set_keyring(Keyring())
-        os.environ[KEYRING_VARIABLE] = NO_KEYRING
         try:
             yield replace(
                 paths,
@@ -40,10 +42,6 @@ def borrowed_home(paths: Paths) -> Generator[Paths]:
             )
         finally:
             keyring.set_keyring(before)
-            if variable is None:
-                del os.environ[KEYRING_VARIABLE]
-            else:
-                os.environ[KEYRING_VARIABLE] = variable
 
 
 def installed(paths: Paths) -> str:

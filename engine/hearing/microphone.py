@@ -4,16 +4,14 @@
 """Microphones through PortAudio (sounddevice)."""
 
 import logging
-import os
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from queue import Empty, Queue
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from engine.environment import variable
 from engine.errors import DeviceLost, DeviceNotFound
 from engine.hearing.endpoint import BLOCK
 from engine.hearing.silent_libraries import silence
@@ -66,7 +64,9 @@ class SoundDeviceMicrophones:
             source = _at_server().get(device) if device else None
             if source is None:
                 return SoundDeviceMicrophone(_choose(_devices(), device))
-            with _asking_for(source):
+            # What is opened inside is this one of the sound server's: its library reads the
+            # variable when it connects.
+            with variable(_SOURCE_VARIABLE, source):
                 return SoundDeviceMicrophone(_choose(_devices(), _SERVER))
 
 
@@ -178,21 +178,6 @@ def _at_server() -> dict[str, str]:
         return found
     _look_again()
     return found if any(device["name"] == _SERVER for _, device in _devices()) else {}
-
-
-@contextmanager
-def _asking_for(source: str) -> Generator[None]:
-    """What is opened inside is this one of the sound server's: its library reads the variable when
-    it connects."""
-    before = os.environ.get(_SOURCE_VARIABLE)
-    os.environ[_SOURCE_VARIABLE] = source
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_SOURCE_VARIABLE]
-        else:
-            os.environ[_SOURCE_VARIABLE] = before
 
 
 def _devices() -> list[tuple[int, Any]]:

@@ -161,7 +161,7 @@ def test_with_less_motion_captions_go_at_once(
     caption.say("Mum came in.")
     caption.rest_is_over()
     assert caption.isVisible()
-    page.still.click()
+    page.appearance.still.click()
     caption.say("Mum came in.")
     caption.rest_is_over()
     assert not caption.isVisible()

@@ -5,10 +5,10 @@ from time import time_ns
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from engine.media import NANOSECONDS, Span
-from ui.controls import column
+from ui.controls import chips, column
 from ui.flow import FlowLayout
 from ui.memory.hits import Hit, Kind, Search, find
 from ui.memory.results import Results
@@ -64,15 +64,8 @@ class MemoryPage(Page):
         self.line.setAccessibleName("Search the memory")
         self.line.setClearButtonEnabled(True)
         self._group = QButtonGroup(self)
-        chips: list[QPushButton] = []
-        for number, (_, title) in enumerate(KINDS):
-            chip = QPushButton(title)
-            chip.setProperty("role", "chip")
-            chip.setCheckable(True)
-            chip.setAccessibleName(f"Show: {title}")
-            self._group.addButton(chip, number)
-            chips.append(chip)
-        chips[0].setChecked(True)
+        kinds = chips(self._group, [title for _, title in KINDS], "Show")
+        kinds[0].setChecked(True)
         self.times = QComboBox()
         self.times.setAccessibleName("When")
         for value, words in TIMES:
@@ -81,7 +74,7 @@ class MemoryPage(Page):
         self.results.shown.connect(self.shown)
         self.storage = Storage(around, self._time)
         left = column(self.line, spacing=12)
-        left.addWidget(_side_by_side(*chips, self.times))
+        left.addWidget(_side_by_side(*kinds, self.times))
         left.addWidget(self.results)
         left.addStretch(1)
         both = QHBoxLayout()

@@ -2,19 +2,13 @@
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QGridLayout,
-    QLayout,
-    QPushButton,
-)
+from PySide6.QtWidgets import QGridLayout, QLayout
 
 from engine.errors import EngineError
 from engine.messages import BystandersChanged, ModelChanged, SpareBystanders
-from ui.controls import column, empty, frame, label, row
+from ui.controls import check, column, empty, frame, label, row
 from ui.page import Page
-from ui.preferences import Theme
+from ui.settings.appearance import Appearance
 from ui.settings.exclusions import ExcludedWindows
 from ui.settings.keeping import Keeping
 from ui.settings.server import ModelServer
@@ -22,11 +16,6 @@ from ui.settings.unasked import UnaskedSettings
 from ui.settings.voice import VoiceSettings
 from ui.surroundings import Surroundings
 
-THEMES: tuple[tuple[Theme, str], ...] = (
-    ("system", "As the system"),
-    ("dark", "Dark"),
-    ("light", "Light"),
-)
 KEYS = (
     ("Ctrl+1 … Ctrl+6", "the six pages"),
     ("R", "remember who or what is in the picture"),
@@ -58,37 +47,21 @@ class SettingsPage(Page):
         super().__init__("Settings")
         self.under.hide()
         self._bridge, self._preferences = around.bridge, around.preferences
-        self._group = QButtonGroup(self)
-        chips: list[QPushButton] = []
-        for number, (theme, title) in enumerate(THEMES):
-            chip = QPushButton(title)
-            chip.setProperty("role", "chip")
-            chip.setCheckable(True)
-            chip.setChecked(theme == self._preferences.theme)
-            chip.setAccessibleName(f"Colours: {title}")
-            self._group.addButton(chip, number)
-            chips.append(chip)
-        self._group.idClicked.connect(self._choose_theme)
+        self.appearance = Appearance(self._preferences, self._save_chosen)
+        self.appearance.theme_changed.connect(self.theme_changed)
         unknown = "Draw boxes also around people and things without a name"
-        self.unknown = self._check(unknown, self._preferences.show_unknown)
-        self.unknown.toggled.connect(self._choose_unknown)
-        still = "Less motion: captions go away without fading"
-        self.still = self._check(still, self._preferences.less_motion)
-        self.still.toggled.connect(self._choose_still)
+        self.unknown = check(unknown, self._preferences.show_unknown, self._choose_unknown)
         self.keeping = Keeping(self._preferences, self._save)
         self.excluded = ExcludedWindows(self._preferences, self._save)
         self.said = label("", "danger", wrap=True)
         self.said.hide()
         self.body.addWidget(self.said)
         self._allowed = column(spacing=4)
-        looks = column(spacing=12)
-        looks.addLayout(row(*chips, None))
-        looks.addWidget(self.still)
-        self._section("Appearance", looks)
+        self._section("Appearance", column(self.appearance))
         self._section("Preview", row(self.unknown, None))
         self._section("Memory", self._memory())
         spared = "Make people without a name unrecognisable in everything that is kept"
-        self.bystanders = self._check(spared, self._preferences.spare_bystanders)
+        self.bystanders = check(spared, self._preferences.spare_bystanders, self._choose_bystanders)
         self._section("People without a name", self._bystanders())
         self.voice = VoiceSettings(self._bridge, self._preferences, self._save_chosen)
         self._section("Voice", column(self.voice))
@@ -102,25 +75,7 @@ class SettingsPage(Page):
         self._section("Never looked at on a screen", column(self.excluded))
         self._section("Allowed sources", self._allowed)
         self._section("Keys", self._keys())
-        version = f"Nacre {self._preferences.version}".strip()
-        about = column(
-            label(version, "heading"),
-            label("Free software under the Apache Licence 2.0.", "muted"),
-            label(
-                "Nothing that is seen or asked leaves this computer, unless you name a model "
-                "server.",
-                "muted",
-                wrap=True,
-            ),
-            spacing=4,
-        )
-        self._section("About", about)
-
-    def _check(self, words: str, on: bool) -> QCheckBox:
-        made = QCheckBox(words)
-        made.setAccessibleName(words)
-        made.setChecked(on)
-        return made
+        self._section("About", self._about())
 
     def _section(self, title: str, inner: QLayout) -> None:
         box = frame("card")
@@ -144,9 +99,19 @@ class SettingsPage(Page):
             "kept before stays as it is. It needs the models that find people; without them whole "
             "pictures are made unrecognisable."
         )
-        self.bystanders.toggled.connect(self._choose_bystanders)
         self._bridge.bystanders_changed.connect(self._bystanders_changed)
         return column(self.bystanders, label(how, "muted", wrap=True), spacing=8)
+
+    def _about(self) -> QLayout:
+        local = (
+            "Nothing that is seen or asked leaves this computer, unless you name a model server."
+        )
+        return column(
+            label(f"Nacre {self._preferences.version}".strip(), "heading"),
+            label("Free software under the Apache Licence 2.0.", "muted"),
+            label(local, "muted", wrap=True),
+            spacing=4,
+        )
 
     def _keys(self) -> QLayout:
         grid = QGridLayout()
@@ -158,19 +123,10 @@ class SettingsPage(Page):
         grid.setColumnStretch(1, 1)
         return grid
 
-    def _choose_theme(self, number: int) -> None:
-        self._preferences.theme = THEMES[number][0]
-        self._save_chosen()
-        self.theme_changed.emit()
-
     def _choose_unknown(self, on: bool) -> None:
         self._preferences.show_unknown = on
         self._save_chosen()
         self.changed.emit()
-
-    def _choose_still(self, on: bool) -> None:
-        self._preferences.less_motion = on
-        self._save_chosen()
 
     def _choose_bystanders(self, on: bool) -> None:
         self._preferences.spare_bystanders = on

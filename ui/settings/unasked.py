@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.messages import ChooseRemarks
 from ui.bridge import Bridge
-from ui.controls import column, label, row
+from ui.controls import check, column, label, row
 from ui.preferences import Preferences, Remarks
 
 REMARKS: tuple[tuple[Remarks, str], ...] = (
@@ -30,10 +30,7 @@ class UnaskedSettings(QWidget):
         self.remarks.setCurrentIndex([value for value, _ in REMARKS].index(preferences.remarks))
         self.remarks.activated.connect(self._chosen)
         words = "Show remarks also as notifications of the desktop, while Nacre is not in front"
-        self.notifications = QCheckBox(words)
-        self.notifications.setAccessibleName(words)
-        self.notifications.setChecked(preferences.notifications)
-        self.notifications.toggled.connect(self._toggled)
+        self.notifications = check(words, preferences.notifications, self._toggled)
         told = "Alerts speak in any case. “Not this” under a remark ends its kind."
         inner = column(spacing=8)
         inner.addLayout(row(self.remarks, None))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from engine.messages import NamesLearned
 from ui.bridge import Bridge
-from ui.controls import column, label, row
+from ui.controls import check, column, label, row
 from ui.meter import LEVEL_MS, Meter
 from ui.preferences import Aloud, Preferences
 
@@ -63,8 +63,8 @@ class VoiceSettings(QWidget):
         self.aloud.activated.connect(self._chosen)
         inner = column(spacing=8)
         inner.addLayout(row(label("Microphone"), self.microphone, self.level, self.listens, None))
-        for check in (self.keep, self.wake, self.headphones):
-            inner.addWidget(check)
+        for box in (self.keep, self.wake, self.headphones):
+            inner.addWidget(box)
         inner.addWidget(self.unspoken)
         inner.addLayout(row(label("Said aloud"), self.aloud, None))
         between = label("Nothing aloud between")
@@ -78,16 +78,11 @@ class VoiceSettings(QWidget):
         self._measuring.timeout.connect(self._measure)
 
     def _check(self, words: str, field: str) -> QCheckBox:
-        made = QCheckBox(words)
-        made.setAccessibleName(words)
-        made.setChecked(bool(getattr(self._preferences, field)))
-
         def changed(on: bool) -> None:
             setattr(self._preferences, field, on)
             self._save()
 
-        made.toggled.connect(changed)
-        return made
+        return check(words, bool(getattr(self._preferences, field)), changed)
 
     def _time(self, name: str, value: str, like: str) -> QLineEdit:
         made = QLineEdit(value)

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from engine.facts import ConceptKind
-from ui.controls import button, label, row
+from ui.controls import button, chips, label, row
 from ui.wording import KINDS, breakable
 
 LONGEST_NAME = 80
@@ -28,15 +28,7 @@ class NameCard(QFrame):
         self.name.setMaxLength(LONGEST_NAME)
         self.name.returnPressed.connect(self._save)
         self._kinds = QButtonGroup(self)
-        chips: list[QWidget] = []
-        for number, (_, title) in enumerate(KINDS):
-            chip = QPushButton(title)
-            chip.setProperty("role", "chip")
-            chip.setCheckable(True)
-            chip.setAutoDefault(False)
-            chip.setAccessibleName(f"Kind: {title}")
-            self._kinds.addButton(chip, number)
-            chips.append(chip)
+        kinds = chips(self._kinds, [title for _, title in KINDS], "Kind")
         self._error = label("", "danger", wrap=True)
         self._error.hide()
         self.save = button("Remember", self._save, "primary")
@@ -46,7 +38,7 @@ class NameCard(QFrame):
         layout.setSpacing(8)
         layout.addWidget(label("Who or what is this?", "heading"))
         layout.addWidget(self.name)
-        layout.addLayout(row(*chips, spacing=4))
+        layout.addLayout(row(*kinds, spacing=4))
         layout.addWidget(self._error)
         layout.addLayout(row(None, self.cancel, self.save))
         self.setFixedWidth(352)
