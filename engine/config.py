@@ -1,5 +1,6 @@
 """What the core is configured with. Frozen; the application fills it from the user's settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,7 +53,7 @@ class PresenceConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefConfig:
-    """What is held to be true of a model's answers of yes or no, in log-odds."""
+    """What is held to be true of a model's answers of yes or no, in log-odds, and of news."""
 
     sure: float = 2.5
     """Their mean where it is so (its negative where it is not),"""
@@ -60,6 +61,10 @@ class BeliefConfig:
     """and their deviation."""
     lasting_s: float = 1.0
     """An error fades in so long (by 1/e)."""
+    again_s: float = 5.0
+    """What was false for less than this has not come true anew."""
+    news_s: float = 2.5
+    """What came true within so long is news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +76,31 @@ class Rates:
     went_per_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriorsConfig:
-    """What is expected of a free sentence before the model looks, by what has stirred. Taken from
-    the development split of the drawn world, which is livelier than a home."""
+Motion = Literal["turned", "reshaped", "came", "moved", "walked", "calm", "left"]
+"""What somebody did since the look before, the liveliest first: their outline is another by much
+(turned) or by some, they were not there, their place is another by some or by much (walked),
+nothing, or they are not there any more."""
+Stirred = Literal[Motion, "absent", "whole", "changed", "unchanged", "still"]
+"""What one frame means to a sentence: what those have done whom it is about, or that they are away;
+of a sentence about the picture, whether most of it, a part of it or nothing of it has changed; and
+of any, that nothing at all has."""
 
-    absent: Rates = Rates(0.0005, 1.0)
-    """Whoever it is about is not in view."""
-    calm: Rates = Rates(0.015, 0.05)
-    """In view, and nothing of them has moved;"""
-    moved: Rates = Rates(0.04, 0.2)
-    """has moved, with the outline that they had;"""
-    reshaped: Rates = Rates(0.2, 0.45)
-    """has another outline, or has just come or gone."""
-    changed: Rates = Rates(0.3, 0.5)
-    """A sentence about the picture, words or sounds, and something besides people has changed;"""
-    unchanged: Rates = Rates(0.0003, 0.003)
-    """or nothing has."""
+USUAL: Mapping[Stirred, Rates] = {
+    "turned": Rates(0.13, 0.75),
+    "reshaped": Rates(0.08, 0.45),
+    "came": Rates(0.08, 0.4),
+    "moved": Rates(0.045, 0.27),
+    "walked": Rates(0.017, 0.6),
+    "calm": Rates(0.018, 0.075),
+    "left": Rates(0.04, 0.7),
+    "absent": Rates(0.0017, 0.45),
+    "whole": Rates(0.3, 0.8),
+    "changed": Rates(0.12, 0.6),
+    "unchanged": Rates(0.003, 0.01),
+    "still": Rates(0.0001, 0.003),
+}
+"""What is expected of a free sentence, by what has stirred, before anything was seen of it. Taken
+from the development split of the drawn world, which is livelier than a home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,40 +109,50 @@ class JudgingConfig:
 
     look_s: float = 0.5
     """At most one look in so many seconds."""
-    looks_per_s: float = 1.1
-    """Looks on mere suspicion, on the average;"""
-    looks_at_once: float = 5.0
-    """and so many of them close together."""
-    doubt: float = 0.04
-    """What is more probable than this is looked at,"""
-    suspicion: float = 0.3
-    """whatever was spent before, where it is more probable than this."""
-    sure: float = 0.95
-    """So probable must it be to be told."""
-    still_so: float = 0.3
-    """While it is so, it is looked at again when it may have ended."""
+    looks_per_s: float = 0.33
+    """Looks for each sentence on the average, shared by all of a run,"""
+    looks_saved: float = 12.0
+    """and so many for each saved at most. In an hour that is a third of one look a second."""
+    price: float = 0.015
+    """A look is had where the chance of news is greater than this, while half of what can be saved
+    is left;"""
+    thrift: float = 1.5
+    """greater by so much (as a logarithm) when nothing is left, and less when all is;"""
+    price_most: float = 0.3
+    """and always where it is greater than this."""
+    worth_late: float = 0.5
+    """What a look is worth beside that: by the chance that it is so, untold, and no news now,"""
+    worth_doubt: float = 0.05
+    """and by the lesser chance of being so and of not being so."""
+    sure: float = 0.8
+    """So probable must it be that it is news, to be told,"""
+    sure_late: float = 0.9
+    """or that it came true since whenever, and is untold."""
     half: float = 0.5
-    over: float = 0.3
-    """What has become less probable than this has ended:"""
-    ended_at: float = 0.8
-    """so far between the last look that saw it and the one that did not."""
+    """What is less probable than this is not held to be so."""
     poll_s: float = 8.0
     """Without a cue it is looked at this often."""
     rest: int = 3
     """Where nothing at all changes, so many times more seldom."""
     agree_within_s: float = 5.0
     """Two of the last three answers must agree, of those within so long."""
-    again_s: float = 5.0
-    """What was false for less than this has not come true anew."""
-    moved_below: float = 0.85
-    """A box that overlaps less than this with where it was has moved."""
+    comings: float = 2.0
+    """What is usual counts for so many comings seen of a sentence,"""
+    goings: float = 4.0
+    """and so many goings."""
+    moved_above: float = 0.06
+    """Who is elsewhere by more than this share of their height has moved,"""
+    walked_above: float = 0.2
+    """and by more than this, walked."""
     reshaped_above: float = 0.14
-    """A box whose size differs by more than this share from the look before has another outline."""
+    """A box whose size differs by more than this share from the look before has another outline,"""
+    turned_above: float = 0.3
+    """and by more than this, one altogether."""
     novel_above: float = 12.0
     """A cell of the glance that changed by more grey levels than this is new."""
     novel_cells: int = 2
     belief: BeliefConfig = field(default_factory=BeliefConfig)
-    priors: PriorsConfig = field(default_factory=PriorsConfig)
+    usual: Mapping[Stirred, Rates] = field(default_factory=lambda: USUAL)
 
 
 Remarks = Literal["off", "sparse", "lively"]

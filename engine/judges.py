@@ -9,7 +9,8 @@ from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
 from engine.config import JudgingConfig
-from engine.decision.judging import Judging, Looks, sentence_of
+from engine.decision.cues import Looks
+from engine.decision.judging import Judging, sentence_of
 from engine.decision.prompting import mark
 from engine.decision.wording import sentence
 from engine.facts import Alert
@@ -84,25 +85,23 @@ class Judges:
         drawn: msg.Tracked,
         *,
         changed: bool,
+        armed: int,
     ) -> list[Output]:
-        """One watched frame: all that are due are asked in one batch."""
+        """One watched frame: all that are due are asked in one batch. `armed`: how many alerts of
+        any kind listen to this run."""
         run = self._of(frame.run)
         cues = run.looks.look(frame.image, drawn.overlays, changed=changed)
         run.seen = cues.glance
-        if run.asked:
-            return []
         self._known |= {alert.id: alert for alert in alerts}
         # What several alerts wait for is asked once.
         first = {sentence_of(alert): alert for alert in reversed(alerts)}
         every = [alert for alert in alerts if first[sentence_of(alert)] is alert]
-        due = {a.id for a in every if self._judging.due(a, frame.run, frame.pts, cues)}
-        if not due:
+        self._judging.pass_frame(every, frame.run, frame.pts, cues, armed=armed)
+        if run.asked:
             return []
-        asked = [
-            alert
-            for alert in every
-            if alert.id in due or self._judging.joins(alert, frame.run, frame.pts, cues)
-        ]
+        asked = self._judging.due(every, frame.run, frame.pts, cues)
+        if not asked:
+            return []
         run.asked = True
         notes = self._notes(run, frame, recorded=not watching.spec.live)
         return [
@@ -126,6 +125,8 @@ class Judges:
             return []
         run.asked = False
         if report.yes is None:
+            for alert in filter(None, map(self._known.get, report.alerts)):
+                self._judging.unanswered(alert, report.run)
             return [
                 Verdict(alert=alert, why="The model could not look.") for alert in report.alerts
             ]

@@ -327,11 +327,14 @@ class Standing:
         else speaks."""
         firings = self._alerts.on_tick(frame.run, frame.pts, frame.at, changed=changed)
         out = self._remarks(firings, frame)
-        armed = [a for a in self._alerts.listening(frame.run) if a.condition.event == "judged"]
-        if armed and judged:
-            out += self._judges.look(armed, frame, watching, drawn, changed=changed)
-        elif armed:
-            for alert in armed:
+        armed = self._alerts.listening(frame.run)
+        free = [alert for alert in armed if alert.condition.event == "judged"]
+        if free and judged:
+            out += self._judges.look(
+                free, frame, watching, drawn, changed=changed, armed=len(armed)
+            )
+        elif free:
+            for alert in free:
                 self._alerts.settle(alert.id, frame.at, "No model is there to look at this source.")
             out += self._cards()
         return [*out, *self._unasked(frame, busy=busy or bool(firings))]

@@ -13,7 +13,7 @@ from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
 from engine.config import AlertConfig, EngineConfig
-from engine.decision.judging import Looks, cued
+from engine.decision.cues import Looks, cued
 from engine.errors import EngineError
 from engine.facts import Alert, Concept, Exemplar, Run, SourceSpec
 from engine.media import Frame
@@ -174,7 +174,7 @@ class CuesAlone:
         for alert in nacre.alerts:
             meant = alert.condition.concept
             if alert.condition.event == "appears":
-                stirred = meant in cues.in_view
+                stirred = cues.motions.get(meant or "", "left") != "left"
             else:
                 stirred = cued(alert, cues)
             if not stirred:

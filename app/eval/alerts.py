@@ -8,7 +8,6 @@ model; both ways that it is compared with get the same.
 `nacre eval alerts-noise` does it with observers that err more and less, on fewer hours.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -32,8 +31,18 @@ from app.eval.alert_scores import (
     figures,
     row,
 )
-from app.eval.alert_ways import START, CuesAlone, Nacre, Polling, Standing, judge, request
+from app.eval.alert_ways import (
+    START,
+    UNRESTRAINED,
+    CuesAlone,
+    Nacre,
+    Polling,
+    Standing,
+    judge,
+    request,
+)
 from app.eval.intervals import by_subject
+from app.eval.kept import Kept
 from app.eval.observer import Errors, Observer
 from app.eval.world.camera import Truth
 from app.eval.world.standing import FPS, Finder, requests
@@ -74,24 +83,24 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     del paths
     if quick:
         return report([_quickly(0)])
-    kept = None if out is None else out.with_name(out.name + ".streams.jsonl")
-    done = {} if kept is None else _read(kept)
-    for result in _watched([seed for seed in range(HOURS) if seed not in done]):
-        done[result.seed] = result
-        if kept is not None:
-            with kept.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(result)) + "\n")
-    return report([done[seed] for seed in sorted(done)])
+    kept = Kept(
+        out and out.with_name(out.name + ".streams.jsonl"),
+        f"streams of {STREAM_S:g} s with {UNRESTRAINED.alerts}",
+    )
+    return report(list(_watched(range(HOURS), kept)))
 
 
-def _watched(seeds: Sequence[int]) -> Iterator[StreamResult]:
+def _watched(seeds: Sequence[int], kept: Kept) -> Iterator[StreamResult]:
     """As many streams at a time as there are processors."""
-    if not seeds:
-        return
-    count = min(os.cpu_count() or 1, len(seeds))
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(watch, seed) for seed in seeds]):
-            yield future.result()
+    missing = [seed for seed in seeds if str(seed) not in kept]
+    if missing:
+        count = min(os.cpu_count() or 1, len(missing))
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+            for future in as_completed([pool.submit(watch, seed) for seed in missing]):
+                result = future.result()
+                kept.get(str(result.seed), lambda result=result: asdict(result))
+    for seed in seeds:
+        yield _read(kept.get(str(seed), lambda seed=seed: asdict(watch(seed))))
 
 
 def measure_noise(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
@@ -110,16 +119,12 @@ def measure_noise(*, paths: Paths, quick: bool, out: Path | None) -> Measurement
     return Measurement(name="alerts-noise", metrics={"hours": hours}, rows=rows)
 
 
-def _read(kept: Path) -> dict[int, StreamResult]:
-    if not kept.is_file():
-        return {}
-    found: dict[int, StreamResult] = {}
-    for line in kept.read_text(encoding="utf-8").splitlines():
-        raw: dict[str, Any] = json.loads(line)
-        raw["triggers"] = [Told(**one) for one in raw["triggers"]]
-        raw["said"] = {way: [Told(**one) for one in said] for way, said in raw["said"].items()}
-        found[raw["seed"]] = StreamResult(**raw)
-    return found
+def _read(raw: dict[str, Any]) -> StreamResult:
+    told: dict[str, Any] = {
+        "triggers": [Told(**one) for one in raw["triggers"]],
+        "said": {way: [Told(**one) for one in some] for way, some in raw["said"].items()},
+    }
+    return StreamResult(**(raw | told))
 
 
 # --- one stream --------------------------------------------------------------------------------

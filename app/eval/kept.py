@@ -24,6 +24,10 @@ class Kept:
         else:
             path.write_text(json.dumps({"about": about}) + "\n", encoding="utf-8")
 
+    def __contains__(self, piece: str) -> bool:
+        """Whether it was found before."""
+        return piece in self._found
+
     def get(self, piece: str, work: Callable[[], Any]) -> Any:
         """What was found of this piece before, or what `work` finds now."""
         if piece not in self._found:

@@ -1,19 +1,30 @@
-"""How sure one may be that something is so, from a model's uncertain answers one after another.
+"""How sure one may be that something has just come true, from a model's uncertain answers.
 
-A filter over two states (it is so, it is not so). Between two looks the state may change: seldom
-while nothing stirs, readily once something has. An answer is weighed by how likely it is in either
-state (Wald's sequential test), and one that follows another closely counts for little, since a
-model that errs about a picture errs about the next: the errors are a first-order autoregression.
+A hidden semi-Markov model (Rabiner, 1989; ages as phases): a sentence is not so and was not for
+long, not so for a moment only, newly so, so for longer and untold, so again after a moment, or so
+and told. Between two looks the state may change: seldom while nothing stirs, readily once something
+has. An answer is weighed by how likely it is in either state (Wald's sequential test), and one that
+follows another closely tells little of the state, but much of a change, since a model that errs
+about a picture errs about the next: the errors are a first-order autoregression.
 """
 
 import math
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from engine.config import BeliefConfig, Rates
 from engine.media import NANOSECONDS
 
 LOWEST = 3.4e-4
 """A model's certainty is no proof: an answer weighs at most 8 in log-odds."""
+LEAST = 1e-7
+"""No state is ever ruled out."""
+STEP_S = 0.5
+"""How long a phase of an age lasts."""
+AT_FIRST = 0.02
+"""That a sentence of which nothing is known is so."""
 
 
 def log_odds(chance: float) -> float:
@@ -22,59 +33,130 @@ def log_odds(chance: float) -> float:
     return math.log(chance / (1 - chance))
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How many comings and goings are to be expected between two looks, by what both saw."""
+
+    came: float
+    went: float
+
+
 class Belief:
-    """That one alert's sentence is so in one run."""
+    """That one sentence is so in one run."""
 
-    config: BeliefConfig
-    chance: float = 0.02
-    """That it is so, after the last answer; at first, of a sentence of which nothing is known."""
-    came: float = 0.0
-    """How many comings were to be expected since then,"""
-    went: float = 0.0
-    """and how many goings."""
-    at: int | None = None
-    """When the model looked last,"""
-    said: float = 0.0
-    """and its answer, in log-odds."""
-
-    def pass_time(self, seconds: float, rates: Rates) -> None:
-        """Time passes, in which it may have come true or stopped so often."""
-        self.came += seconds * rates.came_per_s
-        self.went += seconds * rates.went_per_s
+    def __init__(self, config: BeliefConfig) -> None:
+        self._config = config
+        paused = max(round(config.again_s / STEP_S), 1)
+        fresh = max(round(config.news_s / STEP_S), 1)
+        self._fresh = 1 + paused
+        """States: 0 not so for long, then the ages of a pause, from here the ages of news,"""
+        self._late = self._fresh + fresh
+        """so for longer and untold, so again after a pause, so and told."""
+        self._again, self._told = self._late + 1, self._late + 2
+        self._states: npt.NDArray[np.float64] = np.zeros((2, self._told + 1))
+        """Probabilities, shape (2, states): whether it was so at the last look, and the state."""
+        self._states[0, 0], self._states[0, self._fresh] = 1 - AT_FIRST, AT_FIRST
+        self.at: int | None = None
+        """When the model looked last (pts),"""
+        self._said = 0.0
+        """and its answer, in log-odds."""
 
     @property
-    def expected(self) -> float:
-        """That it is so now, before the model looks."""
-        stays, comes = self._steps()
-        return self.chance * stays + (1 - self.chance) * comes
+    def so(self) -> float:
+        """That it is so now."""
+        return float(self._states[:, self._fresh :].sum())
 
-    def look(self, at: int, yes: float) -> None:
-        """Take in the model's answer."""
-        config, said = self.config, log_odds(yes)
+    @property
+    def news(self) -> float:
+        """That it came true so lately that it is news, and is untold."""
+        return float(self._states[:, self._fresh : self._late].sum())
+
+    @property
+    def untold(self) -> float:
+        """That it is so and untold, since whenever."""
+        return float(self._states[:, self._fresh : self._again].sum())
+
+    @property
+    def again(self) -> float:
+        """That it is so again after a pause that was too short for it to be news."""
+        return float(self._states[:, self._again].sum())
+
+    @property
+    def told(self) -> float:
+        """That it is so, and that was told."""
+        return float(self._states[:, self._told].sum())
+
+    def pass_time(self, seconds: float, rates: Rates) -> None:
+        """Time passes, in which it comes true and stops being so so often."""
+        steps = max(math.ceil(seconds / STEP_S - 1e-9), 1)
+        for _ in range(steps):
+            self._step(seconds / steps, rates)
+
+    def _step(self, seconds: float, rates: Rates) -> None:
+        both = rates.came_per_s + rates.went_per_s
+        if both <= 0 or seconds <= 0:
+            return
+        turned, older = 1 - math.exp(-both * seconds), seconds / STEP_S
+        comes, goes = turned * rates.came_per_s / both, turned * rates.went_per_s / both
+        was, fresh, late = self._states, self._fresh, self._late
+        again, told = self._again, self._told
+        now = np.zeros_like(was)
+        aged = older * was[:, 1:late]
+        now[:, 1:late] = was[:, 1:late] - aged
+        now[:, 2 : late + 1] += aged
+        # What a pause grows into is no news, but what is not so for long; so for the ages of news.
+        now[:, fresh] -= aged[:, fresh - 2]
+        now[:, 0] = was[:, 0] + aged[:, fresh - 2]
+        now[:, late] += was[:, late]
+        now[:, again], now[:, told] = was[:, again], was[:, told]
+        coming = comes * now[:, :fresh]
+        going = goes * now[:, fresh:]
+        now[:, :fresh] -= coming
+        now[:, fresh:] -= going
+        now[:, fresh] += coming[:, 0]
+        now[:, again] += coming[:, 1:].sum(axis=1)
+        now[:, 1] += going.sum(axis=1)
+        self._states = now
+
+    def look(self, at: int, yes: float) -> Turns:
+        """Take in the model's answer (a probability) about the picture at `at` (pts)."""
+        config, said = self._config, log_odds(yes)
         alike = 0.0
         if self.at is not None:
             alike = math.exp(-(at - self.at) / NANOSECONDS / config.lasting_s)
-        stays, comes = self._steps()
-        spread = config.unsure**2 * (1 - alike**2)
-        new = {True: 0.0, False: 0.0}
-        for before, past in ((True, self.chance), (False, 1 - self.chance)):
-            off = alike * (self.said - self._mean(so=before))
-            turns = stays if before else comes
-            for now, share in ((True, turns), (False, 1 - turns)):
+        spread = max(2 * config.unsure**2 * (1 - alike**2), 1e-6)
+        weights = np.empty((2, 2))
+        for before in (0, 1):
+            off = alike * (self._said - self._mean(so=before))
+            for now in (0, 1):
                 gap = said - self._mean(so=now) - off
-                new[now] += past * share * math.exp(max(-gap * gap / (2 * spread), -60.0))
-        whole = new[True] + new[False]
-        self.chance = min(max(new[True] / whole, 1e-6), 1 - 1e-6) if whole else self.expected
-        self.at, self.said, self.came, self.went = at, said, 0.0, 0.0
+                weights[before, now] = max(-gap * gap / spread, -60.0)
+        weights = np.exp(weights)
+        states = self._states
+        states[:, : self._fresh] *= weights[:, :1]
+        states[:, self._fresh :] *= weights[:, 1:]
+        states /= states.sum()
+        turns = Turns(0.0, 0.0)
+        if self.at is not None:
+            came, went = states[0, self._fresh :].sum(), states[1, : self._fresh].sum()
+            turns = Turns(float(came), float(went))
+        self._take(states.sum(axis=0))
+        self.at, self._said = at, said
+        return turns
 
-    def _steps(self) -> tuple[float, float]:
-        """That it stays so, and that it comes to be so: of two states with constant rates."""
-        both = self.came + self.went
-        if both <= 0:
-            return 1.0, 0.0
-        gone = 1 - math.exp(-both)
-        return 1 - gone * self.went / both, gone * self.came / both
+    def tell(self) -> None:
+        """It is told: what was news is none any more."""
+        states = self._states.sum(axis=0)
+        states[self._told] += states[self._fresh : self._again].sum()
+        states[self._fresh : self._again] = 0.0
+        self._take(states)
 
-    def _mean(self, *, so: bool) -> float:
-        return self.config.sure if so else -self.config.sure
+    def _take(self, states: npt.NDArray[np.float64]) -> None:
+        states = np.maximum(states, LEAST)
+        states /= states.sum()
+        self._states = np.zeros_like(self._states)
+        self._states[0, : self._fresh] = states[: self._fresh]
+        self._states[1, self._fresh :] = states[self._fresh :]
+
+    def _mean(self, *, so: int) -> float:
+        return self._config.sure if so else -self._config.sure

@@ -1,11 +1,14 @@
 """When the answers of a model about a free sentence are news."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from engine.config import JudgingConfig
-from engine.decision.judging import Cues, Judging
+from engine.decision.cues import Cues
+from engine.decision.judging import Judging
 from engine.facts import Alert, Condition
 from engine.media import nanoseconds
 
@@ -29,12 +32,84 @@ def told(answers: Sequence[bool]) -> tuple[list[float], list[str]]:
     whys: list[str] = []
     for number, so in enumerate(answers):
         pts = nanoseconds(number * STEP_S)
-        judging.due(BOILS, "run", pts, LIVELY)
+        judging.pass_frame([BOILS], "run", pts, LIVELY, armed=1)
         outcome = judging.judged(BOILS, "run", pts, 0.98 if so else 0.02, None)
         if outcome.came_true is not None:
             news.append(pts / 1e9)
         whys.append(outcome.why)
     return news, whys
+
+
+def asked(
+    *sentences: str, seconds: int, yes: float, cues: Cues, armed: int | None = None
+) -> list[int]:
+    """How often the model is asked in each second, when it answers all at once with `yes`."""
+    judging = Judging(JudgingConfig())
+    alerts = [
+        replace(BOILS, id=words, condition=replace(BOILS.condition, words=words))
+        for words in sentences
+    ]
+    found = [0] * seconds
+    for number in range(round(seconds / STEP_S)):
+        pts = nanoseconds(number * STEP_S)
+        judging.pass_frame(alerts, "run", pts, cues, armed=armed or len(alerts))
+        for alert in judging.due(alerts, "run", pts, cues):
+            found[int(number * STEP_S)] += 1
+            judging.judged(alert, "run", pts, yes, None)
+    return found
+
+
+UNCLEAR = 0.5
+"""An answer that tells nothing: the model would be asked again and again."""
+
+
+@pytest.mark.parametrize(("number", "yes"), [(1, 0.02), (1, UNCLEAR), (1, 0.98), (6, UNCLEAR)])
+def test_in_any_hour_the_model_is_asked_a_third_as_often_as_by_polling_whatever_happens(
+    number: int, yes: float
+) -> None:
+    sentences = [f"the soup {n} boils" for n in range(number)]
+    calls = np.cumsum([0, *asked(*sentences, seconds=4200, yes=yes, cues=LIVELY)])
+    assert max(calls[3600:] - calls[:-3600]) <= number * 3600 / 3
+    assert calls[-1] >= number * 4200 / 8, "the slow poll goes on"
+
+
+def test_looks_that_others_do_not_need_are_had_where_it_is_unclear() -> None:
+    alone = sum(asked("the soup boils", seconds=600, yes=UNCLEAR, cues=LIVELY))
+    beside = sum(asked("the soup boils", seconds=600, yes=UNCLEAR, cues=LIVELY, armed=3))
+    assert alone <= 12 + 600 / 3
+    assert 1.5 * alone < beside <= 3 * (12 + 600 / 3)
+
+
+def test_what_is_saved_in_quiet_times_is_had_at_once_when_something_stirs() -> None:
+    judging = Judging(JudgingConfig())
+    calls: list[int] = []
+    for number in range(200):
+        cues = LIVELY if number >= 180 else Cues(still=False)
+        pts = nanoseconds(number * STEP_S)
+        judging.pass_frame([BOILS], "run", pts, cues, armed=1)
+        calls.append(len(judging.due([BOILS], "run", pts, cues)))
+        if calls[-1]:
+            judging.judged(BOILS, "run", pts, 0.02 if number < 180 else UNCLEAR, None)
+    assert sum(calls[180:]) >= 10, "in ten seconds, for 3.3 on the average"
+
+
+def test_what_has_stirred_while_the_model_was_looking_counts_afterwards() -> None:
+    """An answer is about the picture that was asked about, however late it comes."""
+    slow, quick = Judging(JudgingConfig()), Judging(JudgingConfig())
+    for number in range(8):
+        pts = nanoseconds(number * STEP_S)
+        for judging in (slow, quick):
+            judging.pass_frame([BOILS], "run", pts, LIVELY, armed=1)
+        if number == 0:
+            assert slow.due([BOILS], "run", 0, LIVELY) == quick.due([BOILS], "run", 0, LIVELY)
+            quick.judged(BOILS, "run", 0, 0.02, None)
+    slow.judged(BOILS, "run", 0, 0.02, None)
+    then = nanoseconds(8 * STEP_S)
+    for judging in (slow, quick):
+        judging.pass_frame([BOILS], "run", then, LIVELY, armed=1)
+    late, early = (one.judged(BOILS, "run", then, 0.9, None) for one in (slow, quick))
+    assert late == early
+    assert slow.due([BOILS], "run", then + 1, LIVELY) == quick.due([BOILS], "run", then + 1, LIVELY)
 
 
 @pytest.mark.parametrize("away_s", [2.0, 4.0])
