@@ -11,8 +11,8 @@ class Allowance:
 
     With `n` alerts armed, those that need no model among them, at most
     `n * (looks_saved + seconds * looks_per_s)` looks are had in any stretch of the stream without
-    an interruption, polls and everything else included: with the figures of `JudgingConfig`, in any hour at most a third
-    of what asking about each alert once a second takes.
+    an interruption, polls and everything else included: with the figures of `JudgingConfig`, in any
+    hour at most a third of what asking about each alert once a second takes.
     """
 
     config: JudgingConfig
