@@ -36,6 +36,7 @@ from engine.messages import (
     CorrectConcept,
     Correction,
     Describe,
+    DescribeByLook,
     Event,
     Forget,
     ForgetConcept,
@@ -243,7 +244,7 @@ class Office:
             case rq.AliasConcept():
                 return self._correct(request.name, CallAlso(alias=request.alias))
             case rq.DescribeConcept():
-                return self._correct(request.name, Describe(description=request.description))
+                return self._describe(request)
             case rq.RetellConcept():
                 really = None if request.really is None else self._entry(request.really).concept.id
                 at = _bounds(request.since, request.until) or Span(start=0, end=END_OF_TIME)
@@ -289,6 +290,15 @@ class Office:
         concept = self._entry(name).concept.id
         event = self._desk.request(CorrectConcept(concept=concept, correction=correction))
         return self._changed(event, shown or concept)
+
+    def _describe(self, request: rq.DescribeConcept) -> Reply:
+        if request.description is not None:
+            return self._correct(request.name, Describe(description=request.description))
+        concept = self._entry(request.name).concept.id
+        self._desk.await_model(MODEL_WAIT_S)
+        return self._changed(
+            self._desk.request(DescribeByLook(concept=concept), MODEL_WAIT_S), concept
+        )
 
     def _split(self, request: rq.SplitConcept) -> Reply:
         entry = self._entry(request.name)

@@ -60,6 +60,7 @@ def concept_json(entry: GalleryEntry) -> dict[str, Any]:
         "is_me": concept.is_me,
         "views": entry.positives,
         "not_views": entry.negatives,
+        "last_named": None if entry.seen is None else round(entry.seen, 3),
     }
 
 

@@ -98,11 +98,11 @@ class AliasConcept(Request):
 
 
 class DescribeConcept(Request):
-    """These are its stable traits; empty: none are told."""
+    """These are its stable traits; empty: none are told; None: the model is to look for them."""
 
     do: Literal["concepts.describe"] = "concepts.describe"
     name: str
-    description: str
+    description: str | None
 
 
 class RetellConcept(Request):

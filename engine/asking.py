@@ -10,12 +10,15 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.decision.answers import Present, compose
 from engine.decision.questions import understand
-from engine.facts import Feature, Query, Recall, Visit
+from engine.facts import Feature, Known, Query, Recall, Visit
 from engine.memory.gallery import Gallery
 from engine.thinking import Thinking
 from engine.watching import Watching
 
 Output = msg.Event | do.Effect
+
+ABOUT_CAPTIONS = ("search", "what_happened")
+"""Questions that a caption may answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,7 @@ class Asking:
             now_pts=watching.pts if watching is not None and recorded else None,
             tz=self._tz,
         )
+        query = self._about(query)
         self._asked[ask.ref] = _Asked(
             query=query,
             present=tuple(self._present()),
@@ -129,6 +133,20 @@ class Asking:
             at=at,
         )
         return [do.RecallFacts(ref=ask.ref, query=query)]
+
+    def _about(self, query: Query) -> Query:
+        """With what those who are named are called and known by, for open questions."""
+        if query.deed or query.intent not in ABOUT_CAPTIONS:
+            return query
+        known = (self._gallery.get(concept) for concept in query.concepts)
+        return replace(
+            query,
+            known=tuple(
+                Known(names=(one.name, *one.aliases), description=one.description)
+                for one in known
+                if one is not None
+            ),
+        )
 
     def _newest(self) -> Watching | None:
         return next(reversed(self._runs.values()), None)

@@ -23,22 +23,19 @@ class SeeingConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityConfig:
-    """When a track is given a name. Scores are cosines, averaged over the views of the track."""
+    """When a track is given a name, by the probability that it is the concept's
+    (engine/decision/calibration.py; docs/decisions/0006)."""
 
-    face_sure: float = 0.50
-    face_maybe: float = 0.40
-    face_haste: float = 0.12
-    """A face needs so much more, divided by the number of its views: the first views of a track are
-    alike, and their mean still strays. With two views the bar is 0.56, with eight 0.515."""
-    thing_sure: float = 0.63
-    thing_maybe: float = 0.56
-    """Chosen on one half of the subjects, so that by a normal curve through the scores of others
-    one in 200 (one in 10) strangers passes before a gallery of 15; docs/decisions/0006."""
-    margin: float = 0.05
-    """How far the best concept must lie above the second."""
+    sure: float = 0.95
+    """From so much on it is named,"""
+    maybe: float = 0.20
+    """and asked about while it is so probable that it is anybody known: a stranger is called
+    unknown from 0.80 on."""
     min_views: int = 2
-    """One view names nobody."""
-    second_opinion: float = 0.9
+    """Of fewer looks"""
+    one_look: float = 0.90
+    """no more is believed: one look names nobody."""
+    second_opinion: float = 0.95
     """A "maybe" becomes a name where a vision-language model says yes with this probability to
     "is this the same", and nothing where it says no with it."""
 

@@ -7,6 +7,7 @@ or answered is a fold over them.
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.config import IdentityConfig
 from engine.media import Box, Grey, Image, Span, Vector
 
 SourceKind = Literal["recording", "camera", "screen", "url", "demo", "microphone"]
@@ -15,6 +16,18 @@ ConceptKind = Literal["person", "pet", "thing", "place", "action"]
 TrackKind = Literal["person", "thing", "motion"]
 """What the detectors make of a track: a body or face, a proposed thing, or mere change."""
 Certainty = Literal["sure", "maybe", "unknown"]
+SURE, MAYBE = IdentityConfig().sure, IdentityConfig().maybe
+"""What is so probably a concept is named; what is so probably any of them is asked about; anything
+else is unknown."""
+
+
+def likely(probability: float) -> str:
+    """A probability in words; 1 is the user's own word."""
+    if probability >= 1:
+        return "certain"
+    return (
+        "over 99 % likely" if probability > 0.99 else f"{probability:.0%} likely".replace("%", " %")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +129,8 @@ class Sighting:
     """Concept id; None for someone or something."""
     kind: ConceptKind
     score: float
+    """How probable it is that this is the concept; of someone or something without a name, how sure
+    the detector is; of an action, how well it fits."""
     box: Box
     track: int
     changed: bool = False
@@ -404,6 +419,15 @@ Intent = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a concept that is asked about is called and known by."""
+
+    names: tuple[str, ...]
+    """Its name first."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A question, understood."""
 
@@ -424,6 +448,8 @@ class Query:
     """Of whom it is asked whether they did an action."""
     deed: bool = False
     """The concepts are actions: it is asked when, how often and by whom they were done."""
+    known: tuple[Known, ...] = ()
+    """Of the concepts named, where captions about them are looked up too."""
     unknown_name: str = ""
     """Who or what is asked about under a name that nothing registered has."""
     limit: int = 20
@@ -465,6 +491,8 @@ class Passage:
     span: Span
     at: Span
     score: float
+    fits: str = ""
+    """The name of whom it may tell of: it fits what they are known by, and no name stands in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -580,6 +608,7 @@ class Overlay:
     name: str
     colour: str
     score: float
+    """How probable it is that this is the concept; without one, how sure the detector is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -609,6 +638,9 @@ class GalleryEntry:
     negatives: int
     exemplars: tuple[str, ...] = ()
     """Exemplar ids, positives first."""
+    seen: float | None = None
+    """How probable it was that it was this one, when it was named last; None: it was not yet, or is
+    an action."""
     unseen: int = 0
     """So many of them have no picture that the embedder in use could see: they are to be shown
     again."""

@@ -231,6 +231,15 @@ Correction = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeByLook:
+    """Have the vision-language model write down what the concept is known by; what was written
+    before is replaced, and comes back by undoing. Answered by `GalleryChanged`."""
+
+    concept: str
+    ref: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectConcept:
     concept: str
     correction: Correction
@@ -361,6 +370,7 @@ Command = (
     | TeachConcept
     | TeachAction
     | CorrectConcept
+    | DescribeByLook
     | UndoCorrection
     | ImportConcepts
     | ForgetConcept

@@ -39,6 +39,8 @@ class Started:
     next_track: int = 1
     changes: tuple[GalleryChange, ...] = ()
     """What can be undone in the gallery, oldest first."""
+    seen: tuple[tuple[str, float], ...] = ()
+    """(concept, how probable it was when it was named last)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,11 @@ class Engine:
                 consents=archive.consents(),
                 features=(),
                 changes=archive.changes(),
+                seen=tuple(
+                    (entry.concept.id, entry.seen)
+                    for entry in archive.gallery()
+                    if entry.seen is not None
+                ),
             )
         )
         self._thread.start()

@@ -19,6 +19,7 @@ from engine.decision.introducing import Introduction, introduction_of
 from engine.decision.names import find_names
 from engine.decision.naming import action_named
 from engine.decision.requests import Abilities
+from engine.describing import Describing
 from engine.errors import ConceptError, ConsentMissing, EngineError, SourceError
 from engine.facts import LENT, Answer, RunState, Scope, Sighting, SourceSpec
 from engine.introducing import Introducing
@@ -50,6 +51,7 @@ class Session:
         self._teaching = Teaching(self._gallery, self._runs, self._sparing)
         self._renewing = Renewing(self._gallery)
         self._introducing = Introducing(self._gallery, self._runs)
+        self._describing = Describing(self._gallery)
         self._thinking = Thinking(self._gallery, self._runs, config.thinking, tz)
         self._asking = Asking(self._gallery, self._runs, self._thinking, tz)
         self._standing = Standing(self._gallery, config.alerts, tz, can=self._can)
@@ -139,6 +141,8 @@ class Session:
                 return self._teaching.teach_action(message, clip)
             case msg.CorrectConcept():
                 return self._correct(message, now)
+            case msg.DescribeByLook():
+                return self._describing.ask(message)
             case msg.ImportConcepts():
                 return self._taught(self._teaching.take_in(message, now))
             case msg.UndoCorrection():
@@ -180,7 +184,7 @@ class Session:
                 return self._renewed(self._renewing.embedded(message))
             case rep.ModelStatusChanged():
                 out = self._thinking.changed(message.status, opened=message.opened)
-                return [*out, self._abilities()]
+                return [*out, *self._describing.changed(message.status), self._abilities()]
             case rep.Compared():
                 return self._thinking.noticing.compared(message)
             case rep.Verified():
@@ -196,8 +200,13 @@ class Session:
                         why_not=message.why_not,
                     )
                 ]
+            case rep.Generated() if self._describing.writes(message.ref):
+                self._describing.generated(message)
+                return []
             case rep.Generated():
                 return self._thinking.generated(message)
+            case rep.GenerationEnded() if self._describing.writes(message.ref):
+                return self._traits_told(message, now)
             case rep.GenerationEnded():
                 return self._described(self._said(self._thinking.finished(message)))
             case rep.RunStarted():
@@ -221,7 +230,8 @@ class Session:
             case rep.Recalled():
                 return self._answered(message)
             case rep.Examined():
-                return self._taught(self._teaching.examined(message.ref, message.views, now))
+                out = self._taught(self._teaching.examined(message.ref, message.views, now))
+                return [*out, *self._describing.taught(out)]
             case rep.ProposalsFound():
                 return self._proposed(message, now)
             case rep.ScopeForgotten():
@@ -235,6 +245,7 @@ class Session:
 
     def _start(self, started: rep.Started, now: int) -> list[Output]:
         self._gallery.fill(started.concepts, started.exemplars)
+        self._gallery.seen = dict(started.seen)
         self._acting.know()
         self._teaching.fill(started.changes)
         self._consents = started.consents
@@ -433,6 +444,8 @@ class Session:
             ]
             out += self._standing.left(sighting, self._name(sighting), frame)
         for sighting in look.began:
+            if sighting.concept is not None:
+                self._gallery.seen[sighting.concept] = sighting.score
             out.append(do.Persist(fact=sighting, frame=frame))
             out.append(msg.Sighted(sighting=sighting, name=self._name(sighting)))
             out += self._standing.sighted(sighting, self._name(sighting), frame)
@@ -565,6 +578,17 @@ class Session:
             out += self._mistaken(command.concept, command.correction.run, now)
         return out
 
+    def _traits_told(self, report: rep.GenerationEnded, now: int) -> list[Output]:
+        """The model has written what somebody is known by: a correction like the user's own."""
+        asked = self._describing.asked_for(report.ref)
+        try:
+            told = self._describing.finished(report)
+            return [] if told is None else self._correct(told, now)
+        except ConceptError as error:
+            if not asked:
+                return []
+            return [msg.Failed(reason=str(error), kind="ConceptError", at=now, ref=asked)]
+
     def _mistaken(self, concept: str, run: str, now: int) -> list[Output]:
         """What was said of this concept, and can still be read, was wrong."""
         watching = self._runs.get(run)
@@ -578,10 +602,12 @@ class Session:
 
     def _forget_concept(self, command: msg.ForgetConcept) -> list[Output]:
         out = self._taught(self._teaching.forget(command))
-        return out + self._standing.forget(command.concept) + self._thinking.forget()
+        out += self._standing.forget(command.concept) + self._thinking.forget()
+        return out + self._describing.forget()
 
     def _scope_forgotten(self, report: rep.ScopeForgotten, now: int) -> list[Output]:
         out: list[Output] = []
+        self._gallery.seen.clear()
         everything = report.scope == Scope()
         if everything:
             self._gallery.fill((), ())
@@ -590,7 +616,7 @@ class Session:
             self._consents = frozenset()
             out += self._listening.know(())
             out += [self._teaching.changed(None), *self._standing.fill((), 0)]
-        out += self._thinking.forget()
+        out += self._thinking.forget() + self._describing.forget()
         out += self._listening.forget(report.scope, now)
         self._acting.forget()
         self._introducing.forget()

@@ -239,7 +239,7 @@ class Watching:
             concept=concept.id,
             name=concept.name,
             colour=concept.colour,
-            score=round(verdict.score, 4),
+            score=round(verdict.probability, 4),
         )
 
 

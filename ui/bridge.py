@@ -26,6 +26,7 @@ from engine.messages import (
     BystandersChanged,
     Command,
     CorrectConcept,
+    DescribeByLook,
     Event,
     Failed,
     Forget,
@@ -66,6 +67,7 @@ Request = (
     | TeachConcept
     | TeachAction
     | CorrectConcept
+    | DescribeByLook
     | ForgetConcept
     | ImportConcepts
     | UndoCorrection

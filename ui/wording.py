@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 
-from engine.facts import Alert, ConceptKind, Condition
+from engine.facts import SURE, Alert, ConceptKind, Condition, Overlay, likely
 from engine.media import NANOSECONDS, Span
 
 KINDS: tuple[tuple[ConceptKind, str], ...] = (
@@ -35,6 +35,20 @@ def local(at: int) -> datetime:
 def unmarked(words: str) -> str:
     """For a tool tip: one that looks like markup would be shown as such."""
     return words.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def how_sure(overlay: Overlay) -> str:
+    """What is believed of a box, in a sentence; empty where it has no name."""
+    if overlay.concept is None:
+        return ""
+    chance = likely(overlay.score)
+    if overlay.certainty == "maybe":
+        return f"Maybe {overlay.name}: {chance}. From {round(SURE * 100)} % on it is named."
+    if overlay.score >= 1:
+        return f"{overlay.name}: you said so."
+    if overlay.score < SURE:
+        return f"{overlay.name}: recognised before, and followed since. By its looks now {chance}."
+    return f"{overlay.name}: {chance}."
 
 
 def clock(at: int, *, seconds: bool = False) -> str:

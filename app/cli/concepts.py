@@ -9,6 +9,7 @@ import click
 from app.cli.printing import one_line, print_json, table
 from app.cli.root import Invocation, common_options, json_option, pass_invocation
 from engine.errors import ConceptError, EngineError
+from engine.facts import likely
 
 KINDS = ("person", "pet", "thing", "place", "action")
 
@@ -256,12 +257,17 @@ def alias(invocation: Invocation, *, name: str, other_name: str, as_json: bool) 
 
 @concepts.command()
 @click.argument("name")
-@click.argument("description")
+@click.argument("description", required=False)
+@click.option("--by-model", is_flag=True, help="Have the language model write it.")
 @json_option
 @common_options
 @pass_invocation
-def describe(invocation: Invocation, *, name: str, description: str, as_json: bool) -> None:
+def describe(
+    invocation: Invocation, *, name: str, description: str | None, by_model: bool, as_json: bool
+) -> None:
     """What NAME is known by: "short grey hair". An empty text takes it away."""
+    if by_model == (description is not None):
+        raise click.UsageError("Either a DESCRIPTION or --by-model is needed.")
     from app.cli.remote import reach
     from app.requests import DescribeConcept
 
@@ -451,6 +457,8 @@ def say_concept(concept: dict[str, Any] | None, as_json: bool, done: str) -> Non
         text += f", {concept['not_views']} of what it is not"
     if concept["aliases"]:
         text += f", also called {', '.join(concept['aliases'])}"
+    if concept["last_named"] is not None:
+        text += f", {likely(concept['last_named'])} when it was named last"
     if concept["description"]:
         text += f"; {one_line(concept['description'], 300)}"
     click.echo(f"{done}: {text}." if done else f"{text}.")

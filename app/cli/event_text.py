@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.decision.wording import action
+from engine.facts import likely
 
 STATES = {
     "open": "watching",
@@ -33,7 +34,8 @@ def spoken(line: dict[str, Any]) -> str:
 def _words(line: dict[str, Any]) -> str:
     match line["event"]:
         case "sighted":
-            return f"{_name(line)} is here ({line['score']:.2f})"
+            sure = f" ({likely(line['score'])})" if line["concept"] is not None else ""
+            return f"{_name(line)} is here{sure}"
         case "left":
             return f"{_name(line)} has left, here from {clock(line['from'])}"
         case "done":

@@ -21,8 +21,10 @@ from app.eval.world.director import Director, Role
 from app.eval.world.traits import COLOURS, HATS, PATTERNS, SHAPES, SIZES, Look, look, look_alike
 from app.measure import Goal, Measurement
 from app.paths import Paths
-from engine.config import IdentityConfig
+from engine.decision.calibration import PEOPLE
+from engine.decision.identity import VIEWS_KEPT
 from engine.errors import ModelNotInstalled
+from engine.facts import SURE
 from engine.media import Box
 from engine.perception.drawn import TRAITS, DrawnLooks, cut_out, look_of
 
@@ -64,7 +66,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
             values.append(agrees(chances, one.look))
             looks.append((number, one.look, look_of(chances)))
     same, other = pairs(looks)
-    sure = IdentityConfig().face_sure
+    sure = PEOPLE.score_for(SURE, VIEWS_KEPT)
     shares = np.array(values).mean(axis=0)
     rows = [
         {"trait": trait, "right": round(float(share), 3), "of": len(values)}

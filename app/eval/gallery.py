@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from app.bench.curves import draw
 from app.clock import SystemClock
-from app.eval import correcting, people, returning, steps, things, transformed
-from app.eval.intervals import by_subject, proportion
+from app.eval import correcting, known_people, people, returning, steps, things, transformed
+from app.eval.calibrating import Told, calibration_error, outcomes
+from app.eval.intervals import by_subject
 from app.eval.real_input import SIGNERS, real_data
+from app.eval.tabling import Table
 from app.eyesight import load_eyes
 from app.measure import Goal, Measurement
 from app.paths import Paths
@@ -44,16 +45,20 @@ GOALS = (
     Goal(metric="corrections_error_drop", relation=">=", goal=0.80),
     Goal(metric="corrections_lost", relation="==", goal=0),
     Goal(metric="undo_differing", relation="==", goal=0),
+    Goal(metric="corrections_error_drop_people", relation=">=", goal=0.80),
+    Goal(metric="corrections_lost_people", relation="==", goal=0),
+    Goal(metric="undo_differing_people", relation="==", goal=0),
+    Goal(metric="made_strangers_named", relation="==", goal=0),
 )
 COPIES, QUICK_COPIES = 4, 2
 """Of each photo, for the stream in which things come back."""
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """People over every split of the signing clips, and strangers in photos. Things over random
-    splits (2 when `quick`, else 20) of that half of the subjects on which no threshold was chosen,
-    from three photos and from one, one photo and a track of three; the baselines and the steps
-    beside them; and a user who corrects. The curve goes beside `out`.
+    """People over every split of the signing clips, strangers in photos and made. Things over
+    random splits (2 when `quick`, else 20) of that half of the subjects on which no threshold was
+    chosen, from three photos and from one, one photo and a track of three; the baselines and the
+    steps beside them; and a user who corrects. The curve goes beside `out`.
 
     Raises:
         ConfigError: the real input is not on this machine.
@@ -62,23 +67,37 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     eyes = load_eyes(open_shelf(paths))
     clips, photos, hands = (real_data(name) for name in ("people", "things", "gestures"))
     splits = 2 if quick else 20
-    metrics: dict[str, float] = {}
-    intervals: dict[str, tuple[float, float]] = {}
-    watched = _watched(eyes, paths, clips)
-    rows = _people_rows(*people.every_split(watched), metrics, intervals)
-    images = ((path.stem, _read(path)) for path in sorted(hands.glob("*.jpg")))
-    shown = people.strangers_in_photos(watched, images, Watcher(eyes))
-    rows += _photo_rows(shown, metrics, intervals)
+    table = Table()
+    crowd = _crowd(eyes, _watched(eyes, paths, clips), hands, quick=quick)
+    casts = known_people.cast_of(crowd, known_people.measure(crowd, table))
     looks, plain = _views(eyes, photos)
-    rows += _thing_rows(looks, plain, splits, metrics, intervals)
-    rows += _step_rows(looks, splits, metrics, out)
-    rows += _correction_rows(looks, splits, metrics, intervals)
+    _thing_rows(looks, plain, splits, table)
+    _step_rows(looks, splits, table, out)
+    _correction_rows(looks, splits, table)
+    _returning_rows("_people", casts, max(splits // len(casts), 1), table)
     chosen, reported = things.halves(list(looks))
     halves = (("", reported),) if quick else (("", reported), ("_chosen", chosen))
     for name, half in halves:
         copies = _copies(eyes, photos, half, QUICK_COPIES if quick else COPIES)
-        rows += _returning_rows(name, copies, splits, metrics, intervals)
-    return Measurement(name="gallery", metrics=metrics, intervals=intervals, goals=GOALS, rows=rows)
+        _returning_rows(name, [returning.Cast(photos=copies)], splits, table)
+    return Measurement(
+        name="gallery",
+        metrics=table.metrics,
+        intervals=table.intervals,
+        goals=GOALS,
+        rows=table.rows,
+    )
+
+
+def _crowd(
+    eyes: Eyes, watched: list[people.Watched], hands: Path, *, quick: bool
+) -> known_people.Crowd:
+    embedder = eyes.face_embedder
+    if embedder is None:
+        raise ModelNotInstalled("MobileFaceNet is needed. Nothing was measured.")
+    images = ((path.stem, _read(path)) for path in sorted(hands.glob("*.jpg")))
+    faces = people.faces_in_photos(images, Watcher(eyes))
+    return known_people.Crowd(watched=watched, photos=faces, embedder=embedder, quick=quick)
 
 
 def _watched(eyes: Eyes, paths: Paths, clips: Path) -> list[people.Watched]:
@@ -147,60 +166,13 @@ def _read(path: Path) -> Image:
     return np.asarray(image, np.uint8)
 
 
-def _people_rows(
-    alone: Sequence[people.Unit],
-    together: Sequence[people.Unit],
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> list[dict[str, Any]]:
-    known = [unit for unit in [*alone, *together] if unit.known]
-    strangers = [unit for unit in alone if not unit.known]
-    counts = {
-        "people_right": (sum(unit.right for unit in known), len(known)),
-        "people_wrong": (sum(unit.wrong for unit in known), len(known)),
-        "strangers_named": (sum(bool(unit.named) for unit in strangers), len(strangers)),
-        "people_falsely_left": (sum(unit.left for unit in known), len(known)),
-    }
-    for name, (count, n) in counts.items():
-        metrics[name] = count / n if name == "people_right" else count
-        low, high = proportion(count, n)
-        intervals[name] = (low, high) if name == "people_right" else (low * n, high * n)
-    firsts = [unit.first_s for unit in known if unit.first_s is not None]
-    metrics["first_name_s"] = float(np.percentile(firsts, 95))
-    missed = sum(not unit.named for unit in known)
-    return [
-        _row("people: right", counts["people_right"], 2),
-        _row("people: missed", (missed, len(known)), 2),
-        _row("people: wrong", counts["people_wrong"], 2),
-        _row("people: strangers named", counts["strangers_named"], 2),
-        _row("people: falsely left", counts["people_falsely_left"], 2),
-        _row("people: named within 1 s", (sum(one <= 1 for one in firsts), len(known)), 2),
-    ]
-
-
-def _photo_rows(
-    shown: Sequence[people.Unit],
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> list[dict[str, Any]]:
-    """Strangers in photos: a photo is a unit of its own; who is in two of them is not known."""
-    named = sum(bool(unit.named) for unit in shown)
-    subjects = len({unit.clip for unit in shown})
-    metrics["photo_strangers_named"] = named
-    low, high = proportion(named, len(shown))
-    intervals["photo_strangers_named"] = (low * len(shown), high * len(shown))
-    return [_row("people: strangers in photos named", (named, len(shown)), subjects)]
-
-
 def _thing_rows(
     looks: Mapping[str, Sequence[View]],
     plain: Mapping[str, Sequence[View]],
     splits: int,
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> list[dict[str, Any]]:
-    chosen, reported = things.halves(list(looks))
-    del chosen
+    table: Table,
+) -> None:
+    _, reported = things.halves(list(looks))
     halved = {s: v for s, v in looks.items() if s in reported}
     halved_plain = {s: v for s, v in plain.items() if s in reported}
     several = partial(things.random_splits, splits=splits, shots=3)
@@ -215,17 +187,11 @@ def _thing_rows(
         "things3_all_baseline_mean": several(plain, judge=things.by_mean),
         "things3_all_baseline_centroid": several(plain, judge=things.by_centroid),
     }
-    return [
-        row for name, queries in runs.items() for row in _figures(name, queries, metrics, intervals)
-    ]
+    for name, queries in runs.items():
+        _figures(name, queries, table)
 
 
-def _figures(
-    name: str,
-    queries: Sequence[things.Query],
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> list[dict[str, Any]]:
+def _figures(name: str, queries: Sequence[things.Query], table: Table) -> None:
     known = [query for query in queries if query.known]
     strangers = [query for query in queries if not query.known]
     figures: dict[str, tuple[list[things.Query], Callable[[things.Query], bool]]] = {
@@ -235,38 +201,14 @@ def _figures(
         "maybe": (known, lambda q: q.certainty == "maybe"),
         "strangers_maybe": (strangers, lambda q: q.certainty == "maybe"),
     }
-    rows: list[dict[str, Any]] = []
     for figure, (units, holds) in figures.items():
-        metric = f"{name}_{figure}"
         pairs = [(query.subject, float(holds(query))) for query in units]
-        rows.append(_shared(metric, pairs, metrics, intervals))
-    return rows
-
-
-def _shared(
-    metric: str,
-    pairs: Sequence[tuple[str, float]],
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> dict[str, Any]:
-    """A share with its interval: bootstrap by subject; of 0 of n what n photos allow."""
-    hits = [hit for _, hit in pairs]
-    metrics[metric] = float(np.mean(hits))
-    by: dict[str, list[float]] = {}
-    for subject, hit in pairs:
-        by.setdefault(subject, []).append(hit)
-    if any(hits):
-        intervals[metric] = by_subject(by, lambda drawn: float(np.mean(drawn)))
-    else:
-        intervals[metric] = proportion(0, len(hits))
-    row = _row(metric.replace("_", " "), (int(sum(hits)), len(hits)), len(by))
-    row["low"], row["high"] = (round(bound, 4) for bound in intervals[metric])
-    return row
+        table.shared(f"{name}_{figure}", pairs)
 
 
 def _step_rows(
-    looks: Mapping[str, Sequence[View]], splits: int, metrics: dict[str, float], out: Path | None
-) -> list[dict[str, Any]]:
+    looks: Mapping[str, Sequence[View]], splits: int, table: Table, out: Path | None
+) -> None:
     """The steps, the curve, and what a score is worth as a probability."""
     names, others = things.halves(list(looks))
     chosen = {s: v for s, v in looks.items() if s in names}
@@ -287,42 +229,48 @@ def _step_rows(
             "three, whole, mean": steps.curve(mean),
         },
     )
-    fit = steps.calibrated(
-        [o for shots in (1, 3) for o in steps.ranked(chosen, splits, installed, shots=shots)]
-    )
-    metrics["things_calibration_error"] = steps.calibration_error(fit, [*three, *one])
-    metrics["things_even_score"], metrics["things_slope"] = fit.even, fit.slope
-    return steps.ablation(chosen, reported, splits)
+    fit_on = [o for shots in (1, 3) for o in steps.ranked(chosen, splits, installed, shots=shots)]
+    fit = steps.calibrated(fit_on)
+    table.metrics["things_even_score"], table.metrics["things_slope"] = fit.even, fit.slope
+    for half, found in (("_chosen", fit_on), ("", [*three, *one])):
+        told = [Told(o.probability, o.right) for o in found]
+        table.metrics[f"things_calibration_error{half}"] = calibration_error(told)
+        if not half:
+            for outcome, count in outcomes(told).items():
+                table.add(f"things, {outcome}: it was so", count, len(others))
+    table.rows.extend(steps.ablation(chosen, reported, splits))
 
 
-def _returning_rows(
-    name: str,
-    photos: Mapping[str, Sequence[Sequence[View]]],
-    splits: int,
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> list[dict[str, Any]]:
-    """The stream in which things come back, with and without corrections."""
-    with tempfile.TemporaryDirectory(prefix="nacre-eval-") as folder:
-        corrected, alone = returning.streams(photos, splits, Path(folder))
+def _correction_rows(looks: Mapping[str, Sequence[View]], splits: int, table: Table) -> None:
+    corrected, alone = correcting.second_halves(looks, splits)
+    for name, passed in (("errors_corrected", corrected), ("errors_uncorrected", alone)):
+        table.shared(name, [(p.subject, float(p.mistaken)) for p in passed])
+    figures = table.metrics
+    fewer = 1 - figures["errors_corrected"] / max(figures["errors_uncorrected"], 1e-12)
+    figures["unseen_error_drop"] = fewer
+
+
+def _returning_rows(name: str, casts: Sequence[returning.Cast], splits: int, table: Table) -> None:
+    """Streams in which the same ones come back, with and without corrections."""
+    corrected: list[returning.Lived] = []
+    alone: list[returning.Lived] = []
+    for cast in casts:
+        with tempfile.TemporaryDirectory(prefix="nacre-eval-") as folder:
+            told, untold = returning.streams(cast, splits, Path(folder))
+        corrected += told
+        alone += untold
     both = {"corrected": corrected, "uncorrected": alone}
-    rows = [
-        _shared(
-            f"returning_errors_{arm}{name}",
-            [(v.subject, float(v.mistaken)) for one in lived for v in one.second_half],
-            metrics,
-            intervals,
-        )
-        for arm, lived in both.items()
-    ]
+    for arm, lived in both.items():
+        mistakes = [(v.subject, float(v.mistaken)) for one in lived for v in one.second_half]
+        table.shared(f"returning_errors_{arm}{name}", mistakes)
     pairs: dict[str, list[tuple[float, float]]] = {}
     for with_it, without in zip(corrected, alone, strict=True):
         for one, other in zip(with_it.second_half, without.second_half, strict=True):
             base = one.subject.removesuffix(returning.LIKE)
             pairs.setdefault(base, []).append((float(one.mistaken), float(other.mistaken)))
     metric = f"corrections_error_drop{name}"
-    metrics[metric] = _drop([pair for mine in pairs.values() for pair in mine])
-    intervals[metric] = by_subject(pairs, _drop)
+    table.metrics[metric] = _drop([pair for mine in pairs.values() for pair in mine])
+    table.intervals[metric] = by_subject(pairs, _drop)
     for arm, lived in both.items():
         visits = [visit for one in lived for visit in one.second_half]
         sorts = {
@@ -331,48 +279,18 @@ def _returning_rows(
         }
         for sort, some in sorts.items():
             count = (sum(visit.mistaken for visit in some), len(some))
-            rows.append(_row(f"returning {arm}{name}: {sort}", count, len(pairs)))
+            table.add(f"returning {arm}{name}: {sort}", count, len(pairs))
     made = sum(one.corrections for one in corrected)
     lost = sum(one.lost for one in corrected)
     undone = sum(one.undone for one in corrected)
     differing = sum(one.differing for one in corrected)
-    if not name:
-        metrics["corrections_lost"], metrics["undo_differing"] = lost, differing
+    table.metrics[f"corrections_lost{name}"] = lost
+    table.metrics[f"undo_differing{name}"] = differing
     restarts = sum(one.restarts for one in corrected)
-    rows.append(_row(f"corrections lost over {restarts} restarts{name}", (lost, made), len(pairs)))
-    rows.append(_row(f"undone, and not as before{name}", (differing, undone), len(pairs)))
-    return rows
+    table.add(f"corrections lost over {restarts} restarts{name}", (lost, made), len(pairs))
+    table.add(f"undone, and not as before{name}", (differing, undone), len(pairs))
 
 
 def _drop(pairs: Sequence[tuple[float, float]]) -> float:
     with_it, without = (sum(pair[place] for pair in pairs) for place in range(2))
     return 1 - with_it / max(without, 1e-12)
-
-
-def _correction_rows(
-    looks: Mapping[str, Sequence[View]],
-    splits: int,
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> list[dict[str, Any]]:
-    corrected, alone = correcting.second_halves(looks, splits)
-    rows = [
-        _shared(name, [(p.subject, float(p.mistaken)) for p in passed], metrics, intervals)
-        for name, passed in (("errors_corrected", corrected), ("errors_uncorrected", alone))
-    ]
-    fewer = 1 - metrics["errors_corrected"] / max(metrics["errors_uncorrected"], 1e-12)
-    metrics["unseen_error_drop"] = fewer
-    return rows
-
-
-def _row(what: str, count: tuple[int, int], subjects: int) -> dict[str, Any]:
-    low, high = proportion(*count)
-    return {
-        "what": what,
-        "count": count[0],
-        "n": count[1],
-        "subjects": subjects,
-        "share": round(count[0] / count[1], 4),
-        "low": round(low, 4),
-        "high": round(high, 4),
-    }

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
+import numpy as np
+
 from engine import messages as msg
 from engine import reports as rep
 from engine.config import EngineConfig
@@ -20,6 +22,7 @@ from engine.session import Session
 
 SNAPSHOT_SCORE = 0.8
 LOOKS_AT_A_PHOTO = 6
+BLANK = np.zeros((64, 64, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,16 @@ class Watched:
     person: str
     snapshot: View
     looks: tuple[rep.Perceived, ...]
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """Of the face that is followed longest, which is the person's."""
+        by: dict[int, list[View]] = {}
+        for look in self.looks:
+            for track in look.tracks:
+                if track.view is not None and track.kind == "person":
+                    by.setdefault(track.id, []).append(track.view)
+        return tuple(max(by.values(), key=len)) if by else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +96,13 @@ def every_split(watched: Sequence[Watched]) -> tuple[list[Unit], list[Unit]]:
     """(alone, together): one person registered from one clip, watched in every other clip; and two
     people registered from a clip each, watched in every other clip."""
     alone = [
-        _unit(other, [(known.person, known.snapshot)])
+        unit(other, [(known.person, known.snapshot)])
         for known in watched
         for other in watched
         if other is not known
     ]
     together = [
-        _unit(other, [(one.person, one.snapshot), (two.person, two.snapshot)])
+        unit(other, [(one.person, one.snapshot), (two.person, two.snapshot)])
         for n, one in enumerate(watched)
         for two in watched[n + 1 :]
         if one.person != two.person
@@ -99,7 +112,8 @@ def every_split(watched: Sequence[Watched]) -> tuple[list[Unit], list[Unit]]:
     return alone, together
 
 
-def _unit(watched: Watched, known: Sequence[tuple[str, View]]) -> Unit:
+def unit(watched: Watched, known: Sequence[tuple[str, View]]) -> Unit:
+    """The clip watched by a session of its own that knows these."""
     session = Session(EngineConfig(), UTC)
     spec = SourceSpec(kind="recording", address=watched.clip, label=watched.clip, realtime=False)
     session.handle(_started(known), 0)
@@ -132,22 +146,34 @@ def strangers_in_photos(
     """Each person registered from each clip, before photos of others, each shown like a picture in
     which nothing moves: the same look, `LOOKS_AT_A_PHOTO` times. Photos without a face that is
     clear enough show nobody, and are left out."""
-    shown: list[Watched] = []
+    shown = faces_in_photos(photos, perception)
+    posed = [posing(name, [view] * LOOKS_AT_A_PHOTO) for name, view in shown]
+    return [unit(photo, [(known.person, known.snapshot)]) for known in watched for photo in posed]
+
+
+def faces_in_photos(
+    photos: Iterable[tuple[str, Image]], perception: Perception
+) -> list[tuple[str, View]]:
+    """(photo, the view of the face in it), of those with one."""
+    found: list[tuple[str, View]] = []
     for name, image in photos:
         try:
             (view,) = perception.examine(image, None, "person")
         except ConceptError:
             continue
-        looks = tuple(_look_again(name, image, view, n) for n in range(LOOKS_AT_A_PHOTO))
-        shown.append(Watched(clip=name, person=name, snapshot=view, looks=looks))
-    return [_unit(photo, [(known.person, known.snapshot)]) for known in watched for photo in shown]
+        found.append((name, view))
+    return found
 
 
-def _look_again(name: str, image: Image, view: View, number: int) -> rep.Perceived:
-    pts = number * NANOSECONDS // 2
-    track = Track(id=1, kind="person", box=view.box, score=0.9, view=view)
-    frame = Frame(image=image, pts=pts, at=pts, run=name)
-    return rep.Perceived(frame=frame, tracks=(track,))
+def posing(name: str, views: Sequence[View]) -> Watched:
+    """Somebody who shows these views, one after the other."""
+    looks: list[rep.Perceived] = []
+    for number, view in enumerate(views):
+        pts = number * NANOSECONDS // 2
+        track = Track(id=1, kind="person", box=view.box, score=0.9, view=view)
+        frame = Frame(image=BLANK, pts=pts, at=pts, run=name)
+        looks.append(rep.Perceived(frame=frame, tracks=(track,)))
+    return Watched(clip=name, person=name, snapshot=views[0], looks=tuple(looks))
 
 
 def _started(known: Sequence[tuple[str, View]]) -> rep.Started:

@@ -6,6 +6,9 @@ each look transformed anew (nearer, turned, lighter, blurred): a place and a lig
 they do at home, and a picture only when all copies were shown. Among the strangers are look-alikes
 of what is registered: photos of it, seen at no other time, in other colours.
 
+Of people two are known, each by one clip: their photos are clips, and a look is one of its frames.
+The strangers are drawn by seed from those of `strangers`, and a look-alike is half the person.
+
 The looks pass through the product's own session, and what it decides goes into a real encrypted
 memory, which is closed and opened again on the way.
 """
@@ -27,7 +30,18 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.config import EngineConfig
 from engine.errors import ConceptError
-from engine.facts import Certainty, Concept, Exemplar, Overlay, Run, SourceSpec, Track, View
+from engine.facts import (
+    Certainty,
+    Concept,
+    ConceptKind,
+    Exemplar,
+    Overlay,
+    Run,
+    SourceSpec,
+    Track,
+    TrackKind,
+    View,
+)
 from engine.media import NANOSECONDS, Box, Frame
 from engine.memory.opening import Memory, open_memory
 from engine.ports import StoreEffect
@@ -43,6 +57,18 @@ LIKE = "~"
 BLANK = np.zeros((64, 64, 3), np.uint8)
 Photos = Mapping[str, Sequence[Sequence[View]]]
 """By subject: of each photo the view of it as it is, and of its transformed copies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Who passes by, and who of them is known."""
+
+    photos: Photos
+    kind: ConceptKind = "thing"
+    known: tuple[str, ...] = ()
+    """Empty: half of the subjects, by seed; and half of those have their look-alike about."""
+    strangers: int = 0
+    """So many of the others pass by, drawn by seed; 0: all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,26 +119,30 @@ class _Passing:
     looks: tuple[View, ...]
 
 
-def streams(photos: Photos, splits: int, folder: Path) -> tuple[list[Lived], list[Lived]]:
+def streams(cast: Cast, splits: int, folder: Path) -> tuple[list[Lived], list[Lived]]:
     """(with corrections, without) of the same streams, by seed. `folder` is for the memories."""
     corrected: list[Lived] = []
     alone: list[Lived] = []
     for seed in range(splits):
-        taught, passing = _stream(photos, seed)
-        corrected.append(_live(taught, passing, folder / f"corrected-{seed}", corrects=True))
-        alone.append(_live(taught, passing, folder / f"alone-{seed}", corrects=False))
+        taught, passing = _stream(cast, seed)
+        for lived, corrects in ((corrected, True), (alone, False)):
+            home = _Home(cast.kind, taught, folder / f"corrected-{seed}" if corrects else None)
+            lived.append(_live(home, taught, passing, corrects=corrects))
     return corrected, alone
 
 
-def _stream(photos: Photos, seed: int) -> tuple[dict[str, View], list[_Passing]]:
-    """Half of the subjects are registered, by the photo as it is. Half of those have a look-alike,
-    which is seen where the other is not: it has two of the photos for itself."""
-    rng = random.Random(seed)
+def _stream(cast: Cast, seed: int) -> tuple[dict[str, View], list[_Passing]]:
+    """Who is known is registered by a photo as it is. Some of them have a look-alike, which is seen
+    where the other is not: it has two of the photos for itself."""
+    rng, photos = random.Random(seed), cast.photos
     subjects = sorted(subject for subject in photos if not subject.endswith(LIKE))
     rng.shuffle(subjects)
-    known = subjects[: len(subjects) // 2]
+    known = list(cast.known) or subjects[: len(subjects) // 2]
     alike = [subject for subject in known if subject + LIKE in photos]
-    alike = alike[: (len(alike) + 1) // 2]
+    alike = alike if cast.known else alike[: (len(alike) + 1) // 2]
+    if cast.strangers:
+        others = [subject for subject in subjects if subject not in known]
+        subjects = [*known, *others[: cast.strangers]]
     taught: dict[str, View] = {}
     passing: list[_Passing] = []
     for subject in subjects:
@@ -145,10 +175,9 @@ def _visits(
 
 
 def _live(
-    taught: Mapping[str, View], passing: Sequence[_Passing], folder: Path, *, corrects: bool
+    home: "_Home", taught: Mapping[str, View], passing: Sequence[_Passing], *, corrects: bool
 ) -> Lived:
     """A stream from the first to the last visit."""
-    home = _Home(taught, folder if corrects else None)
     visits: list[Visit] = []
     seen: set[tuple[str, int]] = set()
     every = max(len(passing) // (RESTARTS + 1), 1)
@@ -183,7 +212,8 @@ def _live(
 class _Home:
     """A session over a real memory (or, where nothing is corrected, over none), and its user."""
 
-    def __init__(self, taught: Mapping[str, View], folder: Path | None) -> None:
+    def __init__(self, kind: ConceptKind, taught: Mapping[str, View], folder: Path | None) -> None:
+        self._kind: ConceptKind = kind
         self._folder = folder
         self._taught = {name: exemplar(name, 0, view) for name, view in taught.items()}
         self._memory: Memory | None = None
@@ -195,7 +225,7 @@ class _Home:
             self._memory = open_memory(folder, keyring=Keyring())
             self._memory.store.apply(
                 [
-                    do.PersistConcept(concept=_thing(name), added=(one,))
+                    do.PersistConcept(concept=self._concept(name), added=(one,))
                     for name, one in self._taught.items()
                 ]
             )
@@ -214,7 +244,8 @@ class _Home:
     def look(self, visit: int, place: int, view: View) -> Overlay:
         """One look of a visit. Visits lie far enough apart to be visits of their own."""
         pts = visit * 10 * NANOSECONDS + place * NANOSECONDS // 2
-        track = Track(id=visit, kind="thing", box=Box(0, 0, 64, 64), score=0.9, view=view)
+        kind: TrackKind = "person" if self._kind == "person" else "thing"
+        track = Track(id=visit, kind=kind, box=Box(0, 0, 64, 64), score=0.9, view=view)
         frame = Frame(image=BLANK, pts=pts, at=pts, run=self._run)
         out = self._do(self._session.handle(rep.Perceived(frame=frame, tracks=(track,)), pts))
         return next(e for e in out if isinstance(e, msg.Tracked)).overlays[0]
@@ -249,7 +280,7 @@ class _Home:
         self._run = f"stream-{self.restarts}"
         archive = None if self._memory is None else self._memory.archive
         started = rep.Started(
-            concepts=archive.concepts() if archive else tuple(_thing(n) for n in self._taught),
+            concepts=archive.concepts() if archive else tuple(map(self._concept, self._taught)),
             exemplars=archive.vectors() if archive else tuple(self._taught.values()),
             alerts=(),
             consents=frozenset(),
@@ -290,6 +321,9 @@ class _Home:
                 self._session.handle(restored, 0)
         return list(outputs)
 
+    def _concept(self, name: str) -> Concept:
+        return Concept(id=name, name=name, kind=self._kind)
+
     def _digest(self) -> str:
         """Every byte of the gallery, as the memory holds it."""
         if self._memory is None:
@@ -298,10 +332,6 @@ class _Home:
         for one in self._memory.archive.exemplars():
             told.update(_bytes(one))
         return told.hexdigest()
-
-
-def _thing(name: str) -> Concept:
-    return Concept(id=name, name=name, kind="thing")
 
 
 def _bytes(one: Exemplar) -> bytes:

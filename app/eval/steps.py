@@ -1,11 +1,11 @@
-"""What each step of knowing a thing again is worth, the curve behind the thresholds, and how well
-a score can be read as a probability.
+"""What each step of knowing a thing again is worth, the curve behind the thresholds, and what a
+score is worth as a probability.
 
 Every threshold and every fit is made on one half of the subjects and read on the other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from app.eval.logistic import fitted
-from app.eval.things import random_splits
+from app.eval.things import MARGIN, random_splits
 from engine.config import IdentityConfig
+from engine.decision.calibration import Calibration, calibration_of
 from engine.facts import Certainty, View
 
 GALLERY = 15
 """A stranger stands before so many concepts."""
 PASSES = 0.005
 """So many strangers may pass, by the normal curve through the scores of others."""
-BINS = 10
 Score = Callable[[Sequence[View], View], float]
 """How well a look fits the taught views of one concept."""
 
@@ -35,9 +35,11 @@ class Ranked:
     best: str
     score: float
     margin: float
+    probability: float = 0.0
+    """That it is the best, as the program tells it."""
 
     def named(self, threshold: float) -> bool:
-        return self.score >= threshold and self.margin >= IdentityConfig().margin
+        return self.score >= threshold and self.margin >= MARGIN
 
     @property
     def right(self) -> bool:
@@ -78,7 +80,7 @@ def ranked(
     views: Mapping[str, Sequence[View]], splits: int, score: Score, *, shots: int, photos: int = 1
 ) -> list[Ranked]:
     """Every track of the random splits of `things` before the gallery of its split."""
-    told: list[tuple[str, float, float]] = []
+    told: list[Ranked] = []
 
     def judge(
         taught: Mapping[str, Sequence[View]], track: Sequence[View]
@@ -89,13 +91,24 @@ def ranked(
         }
         order = sorted(fits, key=lambda name: -fits[name])
         second = fits[order[1]] if len(order) > 1 else -1.0
-        told.append((order[0], fits[order[0]], fits[order[0]] - second))
+        calibration = calibration_of(track[0].embedder, face=False)
+        looks = max(len(track), IdentityConfig().min_views)
+        told.append(
+            Ranked(
+                subject="",
+                known=False,
+                best=order[0],
+                score=fits[order[0]],
+                margin=fits[order[0]] - second,
+                probability=calibration.probabilities(fits, looks)[order[0]],
+            )
+        )
         return "sure", order[0]
 
     queries = random_splits(views, splits=splits, shots=shots, photos=photos, judge=judge)
     return [
-        Ranked(subject=query.subject, known=query.known, best=best, score=fit, margin=margin)
-        for query, (best, fit, margin) in zip(queries, told, strict=True)
+        replace(found, subject=query.subject, known=query.known)
+        for query, found in zip(queries, told, strict=True)
     ]
 
 
@@ -157,36 +170,12 @@ def curve(found: Sequence[Ranked], most: float = 0.2) -> list[tuple[float, float
     return points
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """The probability that the best concept is the right one: 1 / (1 + exp(-slope (s - even)))."""
-
-    slope: float
-    even: float
-
-    def probability(self, score: float) -> float:
-        return float(1 / (1 + np.exp(-self.slope * (score - self.even))))
-
-
 def calibrated(found: Sequence[Ranked]) -> Calibration:
-    """Platt scaling (1999), slightly drawn to zero."""
+    """Platt scaling (1999) of the best concept alone, slightly drawn to zero."""
     x = np.array([one.score for one in found])
     right = np.array([float(one.right) for one in found])
     slope, intercept = fitted(x, right, toward=(0.0, 0.0), pull=1e-3)
-    return Calibration(float(slope), float(-intercept / slope))
-
-
-def calibration_error(fit: Calibration, found: Sequence[Ranked]) -> float:
-    """Expected calibration error over ten bins of equal width (Guo et al., 2017)."""
-    told = np.array([fit.probability(one.score) for one in found])
-    right = np.array([float(one.right) for one in found])
-    bins: npt.NDArray[np.intp] = np.minimum((told * BINS).astype(np.intp), BINS - 1)
-    error = 0.0
-    for place in range(BINS):
-        mine = bins == place
-        if mine.any():
-            error += float(mine.mean()) * abs(float(told[mine].mean() - right[mine].mean()))
-    return error
+    return Calibration(slope=float(slope), even=float(-intercept / slope))
 
 
 def _whole(view: View) -> npt.NDArray[np.float32]:

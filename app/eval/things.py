@@ -16,6 +16,8 @@ from engine.facts import Certainty, Concept, Exemplar, View
 from engine.memory.gallery import Gallery
 
 CHOICE_SEED = 20261126
+MARGIN = 0.05
+"""Of the baselines, to the runner-up."""
 Judge = Callable[[Mapping[str, Sequence[View]], Sequence[View]], tuple[Certainty, str | None]]
 """From the taught views by subject and those of a track: (how sure, who)."""
 
@@ -139,7 +141,7 @@ def _mean(values: Sequence[Sequence[float]]) -> float:
 def _nearest(scores: Mapping[str, float], bar: float) -> tuple[Certainty, str | None]:
     ranked = sorted(scores.items(), key=lambda item: -item[1])
     second = ranked[1][1] if len(ranked) > 1 else -1.0
-    sure = ranked[0][1] >= bar and ranked[0][1] - second >= IdentityConfig().margin
+    sure = ranked[0][1] >= bar and ranked[0][1] - second >= MARGIN
     return ("sure", ranked[0][0]) if sure else ("unknown", None)
 
 

@@ -1,13 +1,14 @@
 """Who a track is. Evidence is gathered over the views of a track; one view names nobody.
 
 A view gives each concept a cosine (engine/memory/gallery.py). The score of a concept for a track
-is the mean over its views: on webcam faces the mean separates better than a centroid. Three
-outcomes, and no gap between them: sure, maybe, unknown.
+is the mean over its views: on webcam faces the mean separates better than a centroid. Scores become
+probabilities (calibration.py), and these decide. Three outcomes, and no gap between them: sure,
+maybe, unknown.
 
 A track that has views enough and stays *maybe* may be shown to a vision-language model beside an
 exemplar (pairwise yes or no, R2P, arXiv 2503.18623). Its yes makes a name only of a maybe, only
-with the margin to the next concept, and only until the user says otherwise: a stranger below the
-lower threshold is never named by it.
+where no other concept comes near, and only until the user says otherwise: who is unknown is never
+named by it.
 """
 
 from collections import deque
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.config import IdentityConfig
+from engine.decision.calibration import calibration_of
 from engine.facts import Certainty, View
 
 VIEWS_KEPT = 16
@@ -29,7 +31,8 @@ class Verdict:
 
     certainty: Certainty
     concept: str | None = None
-    score: float = 0.0
+    probability: float = 0.0
+    """That it is this concept, now: a name that rides a track outlasts poor looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,7 @@ class TrackIdentity:
     """
 
     def __init__(self, config: IdentityConfig, *, face: bool) -> None:
-        self._sure = config.face_sure if face else config.thing_sure
-        self._maybe = config.face_maybe if face else config.thing_maybe
-        self._haste = config.face_haste if face else 0.0
+        self._face = face
         self._config = config
         self._views: deque[View] = deque(maxlen=VIEWS_KEPT)
         self._scores: deque[dict[str, float]] = deque(maxlen=VIEWS_KEPT)
@@ -99,8 +100,7 @@ class TrackIdentity:
         """The concept about which a second opinion would settle a "maybe"."""
         verdict = self.verdict
         open_still = verdict.certainty == "maybe" and verdict.concept not in self._opinions
-        enough = len(self._scores) >= self._config.min_views
-        return verdict.concept if open_still and enough else None
+        return verdict.concept if open_still and self._enough else None
 
     def weigh(self, concept: str, yes: float) -> None:
         """A second opinion: how probable it is that this is the concept."""
@@ -154,30 +154,39 @@ class TrackIdentity:
         return {concept for concept, right in newest.items() if not right}
 
     def _judge(self) -> Verdict:
-        means = self._means()
+        config, chances = self._config, self._chances()
         if self._pinned is not None:
-            score = means.get(self._pinned, 1.0)
-            return Verdict(certainty="sure", concept=self._pinned, score=max(score, 0.0))
-        ranked = sorted(means.items(), key=lambda item: (-item[1], item[0]))
-        if not ranked:
+            return Verdict(certainty="sure", concept=self._pinned, probability=1.0)
+        if not chances:
             return UNKNOWN
-        best, score = ranked[0]
-        second = ranked[1][1] if len(ranked) > 1 else -1.0
+        best = min(chances, key=lambda concept: (-chances[concept], concept))
+        if chances[best] >= config.sure:
+            return Verdict(certainty="sure", concept=best, probability=chances[best])
         held = self.verdict.concept if self.verdict.certainty == "sure" else None
-        bar = self._sure + self._haste / len(self._scores)
-        enough = len(self._scores) >= self._config.min_views
-        if enough and score >= bar and score - second >= self._config.margin:
-            return Verdict(certainty="sure", concept=best, score=score)
-        if held is not None and means.get(held, -1.0) >= self._maybe:
-            return Verdict(certainty="sure", concept=held, score=means[held])
-        if score < self._maybe:
+        if held is not None and chances.get(held, 0.0) >= config.maybe:
+            return Verdict(certainty="sure", concept=held, probability=chances[held])
+        known = sum(chances.values())
+        if known < config.maybe:
             return UNKNOWN
-        yes = self._opinions.get(best, 0.5) if enough else 0.5
-        if yes <= 1 - self._config.second_opinion:
+        yes = self._opinions.get(best, 0.5) if self._enough else 0.5
+        if yes <= 1 - config.second_opinion:
             return UNKNOWN
-        apart = score - second >= self._config.margin
-        agreed = apart and yes >= self._config.second_opinion
-        return Verdict(certainty="sure" if agreed else "maybe", concept=best, score=score)
+        if yes >= config.second_opinion and chances[best] >= config.sure * known:
+            return Verdict(certainty="sure", concept=best, probability=yes)
+        return Verdict(certainty="maybe", concept=best, probability=chances[best])
+
+    @property
+    def _enough(self) -> bool:
+        return len(self._scores) >= self._config.min_views
+
+    def _chances(self) -> dict[str, float]:
+        """The probability of each concept, as far as so many looks are believed."""
+        if not self._views:
+            return {}
+        calibration = calibration_of(self._views[-1].embedder, face=self._face)
+        chances = calibration.probabilities(self._means(), len(self._scores))
+        most = 1.0 if self._enough else self._config.one_look
+        return {concept: min(chance, most) for concept, chance in chances.items()}
 
     def _means(self) -> dict[str, float]:
         """Mean score over the views; a view that rules a concept out counts as 0 for it."""

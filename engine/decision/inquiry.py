@@ -56,6 +56,8 @@ class Case:
     """Words read; no remarks, and never an answer given earlier."""
     passages: tuple[Passage, ...]
     """Words read and remarks."""
+    alike: tuple[Passage, ...]
+    """Captions that fit what those who are asked about are known by, without their names."""
     watched: tuple[Watched, ...]
     present: tuple[Present, ...]
     watching: bool

@@ -28,6 +28,21 @@ SAME = {
     "place": "Do both pictures show the same place?",
 }
 
+_STABLE = "Describe in 10 to 20 words "
+TRAITS = {
+    "person": f"{_STABLE}what this person can be known by at any time: face, hair, build. "
+    "Leave out clothes, place and what they do.",
+    "pet": f"{_STABLE}what this very animal can be known by at any time: its kind, size, colours "
+    "and markings. Leave out the place and what it does.",
+    "thing": f"{_STABLE}what this very thing can be known by anywhere: its kind, shape, colours, "
+    "material and marks. Leave out where it is.",
+    "place": f"{_STABLE}what this place can be known by at any time: what stands there and does "
+    "not move. Leave out people and what lies about.",
+    "action": f"{_STABLE}the movement that these pictures show one after the other. Leave out "
+    "who does it, and where.",
+}
+"""Stable traits alone (PEARL, arXiv 2603.20422: 10 to 20 words)."""
+
 NOTES_AT_MOST = 24
 NOTE_LENGTH_MAX = 200
 """Characters. Together about 2,000 tokens at most."""
@@ -70,6 +85,8 @@ def notes(recall: Recall, tz: tzinfo) -> tuple[str, ...]:
             said = " ".join(passage.text.split())[:NOTE_LENGTH_MAX]
             place = {"text": "On the screen", "utterance": "Heard"}.get(passage.kind)
             text = f"{place}: “{said}”" if place else said
+            if passage.fits:
+                text = f"{said} (by the looks, this may be {passage.fits})"
             lines.append(_line(passage, passage.span.start, passage.at.start, text, tz))
     lines.sort(key=lambda line: line[0])
     return tuple(text for _, text in lines[-NOTES_AT_MOST:])
@@ -98,6 +115,14 @@ def shortened(caption: str, words: int = 40) -> str:
     """A caption of one line and so many words."""
     all_words = caption.split()
     return " ".join(all_words[:words]) + ("…" if len(all_words) > words else "")
+
+
+def traits(pieces: Sequence[str], words: int) -> str:
+    """What a model wrote of somebody's traits, as a description: one line, without quotation marks;
+    empty where it saw nothing."""
+    said = " ".join("".join(pieces).split()).strip("\"“”' ")
+    printable = "".join(sign for sign in said if sign.isprintable())
+    return "" if UNSEEN.rstrip(".").lower() in said.lower() else shortened(printable, words)
 
 
 def repeats(text: str, earlier: Sequence[str]) -> bool:

@@ -52,23 +52,30 @@ def search(case: Case) -> Said:
     """Whatever fits; a question that quoting cannot answer is not passed off as answered."""
     visits = [v for v in case.fresh() if case.query.concepts]
     found: list[str] = []
-    if case.passages and case.query.words:
+    words = case.passages if case.query.words or case.query.known else ()
+    if words:
         found.append(quote(case).text)
     if visits:
         told = [case.teller.visit(v) for v in visits[-3:]]
         found.append(f"I last saw {case.who()} {case.teller.listed(told)}.")
+    if case.alike:
+        told = [case.teller.passage(p) for p in distinct(case.alike)]
+        quoted = case.teller.listed(told, QUOTATIONS_AT_MOST)
+        found.append(f"By their looks these may be about {case.who()}: {quoted}.")
     if not found:
         return Said(text=case.missing.search(), help=case.missing.search_help())
-    items = (*(case.passages if case.query.words else ()), *visits[-3:])
+    items = (*words, *visits[-3:], *case.alike)
     evidence = tuple(map(evidence_of, items))
     if case.missing.open_question:
         return Said(
             text=f"{case.missing.search()} What fits: {' '.join(found)}",
             evidence=evidence,
-            confidence=ABSENCE * _fit(case, case.passages) if case.passages else 0.0,
+            confidence=ABSENCE * _fit(case, words) if words else 0.0,
             help=case.missing.search_help(),
         )
-    confidence = _fit(case, case.passages) if case.passages else mean([v.score for v in visits])
+    confidence = _fit(case, words) if words else mean([v.score for v in visits])
+    if not words and not visits:
+        confidence = ABSENCE * ABSENCE
     return Said(text=" ".join(found), evidence=evidence, confidence=confidence)
 
 

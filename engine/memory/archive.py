@@ -164,10 +164,18 @@ class SqlCipherArchive:
             rows = database.rows(
                 "SELECT concept, id, positive FROM exemplars ORDER BY positive DESC, ordinal"
             )
+            named = database.rows(
+                "SELECT concept, score, max(at_end) FROM sightings "
+                "WHERE concept IS NOT NULL AND kind != 'action' GROUP BY concept"
+            )
+        seen = {concept: float(score) for concept, score, _ in named}
         views: dict[str, list[tuple[str, bool]]] = {}
         for concept, exemplar, positive in rows:
             views.setdefault(concept, []).append((exemplar, bool(positive)))
-        return tuple(_entry(concept, views.get(concept.id, [])) for concept in concepts)
+        return tuple(
+            replace(_entry(concept, views.get(concept.id, [])), seen=seen.get(concept.id))
+            for concept in concepts
+        )
 
     def changes(self) -> tuple[GalleryChange, ...]:
         """What can be undone in the gallery, oldest first."""

@@ -46,6 +46,8 @@ class Gallery:
         """Where the pixels of an exemplar are looked up that was read without them."""
         self.unseen: frozenset[str] = frozenset()
         """Exemplars that the embedder in use cannot see: no picture of them is kept."""
+        self.seen: dict[str, float] = {}
+        """How probable each concept was when it was named last."""
         self._lent: dict[str, Concept] = {}
         self._lent_exemplars: list[Exemplar] = []
         self._lending = False
@@ -134,6 +136,7 @@ class Gallery:
         return tuple(
             replace(
                 _entry(concept, views.get(concept.id, [])),
+                seen=self.seen.get(concept.id),
                 unseen=sum(e.id in self.unseen for e in views.get(concept.id, [])),
             )
             for concept in sorted(self._all.values(), key=lambda c: c.name.casefold())

@@ -207,6 +207,11 @@ _DESCRIPTIONS: Migration = (
     "ALTER TABLE concepts ADD COLUMN description TEXT NOT NULL DEFAULT ''",
 )
 
+_PROBABILITIES: Migration = (
+    # A score was a cosine. What was named by it was sure, and is told as sure.
+    "UPDATE sightings SET score = max(score, 0.95) WHERE concept IS NOT NULL AND kind != 'action'",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
     _ALERT_SETTINGS,
@@ -215,6 +220,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _LEAN_EXEMPLARS,
     _ACTIONS,
     _DESCRIPTIONS,
+    _PROBABILITIES,
 )
 
 

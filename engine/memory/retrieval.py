@@ -1,11 +1,13 @@
 """Answering a `Query` from the stored facts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine.errors import ModelError
 from engine.facts import Concept, Passage, Query, Recall, Run, Sighting, Watched
 from engine.media import Span
+from engine.memory.about import by_name, by_traits
 from engine.memory.database import Database, Row
 from engine.memory.rows import (
     CONCEPT_COLUMNS,
@@ -35,6 +37,8 @@ from engine.memory.timeline import (
 
 UNITED_INTENTS = ("when", "when_last", "how_long", "how_often")
 """Asked of "somebody", these count the times when anybody was there."""
+ABSENT_NAME = 0.5
+"""The score of a caption that fits somebody and does not name them."""
 WORD_INTENTS = ("screen_text", "speech", "search")
 """These want no visits, unless they name whose."""
 
@@ -151,8 +155,13 @@ def _passages(
     elif query.intent in ("what_happened", "screen_text", "speech"):
         found = [(row, 1.0) for row in list_passages(database, bounds, wanted)]
     else:
-        return ()
-    passages = told_once(passage_from(row, score) for row, score in found)
+        found = []
+    told = {row[0]: passage_from(row, score) for row, score in found}
+    for row in by_name(database, query, bounds, wanted):
+        told.setdefault(row[0], passage_from(row, 1.0))
+    for row, whose in by_traits(database, query, bounds, wanted, index):
+        told.setdefault(row[0], replace(passage_from(row, ABSENT_NAME), fits=whose))
+    passages = told_once(told.values())
     kept = [
         passage
         for passage in passages

@@ -201,8 +201,16 @@ class MeaningIndex:
         self._scales: npt.NDArray[np.float32] = np.zeros(0, np.float32)
         self._erasures = -1
 
-    def find(self, database: Database, text: str, bounds: Bounds, limit: int) -> list[Row]:
-        """Rows of the passages nearest in meaning, nearest first."""
+    def find(
+        self,
+        database: Database,
+        text: str,
+        bounds: Bounds,
+        limit: int,
+        *,
+        floor: float = SEMANTIC_FLOOR,
+    ) -> list[Row]:
+        """Rows of the passages nearest in meaning, nearest first, from a cosine of `floor` on."""
         wanted = np.asarray(self._embedder.embed([text])[0], dtype=np.float32)
         with self._lock:
             self._read_on(database)
@@ -211,7 +219,7 @@ class MeaningIndex:
             return []
         scores = _products(vectors, wanted) * scales
         nearest = _greatest(scores, limit * 4)
-        numbers = [int(ids[place]) for place in nearest if scores[place] >= SEMANTIC_FLOOR]
+        numbers = [int(ids[place]) for place in nearest if scores[place] >= floor]
         return _rows_of(database, numbers, bounds)[:limit]
 
     def _read_on(self, database: Database) -> None:

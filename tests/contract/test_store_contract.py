@@ -278,6 +278,24 @@ def test_the_gallery_keeps_concepts_with_their_exemplars(memory: Pair) -> None:
     np.testing.assert_array_equal(crop, picture())
 
 
+def test_the_gallery_tells_how_probable_a_name_was_that_was_given_last(memory: Pair) -> None:
+    memory.store.apply(
+        [
+            PersistConcept(concept=concept("Mum")),
+            PersistConcept(concept=concept("Momo", "c2", kind="pet")),
+            PersistConcept(concept=concept("Wave", "c3", kind="action")),
+        ]
+    )
+    memory.keep(
+        run("r1"),
+        replace(sighting("r1", 1, 2, concept="c1"), score=0.97),
+        replace(sighting("r1", 8, 9, concept="c1"), score=0.96),
+        sighting("r1", 3, 4, concept="c3", kind="action"),
+    )
+    seen = {entry.concept.id: entry.seen for entry in memory.archive.gallery()}
+    assert seen == {"c1": 0.96, "c2": None, "c3": None}
+
+
 def test_two_concepts_may_have_one_name(memory: Pair) -> None:
     memory.store.apply(
         [PersistConcept(concept=concept("Mum", "c1")), PersistConcept(concept=concept("Mum", "c2"))]

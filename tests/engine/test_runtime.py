@@ -463,6 +463,28 @@ def test_a_model_that_cannot_answer(rig: Rig) -> None:
     assert rig.wait(msg.AnswerFinished).answer.help == "It has crashed too often."
 
 
+def test_who_is_remembered_is_described_by_the_model(rig: Rig) -> None:
+    rig.wait(msg.ModelChanged)
+    rig.language.model = model = FakeVlm()
+    model.words = ["Short grey hair, ", "round glasses."]
+    rig.engine.reload()
+    rig.opened()
+    frame = Frame(image=somebody(), pts=0, at=rig.clock.wall(), run="")
+    rig.engine.send(msg.TeachConcept(name="Mum", kind="person", frame=frame, ref="teach"))
+    wait_for(
+        lambda: [
+            e
+            for e in rig.all(msg.GalleryChanged)
+            if e.entries[:1] and e.entries[0].concept.description
+        ],
+        what="the description",
+    )
+    (asked,) = [one for one in model.asked if not one.window]
+    assert len(asked.pictures) == 1
+    assert rig.engine.flush()
+    assert rig.store.concepts["teach"].description == "Short grey hair, round glasses."
+
+
 def test_another_model_takes_the_place_of_the_old_one(rig: Rig) -> None:
     rig.wait(msg.ModelChanged)
     rig.language.model = first = FakeVlm()

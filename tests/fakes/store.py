@@ -463,11 +463,17 @@ class FakeArchive:
         mine = [item for item in self._store.exemplars if item.concept == concept.id]
         mine.sort(key=lambda item: not item.positive)
         positives = sum(item.positive for item in mine)
+        named = [
+            (fact.at, fact.score)
+            for fact in self._store.facts
+            if isinstance(fact, Sighting) and fact.concept == concept.id and fact.kind != "action"
+        ]
         return GalleryEntry(
             concept=concept,
             positives=positives,
             negatives=len(mine) - positives,
             exemplars=tuple(item.id for item in mine),
+            seen=max(named)[1] if named else None,
         )
 
     def changes(self) -> tuple[GalleryChange, ...]:

@@ -23,6 +23,7 @@ from engine.messages import (
     ChooseRemarks,
     CorrectConcept,
     Describe,
+    DescribeByLook,
     Failed,
     Forget,
     ForgetConcept,
@@ -33,10 +34,12 @@ from engine.messages import (
     RejectPicture,
     RemoveAlert,
     Rename,
+    Sighted,
     TeachConcept,
     UndoCorrection,
 )
 from tests.fakes.dialog import question
+from tests.fakes.facts import sighting
 from tests.fakes.household import MUM, Household
 from ui.alerts.page import expiry
 from ui.dialogs import Question
@@ -173,6 +176,26 @@ def test_what_it_is_known_by_and_also_called(
     qtbot.keyClicks(line, "Maria")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert home.assistant.commands[-1].correction == CallAlso(alias="Maria")
+
+
+def test_the_model_is_asked_what_it_is_known_by(
+    qtbot: QtBot, card: ConceptCard, home: Household
+) -> None:
+    pick(card, "Have the model describe it")
+    command = home.assistant.commands[-1]
+    assert isinstance(command, DescribeByLook)
+    assert command.concept == "mum"
+    assert "looking" in card.said
+    home.assistant.emit(Failed(reason="No model.", kind="ConceptError", ref=command.ref))
+    qtbot.waitUntil(lambda: card.said == "No model.")
+
+
+def test_a_card_tells_how_sure_its_name_was_given_last(
+    qtbot: QtBot, card: ConceptCard, home: Household
+) -> None:
+    seen = sighting("r1", 4, concept="mum")
+    home.assistant.emit(Sighted(sighting=replace(seen, score=0.972), name="Mum"))
+    qtbot.waitUntil(lambda: "named last: 97 % likely" in card.accessibleName())
 
 
 def test_views_and_what_it_is_not_are_shown(qtbot: QtBot, card: ConceptCard) -> None:

@@ -84,6 +84,28 @@ def test_the_score_is_shown_on_hover(qtbot: QtBot, preview: Preview) -> None:
     qtbot.waitUntil(lambda: preview.grab().toImage() != before)
 
 
+def test_how_sure_a_name_is_is_told_in_words(qtbot: QtBot, preview: Preview) -> None:
+    momo = replace(overlay(1, Box(100, 50, 100, 100), MOMO, "sure"), score=0.98)
+    preview.show_tracked(tracked(momo))
+    qtbot.mouseMove(preview, QPoint(5, 5))
+    qtbot.mouseMove(preview, QPoint(305, 205))
+    qtbot.waitUntil(lambda: preview.toolTip() == "Momo: 98 % likely.")
+    preview.show_tracked(tracked(replace(momo, score=0.6)))
+    assert "recognised before" in preview.toolTip()
+    assert "60 % likely" in preview.toolTip()
+    preview.show_tracked(tracked(replace(momo, score=1.0)))
+    assert preview.toolTip() == "Momo: you said so."
+
+
+def test_a_question_tells_how_likely_it_is(preview: Preview) -> None:
+    unsure = replace(overlay(7, Box(100, 50, 100, 100), MUM, "maybe"), score=0.61)
+    preview.show_tracked(tracked(unsure))
+    (chip,) = preview.chips.all()
+    assert chip.toolTip() == "Maybe Mum: 61 % likely. From 95 % on it is named."
+    preview.show_tracked(tracked(replace(unsure, score=0.7)))
+    assert "70 % likely" in chip.toolTip()
+
+
 def test_an_unsure_name_is_a_question_with_two_answers(qtbot: QtBot, preview: Preview) -> None:
     judged: list[tuple[str | None, bool]] = []
     preview.judged.connect(lambda o, right: judged.append((o.concept, right)))

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.facts import Concept, GalleryEntry
+from engine.facts import Concept, GalleryEntry, likely
 from ui.controls import button, empty, label, row, tool
 from ui.icons import Icons
 from ui.pictures import Pictures
@@ -37,6 +37,7 @@ from ui.wording import KINDS, count, unmarked
 
 WIDTH, SIDE, MOST_CROPS = 264, 72, 3
 CORNER_PX = 6
+_END = Qt.TextElideMode.ElideRight
 _SMOOTH = Qt.TransformationMode.SmoothTransformation
 
 
@@ -60,7 +61,7 @@ class ConceptCard(QFrame):
     """Crops, name, kind and counts; everything else is in its menu."""
 
     wanted = Signal(str)
-    """One of `rename`, `alias`, `describe`, `me`, `merge`, `view`, `reject`, `remove`."""
+    """One of `rename`, `alias`, `describe`, `look`, `me`, `merge`, `view`, `reject`, `remove`."""
 
     dropped = Signal(str)
     """Another card was dropped on this one: its concept."""
@@ -106,7 +107,7 @@ class ConceptCard(QFrame):
         concept = entry.concept
         self._dot.colour = concept.colour
         self._dot.update()
-        name = self.fontMetrics().elidedText(concept.name, Qt.TextElideMode.ElideRight, 190)
+        name = self.fontMetrics().elidedText(concept.name, _END, 190)
         self.name.setText(name)
         self.name.setToolTip("" if name == concept.name else "The name is shortened here.")
         parts = ["Me" if concept.is_me else dict(KINDS)[concept.kind]]
@@ -115,7 +116,11 @@ class ConceptCard(QFrame):
             parts.append("part of the demo")
         if entry.negatives:
             parts.append(f"{entry.negatives} “not this”")
-        self._line.setText(" · ".join(parts))
+        if entry.seen is not None:
+            parts.append(f"named last: {likely(entry.seen)}")
+        words = " · ".join(parts)
+        self._line.setText(self.fontMetrics().elidedText(words, _END, WIDTH - 28))
+        self._line.setToolTip(words)
         need = self._tell(concept, entry)
         self.say("")
         self.setAccessibleName(f"{concept.name}: {' · '.join([*parts, *need])}")
@@ -141,8 +146,7 @@ class ConceptCard(QFrame):
             need = [f"{'needs' if every else f'{entry.unseen} views need'} showing again"]
             words = need[0]
         words = f"{words[:1].upper()}{words[1:]}"
-        elide = Qt.TextElideMode.ElideRight
-        self._traits.setText(self.fontMetrics().elidedText(words, elide, WIDTH - 28))
+        self._traits.setText(self.fontMetrics().elidedText(words, _END, WIDTH - 28))
         self._traits.setToolTip(unmarked(words))
         self._traits.setVisible(bool(words))
         return need
@@ -216,6 +220,7 @@ class ConceptCard(QFrame):
         self.menu.clear()
         self._item("edit", "Rename…", "rename")
         self._item("text", "Known by…", "describe")
+        self._item("text", "Have the model describe it", "look")
         self._item("add", "Also called…", "alias")
         if entry.concept.kind == "person":
             self._item("me", "This is not me" if entry.concept.is_me else "This is me", "me")

@@ -1,6 +1,7 @@
 """The Gallery page: everyone and everything known by name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import time_ns
@@ -8,12 +9,13 @@ from time import time_ns
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
-from engine.facts import Concept, GalleryChange, GalleryEntry
+from engine.facts import MAYBE, SURE, Concept, GalleryChange, GalleryEntry
 from engine.media import Frame, Image
 from engine.messages import (
     CallAlso,
     CorrectConcept,
     Describe,
+    DescribeByLook,
     Event,
     Failed,
     ForgetConcept,
@@ -23,6 +25,7 @@ from engine.messages import (
     ModelChanged,
     RejectPicture,
     Rename,
+    Sighted,
     TeachConcept,
     UndoCorrection,
 )
@@ -84,6 +87,7 @@ class GalleryPage(Page):
         self.body.addWidget(self._grid)
         self._bridge.gallery_changed.connect(self.show_gallery)
         self._bridge.model_changed.connect(self._abilities)
+        self._bridge.sighted.connect(self._sighted)
         self._count((), 0)
 
     def show_gallery(self, event: GalleryChanged) -> None:
@@ -106,6 +110,12 @@ class GalleryPage(Page):
         self._count(event.entries, event.waiting)
         self._sift()
         self._offer_undo(event.change)
+
+    def _sighted(self, event: Sighted) -> None:
+        """A name was given just now."""
+        card = self.cards.get(event.sighting.concept or "")
+        if card is not None and card.entry is not None and not card.said:
+            card.show_entry(replace(card.entry, seen=event.sighting.score))
 
     def say(self, text: str, bad: bool = False) -> None:
         """A sentence about what was asked of the whole page."""
@@ -162,7 +172,11 @@ class GalleryPage(Page):
         if waiting:
             views = count(waiting, "view is", "views are")
             anew = f" {views} being looked at anew with another model, and not known until then."
-        self.under.setText(f"{known}. Everyone else stays unnamed.{anew}" if entries else "")
+        policy = (
+            f"Who is at least {round(SURE * 100)} % likely to be one of them is named, from "
+            f"{round(MAYBE * 100)} % on Nacre asks, and everyone else stays unnamed."
+        )
+        self.under.setText(f"{known}. {policy}{anew}" if entries else "")
         self.under.setVisible(bool(entries))
 
     def _sift(self) -> None:
@@ -185,6 +199,8 @@ class GalleryPage(Page):
             self._merge(card, concept)
         elif wish == "describe":
             self._describe(card, concept)
+        elif wish == "look":
+            self._look(card, concept)
         elif wish == "alias":
             self._alias(card, concept)
         elif wish in ("view", "reject"):
@@ -230,6 +246,12 @@ class GalleryPage(Page):
             placeholder="short grey hair",
             empty=True,
         )
+
+    def _look(self, card: ConceptCard, concept: Concept) -> None:
+        """The model writes what it is known by; Undo brings back what was there."""
+        card.say("The model is looking at it …")
+        command = DescribeByLook(concept=concept.id)
+        self._bridge.request(command, card, _done(card), _sayer(card))
 
     def _alias(self, card: ConceptCard, concept: Concept) -> None:
         def call(name: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 from engine.facts import Overlay
 from engine.media import Box
 from ui.controls import button, label
+from ui.wording import how_sure, unmarked
 
 Judged = Callable[[Overlay, bool], None]
 
@@ -18,7 +19,6 @@ class MaybeChip(QFrame):
 
     def __init__(self, parent: QWidget, overlay: Overlay, judged: Judged) -> None:
         super().__init__(parent)
-        self.overlay = overlay
         self.setProperty("role", "float")
         name = QFontMetrics(self.font()).elidedText(overlay.name, Qt.TextElideMode.ElideRight, 160)
         self.yes: QPushButton = button(
@@ -27,12 +27,18 @@ class MaybeChip(QFrame):
         self.no: QPushButton = button(
             "No", lambda: judged(self.overlay, False), "link", f"No, this is not {overlay.name}"
         )
+        self.show_overlay(overlay)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 2, 4, 2)
         layout.setSpacing(4)
         layout.addWidget(label(f"maybe {name}?"))
         layout.addWidget(self.yes)
         layout.addWidget(self.no)
+
+    def show_overlay(self, overlay: Overlay) -> None:
+        """How probable it is changes from look to look."""
+        self.overlay = overlay
+        self.setToolTip(unmarked(how_sure(overlay)))
 
 
 class MaybeChips:
@@ -62,7 +68,7 @@ class MaybeChips:
             chip = self._chips.get(key)
             if chip is None:
                 chip = self._chips[key] = MaybeChip(self._parent, overlay, self._answer)
-            chip.overlay = overlay
+            chip.show_overlay(overlay)
             chip.show()
             self._move(chip, to_view(overlay.box), limits)
 

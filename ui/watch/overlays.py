@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from engine.facts import Overlay
+from engine.facts import Overlay, likely
 from engine.media import Box
 from ui.theme import contrast
 
@@ -43,8 +43,8 @@ def draw(
         if overlay.certainty == "maybe":
             continue
         text = overlay.name if known else (overlay.name or "someone")
-        if overlay.track == hovered:
-            text = f"{text}  {overlay.score:.2f}"
+        if overlay.track == hovered and known:
+            text = f"{text}, {likely(overlay.score)}"
         _name(painter, place, text, colour, limits, filled=known)
 
 

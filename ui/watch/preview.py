@@ -20,6 +20,7 @@ from ui.pixels import fitted
 from ui.theme import Colours
 from ui.watch.maybe import MaybeChips
 from ui.watch.overlays import draw
+from ui.wording import how_sure, unmarked
 
 BLANK: Image = np.zeros((1, 1, 3), np.uint8)
 
@@ -74,6 +75,7 @@ class Preview(QWidget):
             self._tracked = tracked
             self._place_chips()
             self._tell()
+            self._explain()
             self.update()
 
     def veil(self, veiled: bool) -> None:
@@ -155,6 +157,11 @@ class Preview(QWidget):
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
 
+    def _explain(self) -> None:
+        """How sure the name is that the mouse is at."""
+        told = (how_sure(one) for one in self.overlays if one.track == self._hovered)
+        self.setToolTip(unmarked(next(told, "")))
+
     def _at(self, point: QPointF) -> int | None:
         size = self._tracked.size if self._tracked else None
         inside = [o for o in self.overlays if self.to_view(o.box, size).contains(point)]
@@ -171,6 +178,7 @@ class Preview(QWidget):
         hovered = self._at(event.position())
         if hovered != self._hovered:
             self._hovered = hovered
+            self._explain()
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from app.eval import returning, steps, transformed
-from app.eval.returning import LIKE, VISITS, streams
+from app.eval.calibrating import Told, calibration_error
+from app.eval.returning import LIKE, VISITS, Cast, streams
 from engine.facts import Exemplar, View
 from engine.media import Box
 from engine.memory.archive import SqlCipherArchive
@@ -34,7 +35,7 @@ def photos(subjects: int, chance: np.random.Generator) -> dict[str, list[list[Vi
 
 
 def test_corrections_take_away_mistakes_and_none_is_lost(tmp_path: Path) -> None:
-    corrected, alone = streams(photos(4, np.random.default_rng(4)), 2, tmp_path)
+    corrected, alone = streams(Cast(photos=photos(4, np.random.default_rng(4))), 2, tmp_path)
     for with_it, without in zip(corrected, alone, strict=True):
         assert [v.subject for v in with_it.visits] == [v.subject for v in without.visits]
         assert len(with_it.visits) == VISITS * 5
@@ -48,7 +49,7 @@ def test_corrections_take_away_mistakes_and_none_is_lost(tmp_path: Path) -> None
 
 
 def test_a_look_alike_is_a_stranger(tmp_path: Path) -> None:
-    corrected, _ = streams(photos(4, np.random.default_rng(5)), 1, tmp_path)
+    corrected, _ = streams(Cast(photos=photos(4, np.random.default_rng(5))), 1, tmp_path)
     alike = [v for v in corrected[0].visits if v.subject.endswith(LIKE)]
     assert len(alike) == VISITS
     assert not any(v.known for v in alike)
@@ -65,7 +66,7 @@ def test_a_lost_correction_is_counted(tmp_path: Path, monkeypatch: pytest.Monkey
         return real(archive)[:-1]
 
     monkeypatch.setattr(SqlCipherArchive, "vectors", forgetful)
-    corrected, _ = streams(photos(4, np.random.default_rng(4)), 1, tmp_path)
+    corrected, _ = streams(Cast(photos=photos(4, np.random.default_rng(4))), 1, tmp_path)
     assert corrected[0].lost > 0
 
 
@@ -90,9 +91,14 @@ def test_a_score_is_read_as_a_probability() -> None:
     ]
     fit = steps.calibrated([*known, *strangers])
     assert fit.even == pytest.approx(0.65, abs=0.02)
-    assert fit.probability(0.8) > 0.95
-    assert fit.probability(0.5) < 0.05
-    assert steps.calibration_error(fit, [*known, *strangers]) < 0.03
+    assert fit.probabilities({"a": 0.8}, 2)["a"] > 0.95
+    assert fit.probabilities({"a": 0.5}, 2)["a"] < 0.05
+    told = [
+        Told(fit.probabilities({"a": one.score}, 2)["a"], one.right) for one in [*known, *strangers]
+    ]
+    assert calibration_error(told) < 0.03
+    boasting = [Told(1.0, one.right) for one in told]
+    assert calibration_error(boasting) == pytest.approx(0.5)
     points = steps.curve([*known, *strangers])
     assert points[0][0] == 0
     assert points[-1][1] > 0.95

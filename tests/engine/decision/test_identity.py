@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from engine.config import IdentityConfig
+from engine.decision.calibration import PEOPLE, THINGS, calibration_of
 from engine.decision.identity import TrackIdentity
 from engine.facts import View
 from engine.media import Box
 
-CONFIG = IdentityConfig(face_sure=0.5, face_maybe=0.4, face_haste=0.0, margin=0.05, min_views=2)
+CONFIG = IdentityConfig()
 NO_CROP = np.zeros((1, 1, 3), np.uint8)
 
 
@@ -56,10 +57,48 @@ def test_the_mean_of_the_views_decides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "certainty"), [(0.5, "sure"), (0.4999, "maybe"), (0.4, "maybe"), (0.3999, "unknown")]
+    ("probability", "certainty"),
+    [(0.951, "sure"), (0.949, "maybe"), (0.201, "maybe"), (0.199, "unknown")],
 )
-def test_there_is_no_gap_between_the_outcomes(score: float, certainty: str) -> None:
+def test_there_is_no_gap_between_the_outcomes(probability: float, certainty: str) -> None:
+    score = PEOPLE.score_for(probability, looks=2)
     assert verdicts({"mum": score}, {"mum": score})[-1][0] == certainty
+
+
+def test_a_verdict_tells_the_probability() -> None:
+    score = PEOPLE.score_for(0.6, looks=2)
+    assert maybe({"mum": score}, {"mum": score}).verdict.probability == pytest.approx(0.6)
+    assert maybe({"mum": 0.9}).verdict.probability == CONFIG.one_look
+
+
+def test_of_two_that_fit_as_well_neither_is_probable() -> None:
+    told = maybe({"mum": 0.7, "aunt": 0.7}, {"mum": 0.7, "aunt": 0.7}).verdict
+    assert told.certainty == "maybe"
+    assert told.probability == pytest.approx(0.5, abs=0.01)
+
+
+def test_many_look_alikes_stay_maybe() -> None:
+    alike = {f"sneaker {n}": 0.7 for n in range(12)}
+    assert maybe(alike, alike).verdict.certainty == "maybe"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_probabilities_leave_room_for_the_stranger(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    scores = {str(n): float(one) for n, one in enumerate(random.uniform(-1, 1, seed + 1))}
+    for calibration in (PEOPLE, THINGS):
+        told = calibration.probabilities(scores, looks=1 + seed % 16)
+        assert list(told) == list(scores)
+        assert all(0 <= one <= 1 for one in told.values())
+        assert sum(told.values()) <= 1
+        best = max(scores, key=scores.__getitem__)
+        assert told[best] == max(told.values())
+
+
+def test_each_embedder_has_numbers_of_its_own() -> None:
+    assert calibration_of("mobilefacenet@b7120c09", face=True) is PEOPLE
+    assert calibration_of("mobilenet_v2_4v@bf75d7be/parts", face=False) is THINGS
+    assert calibration_of("another@1", face=False) is THINGS
 
 
 def test_a_near_tie_stays_maybe() -> None:
@@ -106,8 +145,8 @@ def test_what_the_user_says_decides() -> None:
 
 
 def test_few_views_must_be_better_than_many() -> None:
-    hasty = TrackIdentity(IdentityConfig(face_sure=0.5, face_haste=0.12), face=True)
-    scores = Scores(*[{"mum": 0.52}] * 8)
+    hasty = TrackIdentity(CONFIG, face=True)
+    scores = Scores(*[{"mum": PEOPLE.score_for(0.951, looks=6)}] * 8)
     looks = [hasty.look(view(n), scores, version=1).certainty for n in range(8)]
     assert looks == ["maybe"] * 5 + ["sure"] * 3
 
@@ -123,7 +162,7 @@ def test_only_the_newest_view_keeps_its_pixels() -> None:
     assert identity.newest_view is not None
     assert identity.newest_view.crop is newest
     judged_anew = identity.look(None, Scores({"mum": 0.9}, {"mum": 0.7}), version=2)
-    assert judged_anew.score == pytest.approx(0.8)
+    assert judged_anew.certainty == "sure"
 
 
 def maybe(*scores: dict[str, float]) -> TrackIdentity:
@@ -136,7 +175,7 @@ def maybe(*scores: dict[str, float]) -> TrackIdentity:
 
 def test_a_second_opinion_settles_a_maybe() -> None:
     for yes, certainty in ((0.95, "sure"), (0.6, "maybe"), (0.05, "unknown")):
-        identity = maybe({"mum": 0.45}, {"mum": 0.44})
+        identity = maybe({"mum": 0.48}, {"mum": 0.48})
         assert identity.unsettled == "mum"
         identity.weigh("mum", yes)
         assert identity.verdict.certainty == certainty
@@ -148,7 +187,7 @@ def test_a_second_opinion_names_no_stranger_and_tells_no_look_alikes_apart() -> 
     assert stranger.unsettled is None
     stranger.weigh("mum", 0.99)
     assert stranger.verdict.certainty == "unknown"
-    alike = maybe({"mum": 0.45, "aunt": 0.43}, {"mum": 0.45, "aunt": 0.43})
+    alike = maybe({"mum": 0.49, "aunt": 0.47}, {"mum": 0.49, "aunt": 0.47})
     alike.weigh("mum", 0.99)
     assert alike.verdict.certainty == "maybe"
 
@@ -158,7 +197,7 @@ def test_one_view_asks_for_no_second_opinion() -> None:
 
 
 def test_the_users_word_beats_a_second_opinion() -> None:
-    identity = maybe({"mum": 0.45}, {"mum": 0.44})
+    identity = maybe({"mum": 0.48}, {"mum": 0.48})
     identity.weigh("mum", 0.95)
     identity.deny("mum")
     assert identity.verdict.certainty == "unknown"

@@ -1,0 +1,61 @@
+"""What a score is worth: the probability that what is in view *is* a concept.
+
+The score of a concept is a cosine, averaged over the looks of a track. Its odds against a stranger
+grow exponentially with it (Platt, "Probabilistic Outputs for Support Vector Machines", 1999), and
+the concepts stand against each other and against the stranger as in multinomial logistic
+regression: of two that fit as well, neither is probable. So the margin to the runner-up is a part
+of the probability, and no rule of its own.
+
+Another embedder gives other scores, so that each has numbers of its own. How they were found, and
+how far off they are, stands in docs/decisions/0006.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+STEEPEST = 60.0
+"""Odds beyond exp(60) to 1 are no better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """From scores to probabilities, for one embedder."""
+
+    slope: float
+    """So much do the log-odds grow with the score."""
+    even: float
+    """Here a concept is as probable as a stranger."""
+    haste: float = 0.0
+    """A track of n looks needs so much more, divided by n: the first looks are alike, and their
+    mean still strays."""
+
+    def probabilities(self, scores: Mapping[str, float], looks: int) -> dict[str, float]:
+        """Of each concept, given its mean score over so many looks; what is left to 1 is the
+        stranger's."""
+        if not scores:
+            return {}
+        found = np.fromiter(scores.values(), np.float64, len(scores))
+        logits = self.slope * (found - self.even - self.haste / max(looks, 1))
+        odds = np.exp(np.clip(logits, -STEEPEST, STEEPEST))
+        told = odds / (1 + odds.sum())
+        return dict(zip(scores, told.tolist(), strict=True))
+
+    def score_for(self, probability: float, looks: int) -> float:
+        """The score that gives this probability to a concept that stands alone."""
+        return self.even + self.haste / looks + log(probability / (1 - probability)) / self.slope
+
+
+PEOPLE = Calibration(slope=43.3, even=0.432, haste=0.12)
+THINGS = Calibration(slope=60.0, even=0.584)
+MEASURED = {"mobilefacenet": PEOPLE, "mobilenet_v2_4v": THINGS}
+"""By the name of an embedder, without the digest of its file."""
+
+
+def calibration_of(embedder: str, *, face: bool) -> Calibration:
+    """The numbers of this embedder; of one that was not measured those of its kind."""
+    family = re.split("[@/]", embedder, maxsplit=1)[0]
+    return MEASURED.get(family, PEOPLE if face else THINGS)
