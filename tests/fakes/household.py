@@ -84,8 +84,11 @@ class Household:
                     positives=4,
                     negatives=1,
                     exemplars=("mum-1", "mum-2", "mum-3", "mum-4", "momo-2"),
+                    seen=0.98,
                 ),
-                GalleryEntry(concept=MOMO, positives=3, negatives=0, exemplars=("momo-1",)),
+                GalleryEntry(
+                    concept=MOMO, positives=3, negatives=0, exemplars=("momo-1",), seen=0.996
+                ),
                 GalleryEntry(concept=MUGGY, positives=2, negatives=2, exemplars=("mug-1",)),
                 GalleryEntry(concept=ME, positives=1, negatives=0, exemplars=("me-1",)),
                 GalleryEntry(concept=DESK, positives=1, negatives=0, exemplars=("desk-1",)),

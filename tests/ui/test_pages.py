@@ -71,7 +71,7 @@ def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_cards_say_what_is_known(card: ConceptCard) -> None:
     assert card.name.text() == "Mum"
-    assert card.accessibleName() == "Mum: Person · 4 views · 1 “not this”"
+    assert card.accessibleName() == "Mum: Person · 4 views · 1 “not this” · named last: 98 % likely"
 
 
 def test_the_newest_change_is_taken_back(

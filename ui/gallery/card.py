@@ -79,6 +79,7 @@ class ConceptCard(QFrame):
         self._strip.setSpacing(8)
         self._dot = ColourDot()
         self.name = label("", "heading")
+        self._sure = label("", "small")
         self._line = label("", "small")
         self._traits = label("", "muted")
         self._said = label("", "small", wrap=True)
@@ -91,7 +92,7 @@ class ConceptCard(QFrame):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
         layout.addLayout(self._strip)
-        layout.addLayout(row(self._dot, self.name, None))
+        layout.addLayout(row(self._dot, self.name, None, self._sure))
         layout.addWidget(self._line)
         layout.addWidget(self._traits)
         layout.addWidget(self._said)
@@ -107,7 +108,7 @@ class ConceptCard(QFrame):
         concept = entry.concept
         self._dot.colour = concept.colour
         self._dot.update()
-        name = self.fontMetrics().elidedText(concept.name, _END, 190)
+        name = self.fontMetrics().elidedText(concept.name, _END, 190 if entry.seen is None else 150)
         self.name.setText(name)
         self.name.setToolTip("" if name == concept.name else "The name is shortened here.")
         parts = ["Me" if concept.is_me else dict(KINDS)[concept.kind]]
@@ -116,12 +117,9 @@ class ConceptCard(QFrame):
             parts.append("part of the demo")
         if entry.negatives:
             parts.append(f"{entry.negatives} “not this”")
-        if entry.seen is not None:
-            parts.append(f"named last: {likely(entry.seen)}")
-        words = " · ".join(parts)
-        self._line.setText(self.fontMetrics().elidedText(words, _END, WIDTH - 28))
-        self._line.setToolTip(words)
+        self._line.setText(" · ".join(parts))
         need = self._tell(concept, entry)
+        need += self._tell_sure(entry.seen)
         self.say("")
         self.setAccessibleName(f"{concept.name}: {' · '.join([*parts, *need])}")
         self.more.setAccessibleName(f"More for {concept.name}")
@@ -150,6 +148,14 @@ class ConceptCard(QFrame):
         self._traits.setToolTip(unmarked(words))
         self._traits.setVisible(bool(words))
         return need
+
+    def _tell_sure(self, seen: float | None) -> list[str]:
+        """How probable the name was when it was given last; and the same in words."""
+        chance = "" if seen is None else likely(seen)
+        self._sure.setText(chance.removesuffix(" likely"))
+        self._sure.setToolTip(chance and f"When it was named last, it was {chance}.")
+        self._sure.setVisible(bool(chance))
+        return [f"named last: {chance}"] if chance else []
 
     @property
     def said(self) -> str:
