@@ -72,14 +72,6 @@ def which_json(which: WhichOne) -> dict[str, Any]:
     }
 
 
-JUDGED_BY = {
-    "reads": "text read on a screen",
-    "hears": "words heard",
-    "judged": "the vision-language model",
-    "unasked": "what is new",
-}
-
-
 def hour(minutes: int) -> str:
     """Minutes of the day as `22:00`."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
@@ -111,9 +103,10 @@ def alert_json(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
     if condition.after_s:
         said["after_s"] = condition.after_s
     said["alone"] = condition.alone
-    said["judged_by"] = JUDGED_BY.get(condition.event, "who is in view")
+    said["judged_by"] = condition.judged_by
     said["sources"] = list(alert.sources)
     said["quiet_hours"] = None if alert.quiet is None else [hour(m) for m in alert.quiet]
+    said["told_by"] = list(alert.ways)
     said["paused"] = alert.paused
     said["threshold"] = alert.threshold
     said["thumbs"] = ["up" if thumb else "down" for thumb in alert.thumbs]

@@ -306,6 +306,21 @@ class Condition:
     alone: bool = False
     """Only while nobody and nothing else that has a name or a face is in view."""
 
+    @property
+    def judged_by(self) -> str:
+        """By what it is decided, in words."""
+        return _JUDGED_BY.get(self.event, "who is in view")
+
+
+_JUDGED_BY: dict[AlertEvent, str] = {
+    "reads": "text read on a screen",
+    "hears": "words heard",
+    "judged": "the vision-language model",
+    "does": "the motion in the picture",
+    "nothing": "what moves in the picture",
+    "unasked": "what is new",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
@@ -315,6 +330,11 @@ class Fate:
     fired: bool
     why: str
     """A sentence for people."""
+
+
+Way = Literal["speech", "notification", "sound"]
+"""How a remark is told besides standing in the window; a sound is that of the notification."""
+USUAL_WAYS: tuple[Way, ...] = ("speech", "notification")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +358,8 @@ class Alert:
     thumbs: tuple[bool, ...] = ()
     """What the user said of its remarks (up or down), oldest first; the last can be undone."""
     last: Fate | None = None
+    ways: tuple[Way, ...] = USUAL_WAYS
+    """How its remarks are told, as far as the settings allow it."""
     demo: bool = False
     """It belongs to the demo, is there while that is shown, and is never kept."""
 

@@ -5,7 +5,7 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.decision.spoken import understand_speech
 from engine.decision.wording import without_links
-from engine.facts import Answer, Concept, Remark, Run, RunState, Scope, SourceSpec, SourceState
+from engine.facts import Answer, Concept, Run, RunState, Scope, SourceSpec, SourceState
 
 Output = msg.Event | do.Effect
 
@@ -143,8 +143,10 @@ class Listening:
         self._aloud.discard(answer.ref)
         return [do.Say(text=without_links(answer.text or answer.help), asked=True)]
 
-    def remarked(self, remark: Remark) -> list[Output]:
-        return [do.Say(text=without_links(remark.text), asked=False)]
+    def remarked(self, event: msg.Remarked) -> list[Output]:
+        if "speech" not in event.ways:
+            return []
+        return [do.Say(text=without_links(event.remark.text), asked=False)]
 
     def interrupt(self) -> list[Output]:
         self._aloud.clear()

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from engine.config import Remarks
 from engine.facts import (
+    USUAL_WAYS,
     Alert,
     Answer,
     Concept,
@@ -28,6 +29,7 @@ from engine.facts import (
     SourceSpec,
     SourceState,
     Utterance,
+    Way,
 )
 from engine.media import Box, Frame, Span
 from engine.prompts import ModelStatus
@@ -278,6 +280,9 @@ class AddAlert:
     dwell_s: float | None = None
     cooldown_s: float | None = None
     expires_at: int | None = None
+    quiet: tuple[int, int] | None = None
+    """Quiet hours, in minutes of the day."""
+    ways: tuple[Way, ...] = USUAL_WAYS
     armed: bool = True
     """Not: its card is shown first, as `AlertDrafted`."""
     ref: str = field(default_factory=new_id)
@@ -509,6 +514,7 @@ class AnswerFinished:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remarked:
     remark: Remark
+    ways: tuple[Way, ...] = USUAL_WAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

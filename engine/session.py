@@ -7,6 +7,7 @@ runtime does, and reports back through the inbox. So any behaviour can be replay
 
 from collections.abc import Callable
 from datetime import tzinfo
+from itertools import chain
 from typing import assert_never
 
 from engine import effects as do
@@ -92,7 +93,7 @@ class Session:
         try:
             return [
                 self._sparing.spare(output)
-                for output in self._command(message, now)
+                for output in self._aloud(self._command(message, now))
                 if not _of_the_demo(output)
             ]
         except EngineError as error:
@@ -105,6 +106,11 @@ class Session:
                     ref=getattr(message, "ref", ""),
                 )
             ]
+
+    def _aloud(self, out: list[Output]) -> list[Output]:
+        """Whatever led to a remark, it is also said."""
+        said = (self._listening.remarked(one) for one in out if isinstance(one, msg.Remarked))
+        return [*out, *chain.from_iterable(said)]
 
     def _command(self, message: Message, now: int) -> list[Output]:
         match message:

@@ -16,6 +16,7 @@ from engine.decision.requests import CLOSED_FORMS, Abilities, read_request
 from engine.decision.upheld import Upheld
 from engine.errors import AlertError
 from engine.facts import (
+    USUAL_WAYS,
     Alert,
     Observation,
     Remark,
@@ -200,6 +201,8 @@ class Standing:
             dwell_s=alert.dwell_s if command.dwell_s is None else command.dwell_s,
             cooldown_s=alert.cooldown_s if command.cooldown_s is None else command.cooldown_s,
             expires_at=alert.expires_at if command.expires_at is None else command.expires_at,
+            quiet=alert.quiet if command.quiet is None else command.quiet,
+            ways=command.ways,
         )
 
     def _arm(self, alert: Alert, ref: str) -> list[Output]:
@@ -409,7 +412,9 @@ class Standing:
     def _remark(self, remark: Remark, frame: Frame | None) -> list[Output]:
         self.said(remark.text)
         self._narrator.say(remark.text, remark.run, remark.pts)
-        return [do.Persist(fact=remark, frame=frame), msg.Remarked(remark=remark)]
+        alert = self._alerts.get(remark.alert)
+        ways = USUAL_WAYS if alert is None else alert.ways
+        return [do.Persist(fact=remark, frame=frame), msg.Remarked(remark=remark, ways=ways)]
 
     def _unasked(self, frame: Frame, *, busy: bool) -> list[Output]:
         muted = frozenset(

@@ -160,14 +160,22 @@ def _awaited(c: Condition, name: str, other: str) -> str:
             return f"{who} comes back"
 
 
+def told(alert: Alert) -> str:
+    """How a standing request is judged, over which sources, and how it is told."""
+    where = f"on {', '.join(alert.sources)} only" if alert.sources else "on every source"
+    ways = ["in the window"]
+    ways += ["aloud"] if "speech" in alert.ways else []
+    shown = "a notification with a sound" if "sound" in alert.ways else "a notification"
+    ways += [f"by {shown}"] if "notification" in alert.ways else []
+    return f"Judged by {alert.condition.judged_by} · {where} · told {', '.join(ways)}"
+
+
 def patience(alert: Alert) -> str:
-    """Dwell, cool-down and expiry of a standing request."""
+    """Dwell, cool-down, quiet hours and expiry of a standing request."""
     parts = [
         f"once it lasts {duration(alert.dwell_s)}" if alert.dwell_s else "at once",
         f"then quiet for {duration(alert.cooldown_s)}" if alert.cooldown_s else "every time",
     ]
-    if alert.sources:
-        parts.append(f"on {', '.join(alert.sources)} only")
     if alert.quiet is not None:
         hours = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in alert.quiet]
         parts.append(f"not from {hours[0]} to {hours[1]}")

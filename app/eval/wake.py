@@ -1,7 +1,7 @@
 """`nacre eval wake`: how often the wake phrase is heard where nobody says it, and where it is said.
 
-The program's own documents are read to the recogniser by five synthetic voices, as long as they
-last (more than an hour), as sound that goes into the ear's own code and not through the air. Beside
+The program's own documents are read to the recogniser by five synthetic voices for more than
+an hour, as sound that goes into the ear's own code and not through the air. Beside
 that all recorded speech there is, sentences that sound much like the phrase, and the phrase itself.
 """
 
@@ -36,6 +36,8 @@ TOGETHER = 20
 """Sentences that are read in one go."""
 DOCUMENTS = ("*.md", "docs/**/*.md", "models/**/*.md")
 MOST_WORDS = 25
+READINGS = 60
+"""As many last a little more than an hour."""
 _CODE = re.compile(r"```.*?```", re.S)
 _LINK = re.compile(r"\]\([^)]*\)")
 _MARKS = re.compile(r"[*_`#>\[\]]+|^\s*[-+]\s+", re.M)
@@ -54,7 +56,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     missing = [name for name in ("flite", ESPEAK) if shutil.which(name) is None]
     if missing:
         raise ConfigError(f"It needs {', '.join(missing)}. Nothing was measured.")
-    readings = list(read_aloud(sentences(resources())))
+    readings = list(read_aloud(sentences(resources())))[:READINGS]
     if not readings:
         raise ConfigError("The documents that are read to it are not here. Nothing was measured.")
     kept = Kept(None if out is None else out.with_name(out.name + ".pieces.jsonl"), "wake 1")
@@ -71,8 +73,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         ]
         alike = [
             kept.get(f"{voice} says {said}", lambda v=voice, s=said: listener.one(v, s, None))
-            for voice in CALLERS
-            for said in OTHERS[:few]
+            for voice, said in two_voices(OTHERS[:few])
         ]
         calls = {
             noise: [
@@ -80,8 +81,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
                     f"{voice} calls {said} {noise}",
                     lambda v=voice, s=said, n=noise: listener.one(v, f"hey nacre {s}", n),
                 )
-                for voice in CALLERS
-                for said, _ in COMMANDS[:few]
+                for voice, said in two_voices([said for said, _ in COMMANDS[:few]])
             ]
             for noise in NOISES_DB
         }
@@ -114,6 +114,12 @@ def read_aloud(texts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Who reads what, in turn."""
     for number, at in enumerate(range(0, len(texts), TOGETHER)):
         yield READERS[number % len(READERS)], list(texts[at : at + TOGETHER])
+
+
+def two_voices(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Each said by two of the callers, in turn."""
+    spoken_by = [(CALLERS[n % 4], CALLERS[(n + 1 + n // 4 % 3) % 4]) for n in range(len(texts))]
+    return [(voice, text) for text, two in zip(texts, spoken_by, strict=True) for voice in two]
 
 
 # --- who listens -------------------------------------------------------------------------------

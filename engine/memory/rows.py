@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from engine.facts import (
+    USUAL_WAYS,
     Alert,
     Answer,
     ClipRecord,
@@ -278,6 +279,7 @@ def alert_row(alert: Alert) -> Row:
         "quiet": alert.quiet,
         "threshold": alert.threshold,
         "thumbs": alert.thumbs,
+        "ways": alert.ways,
         "last": None if alert.last is None else asdict(alert.last),
     }
     return (
@@ -310,5 +312,6 @@ def alert_from(row: Row) -> Alert:
         quiet=None if quiet is None else (quiet[0], quiet[1]),
         threshold=more.get("threshold", 0.5),
         thumbs=tuple(more.get("thumbs", ())),
+        ways=tuple(more.get("ways", USUAL_WAYS)),
         last=None if last is None else Fate(**last),
     )

@@ -20,7 +20,8 @@ from engine.reports import Spoken
 log = logging.getLogger(__name__)
 
 STALE_S = 15.0
-"""What could not be said for so long, because the user went on speaking, is not news any more."""
+"""What could not be said for so long, because the user went on speaking or something else was being
+said, is not news any more."""
 LONGEST = 400
 """Characters that are said aloud; the rest is read."""
 
@@ -109,8 +110,10 @@ class Speaker:
 
     def _say(self, said: _Said) -> None:
         turn = self._turn
+        if not said.asked and self._is_stale(said):
+            return
         while self._gate.user_speaks(self._clock.monotonic()):
-            if self._clock.monotonic() - said.at > STALE_S * NANOSECONDS:
+            if self._is_stale(said):
                 return
             if turn != self._turn or self._closed.wait(0.05):
                 return
@@ -125,6 +128,9 @@ class Speaker:
         finally:
             self._gate.ended(self._clock.monotonic())
             self._report(Spoken(text=""))
+
+    def _is_stale(self, said: _Said) -> bool:
+        return self._clock.monotonic() - said.at > STALE_S * NANOSECONDS
 
 
 def shortened(text: str) -> str:

@@ -323,6 +323,7 @@ def test_merging_moves_everything(memory: Pair) -> None:
 
 def test_alerts_and_consents(memory: Pair) -> None:
     first, second = alert("a1", concept="c1"), alert("a2")
+    second = replace(second, ways=("notification", "sound"), quiet=(1320, 420))
     memory.store.apply(
         [
             PersistAlert(alert=first),

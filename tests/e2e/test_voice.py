@@ -24,10 +24,12 @@ from engine.facts import Concept, Utterance
 from engine.hearing.denoise import hissing
 from engine.memory.opening import open_memory
 from engine.messages import (
+    AddAlert,
     AlertDrafted,
     AnswerFinished,
     Event,
     Heard,
+    Remarked,
     SourceChanged,
     SpeakingChanged,
 )
@@ -257,6 +259,30 @@ def test_the_mute_key_silences_it_and_the_answer_stands(qtbot: QtBot, home: Home
         loud_part(recorder.samples())
     finally:
         recorder.close()
+
+
+def test_a_remark_is_said_aloud(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_home(qtbot, tmp_path, monkeypatch, Settings(aloud="all")) as home:
+        recorder = SinkRecorder(home.server)
+        try:
+            home.engine.request(AddAlert(text="tell me when somebody speaks"))
+            home.server.speak("the weather is fine in the mountains")
+            qtbot.waitUntil(
+                lambda: any(isinstance(e, Remarked) for e in home.events), timeout=LIMIT_MS
+            )
+            (remark,) = [e.remark for e in home.events if isinstance(e, Remarked)]
+            qtbot.waitUntil(
+                lambda: (
+                    [e.text for e in home.events if isinstance(e, SpeakingChanged)]
+                    == [remark.text, ""]
+                ),
+                timeout=LIMIT_MS,
+            )
+            loud_part(recorder.samples())
+        finally:
+            recorder.close()
 
 
 def test_the_first_words_of_one_who_interrupts_are_heard() -> None:

@@ -346,6 +346,21 @@ def test_an_alert_speaks_once_an_event(driver: Driver) -> None:
     (remarked,) = driver.all(msg.Remarked)
     assert "Mum" in remarked.remark.text
     assert remarked.remark.evidence
+    (said,) = driver.all(do.Say)
+    assert (said.text, said.asked) == (remarked.remark.text, False)
+
+
+def test_an_alert_is_told_in_the_ways_that_were_chosen(driver: Driver) -> None:
+    driver.teach()
+    driver.open()
+    text, quiet = "tell me when Mum appears", (60, 120)
+    driver.give(msg.AddAlert(text=text, ways=("notification", "sound"), quiet=quiet))
+    for n in range(20):
+        driver.look(n * 0.5, a_person(face=MUM_FACE))
+    (remarked,) = driver.all(msg.Remarked)
+    assert remarked.ways == ("notification", "sound")
+    assert driver.all(do.Say) == []
+    assert driver.all(do.PersistAlert)[0].alert.quiet == quiet
 
 
 def test_nobody_is_told_of_the_user(driver: Driver) -> None:

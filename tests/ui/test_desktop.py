@@ -63,11 +63,22 @@ def test_a_remark_comes_with_its_picture_and_what_can_be_done(
     assert shown.title == "Mum <b>came</b> in."
     assert shown.actions == {"default": "Show", "not-this": "Not this"}
     assert shown.hints["desktop-entry"] == "nacre"
+    assert shown.hints["suppress-sound"] is True
     picture = picture_in(shown.hints)
     assert picture.shape == (HEIGHT, WIDTH, 3)
     kept = thumbnail(room(42), WIDTH, HEIGHT)
     centre = kept.pixelColor(WIDTH // 2, HEIGHT // 2)
     assert tuple(picture[HEIGHT // 2, WIDTH // 2]) == (centre.blue(), centre.green(), centre.red())
+
+
+def test_it_comes_with_a_sound_where_that_was_chosen(
+    qtbot: QtBot, behind: MainWindow, server: NotificationServer, home: Household
+) -> None:
+    remark = home.remark("Mum came in.", 42)
+    home.assistant.emit(Remarked(remark=remark, ways=("notification", "sound")))
+    qtbot.waitUntil(lambda: len(server.shown) == 1)
+    assert server.shown[0].hints["sound-name"] == "message-new-instant"
+    assert "suppress-sound" not in server.shown[0].hints
 
 
 def test_not_this_on_it_is_a_thumb_down_as_in_the_conversation(
@@ -158,6 +169,9 @@ def test_nothing_is_shown_that_stands_before_the_eyes_or_was_not_asked_for(
     home.assistant.emit(Remarked(remark=home.remark("Switched off.", 42)))
     qtbot.waitUntil(lambda: len(behind.watch.conversation.messages) == 3)
     behind.settings.unasked.notifications.click()
+    quietly = Remarked(remark=home.remark("Said only.", 42), ways=("speech",))
+    home.assistant.emit(quietly)
+    qtbot.waitUntil(lambda: len(behind.watch.conversation.messages) == 4)
     unasked = replace(home.remark("word " * 100, 42), alert="")
     home.assistant.emit(Remarked(remark=unasked))
     qtbot.waitUntil(lambda: len(server.shown) == 1)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from time import time_ns
 
 import cv2
 import numpy as np
@@ -15,10 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.facts import GalleryChange, Scope
 from engine.messages import (
-    AddAlert,
-    AlertDrafted,
-    AlertsChanged,
-    ArmAlert,
     CallAlso,
     ChooseRemarks,
     CorrectConcept,
@@ -32,7 +27,6 @@ from engine.messages import (
     MarkMe,
     MergeInto,
     RejectPicture,
-    RemoveAlert,
     Rename,
     Sighted,
     TeachConcept,
@@ -41,7 +35,6 @@ from engine.messages import (
 from tests.fakes.dialog import question
 from tests.fakes.facts import sighting
 from tests.fakes.household import MUM, Household
-from ui.alerts.page import expiry
 from ui.dialogs import Question
 from ui.gallery.card import DRAGGED, ConceptCard
 from ui.memory.hits import Search, find
@@ -260,93 +253,6 @@ def test_the_gallery_is_sifted_by_name(qtbot: QtBot, watching: MainWindow) -> No
     qtbot.keyClicks(watching.gallery.filter, "anna")
     shown = [c.name.text() for c in watching.gallery.cards.values() if c.isVisible()]
     assert shown == ["Mum"]
-
-
-def test_an_alert_is_made_of_a_sentence(
-    qtbot: QtBot, watching: MainWindow, home: Household
-) -> None:
-    watching.open_page(ALERTS)
-    page = watching.alerts
-    qtbot.waitUntil(lambda: len(page.shown) == 3)
-    qtbot.keyClicks(page.line, "tell me when Momo leaves")
-    page.dwell.setCurrentIndex(2)
-    page.expiry.setCurrentIndex(1)
-    qtbot.keyClick(page.line, Qt.Key.Key_Return)
-    command = home.assistant.commands[-1]
-    assert isinstance(command, AddAlert)
-    assert (command.text, command.dwell_s) == ("tell me when Momo leaves", 5.0)
-    assert command.cooldown_s is None
-    assert abs(command.expires_at - time_ns() - 3600 * 10**9) < 60 * 10**9
-    assert page.line.text()
-    assert not command.armed, "nothing is armed before its card was seen"
-    drafted = home.alerts()[0]
-    home.assistant.emit(AlertDrafted(alert=drafted, ref=command.ref))
-    qtbot.waitUntil(lambda: page.draft == drafted)
-    assert page.line.text(), "the sentence stays, to be said better"
-    (arm,) = [b for b in page.findChildren(QPushButton) if b.text() == "Arm it"]
-    qtbot.mouseClick(arm, Qt.MouseButton.LeftButton)
-    armed = home.assistant.commands[-1]
-    assert isinstance(armed, ArmAlert)
-    home.assistant.emit(AlertsChanged(alerts=tuple(home.alerts()[:2]), ref=armed.ref))
-    qtbot.waitUntil(lambda: page.line.text() == "")
-    assert page.draft is None
-    assert len(page.shown) == 2
-
-
-def test_an_alert_that_was_not_understood_keeps_the_sentence(
-    qtbot: QtBot, watching: MainWindow, home: Household
-) -> None:
-    watching.open_page(ALERTS)
-    page = watching.alerts
-    qtbot.keyClicks(page.line, "moon")
-    qtbot.keyClick(page.line, Qt.Key.Key_Return)
-    command = home.assistant.commands[-1]
-    reason = "I did not understand whom to look out for."
-    home.assistant.emit(Failed(reason=reason, kind="AlertError", ref=command.ref))
-    qtbot.waitUntil(lambda: page.error == reason)
-    assert page.line.text() == "moon"
-
-
-def test_an_alert_is_removed(qtbot: QtBot, watching: MainWindow, home: Household) -> None:
-    watching.open_page(ALERTS)
-    qtbot.waitUntil(lambda: len(watching.alerts.shown) == 3)
-    buttons = watching.alerts.findChildren(QPushButton)
-    remove = next(b for b in buttons if b.accessibleName() == "Remove: When Mum appears")
-    qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
-    command = home.assistant.commands[-1]
-    assert isinstance(command, RemoveAlert)
-    assert command.alert == "alert-1"
-
-
-def test_the_card_of_an_alert_that_did_not_change_keeps_the_focus(
-    qtbot: QtBot, watching: MainWindow, home: Household
-) -> None:
-    watching.open_page(ALERTS)
-    page = watching.alerts
-    qtbot.waitUntil(lambda: len(page.shown) == 3)
-    first, second, third = page.shown
-    pause = next(
-        b for b in page.findChildren(QPushButton) if b.accessibleName().startswith("Pause: ")
-    )
-    pause.setFocus()
-    held = replace(third, paused=not third.paused)
-    home.assistant.emit(AlertsChanged(alerts=(second, first, held)))
-    qtbot.waitUntil(lambda: page.shown == (second, first, held))
-    assert pause.isVisible()
-    assert pause.hasFocus()
-
-    def buttons(word: str) -> int:
-        named = [b.accessibleName() for b in page.findChildren(QPushButton) if b.isVisible()]
-        return sum(name.startswith(word) for name in named)
-
-    qtbot.waitUntil(lambda: (buttons("Remove: "), buttons("Go on: ")) == (3, 1))
-
-
-def test_until_midnight() -> None:
-    now = datetime(2026, 3, 5, 22, 30).astimezone()
-    end = expiry("today", now)
-    assert datetime.fromtimestamp(end / 1e9).strftime("%d %H:%M") == "06 00:00"
-    assert expiry("", now) is None
 
 
 def test_search_finds_visits_and_words(home: Household) -> None:

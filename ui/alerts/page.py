@@ -1,46 +1,32 @@
 """The Alerts page: "tell me when …"."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from time import time_ns
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QWidget
 
-from engine.facts import Alert
-from engine.media import NANOSECONDS, Span
+from engine.facts import Alert, Way
+from engine.media import NANOSECONDS
 from engine.messages import (
     AddAlert,
     AlertDrafted,
     AlertsChanged,
     ArmAlert,
-    BacktestAlert,
-    Backtested,
     Event,
     Failed,
     GalleryChanged,
-    HoldAlert,
-    RateAlert,
     RemoveAlert,
 )
+from ui.alerts.card import AlertCard, DraftCard, fate
+from ui.bridge import Request
 from ui.controls import button, column, empty, frame, label, row
 from ui.flow import FlowLayout
 from ui.page import Empty, Page
 from ui.pictures import Moment
 from ui.surroundings import Surroundings
-from ui.thumbnail import Thumbnail
-from ui.wording import clock, condition, count, day, patience
+from ui.wording import condition, count
 
-DAY = 86_400 * NANOSECONDS
-MOST_TIMES, MOST_THUMBS = 12, 12
-THUMB = QSize(88, 54)
 Choices = tuple[tuple[object, str], ...]
 
 DWELLS: Choices = (
@@ -61,6 +47,20 @@ EXPIRIES: Choices = (
     ("hour", "For an hour"),
     ("today", "Until midnight"),
     ("week", "For a week"),
+)
+QUIET: tuple[tuple[tuple[int, int] | None, str], ...] = (
+    (None, "At any hour"),
+    ((22 * 60, 7 * 60), "Not from 22:00 to 07:00"),
+    ((18 * 60, 8 * 60), "Not from 18:00 to 08:00"),
+    ((8 * 60, 18 * 60), "Not from 08:00 to 18:00"),
+)
+WAYS: tuple[tuple[tuple[Way, ...], str], ...] = (
+    (("speech", "notification"), "Said and shown"),
+    (("speech", "notification", "sound"), "Said and shown, with a sound"),
+    (("notification", "sound"), "Shown, with a sound"),
+    (("notification",), "Shown"),
+    (("speech",), "Said"),
+    ((), "In this window only"),
 )
 EXAMPLES = (
     "tell me when somebody appears",
@@ -99,6 +99,8 @@ class AlertsPage(Page):
         self.dwell = _combo("How long it must last", DWELLS)
         self.cooldown = _combo("How long to be quiet afterwards", COOLDOWNS)
         self.expiry = _combo("When it ends", EXPIRIES)
+        self.quiet = _combo("When it is silent", QUIET)
+        self.ways = _combo("How it is told", WAYS)
         self._error = label("", "danger", wrap=True)
         self._error.hide()
         add = button("Show card", self._add, "primary", "Show how the alert is understood")
@@ -106,8 +108,12 @@ class AlertsPage(Page):
         inner = column(spacing=8)
         inner.setContentsMargins(12, 12, 12, 12)
         box.setLayout(inner)
+        chosen = QWidget()
+        flow = FlowLayout(chosen, gap=8)
+        for choice in (self.dwell, self.cooldown, self.quiet, self.expiry, self.ways):
+            flow.addWidget(choice)
         inner.addLayout(row(self.line, add))
-        inner.addLayout(row(self.dwell, self.cooldown, self.expiry, None))
+        inner.addWidget(chosen)
         inner.addWidget(self._error)
         self.body.addWidget(box)
         self._empty = Empty("Nothing to look out for yet", "Type a sentence above, or try one:")
@@ -132,7 +138,7 @@ class AlertsPage(Page):
         """Show all standing requests as they are now. The card of one that did not change stays,
         with the focus and with what it was tried on."""
         self._alerts = alerts
-        words = {alert.id: (alert, self._what(alert), self._fate(alert)) for alert in alerts}
+        words = {alert.id: (alert, self._what(alert), fate(alert)) for alert in alerts}
         for gone in [i for i, (said, _) in self._cards.items() if words.get(i) != said]:
             _, card = self._cards.pop(gone)
             card.hide()
@@ -160,40 +166,10 @@ class AlertsPage(Page):
         """What is said against the sentence, or nothing."""
         return self._error.text()
 
-    def _card(self, alert: Alert) -> QFrame:
-        card = frame("card")
+    def _card(self, alert: Alert) -> AlertCard:
         what = self._what(alert)
-        sign = QLabel()
-        self._around.icons.put_drawing(sign, "alerts", "second", 20)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(label(what, "heading", wrap=True))
-        words.addWidget(label(f"“{alert.text}”", "muted", wrap=True))
-        if alert.demo:
-            words.addWidget(label("Part of the demo", "small"))
-        words.addWidget(label(patience(alert), "small", wrap=True))
-        words.addWidget(label(self._fate(alert), "small", wrap=True))
-        tried = label("", "small", wrap=True)
-        tried.hide()
-        words.addWidget(tried)
-        shown = QWidget()
-        words.addWidget(shown)
-        thumbs = FlowLayout(shown, gap=4)
-        layout = QHBoxLayout(card)
-        layout.setContentsMargins(16, 12, 12, 12)
-        layout.setSpacing(16)
-        layout.addWidget(sign)
-        layout.addLayout(words, 1)
-        what_for = f"Try on what is remembered: {what}"
-        layout.addWidget(button("Try", lambda: self._try(alert, tried, thumbs), "", what_for))
-        held = "Go on" if alert.paused else "Pause"
-        layout.addWidget(button(held, lambda: self._hold(alert), "", f"{held}: {what}"))
-        if alert.thumbs:
-            undo = button("Undo thumb", lambda: self._rate(alert), "", f"Undo a thumb: {what}")
-            layout.addWidget(undo)
-        remove = button("Remove", lambda: self._remove(alert), "", f"Remove: {what}")
-        layout.addWidget(remove)
-        card.setAccessibleName(f"{what}, {patience(alert)}")
+        card = AlertCard(self._around, alert, what, send=self._send, failed=self._failed)
+        card.trial.moment_wanted.connect(self.moment_wanted)
         return card
 
     def _what(self, alert: Alert) -> str:
@@ -211,6 +187,8 @@ class AlertsPage(Page):
             dwell_s=self.dwell.currentData(),
             cooldown_s=self.cooldown.currentData(),
             expires_at=expiry(str(self.expiry.currentData()), datetime.now().astimezone()),
+            quiet=QUIET[self.quiet.currentIndex()][0],
+            ways=WAYS[self.ways.currentIndex()][0],
             armed=False,
         )
         self._say("")
@@ -229,25 +207,12 @@ class AlertsPage(Page):
     def _show_draft(self, alert: Alert) -> None:
         self._hide_draft()
         self._draft = alert
-        what = self._what(alert)
-        words = column(
-            label(what, "heading", wrap=True),
-            label(patience(alert), "small", wrap=True),
-            label("Not armed yet. If it is not what you meant, say it again above.", "small"),
-            spacing=2,
+        card = DraftCard(
+            self._around, alert, self._what(alert), settle=self._settle, failed=self._failed
         )
-        arm = button("Arm it", lambda: self._settle(ArmAlert(alert=alert.id)), "primary",
-                     f"Arm: {what}")  # fmt: skip
-        drop = button("Drop it", lambda: self._settle(RemoveAlert(alert=alert.id)), "",
-                      f"Drop: {what}")  # fmt: skip
-        card = frame("card")
-        layout = row(None, arm, drop, spacing=8)
-        layout.setContentsMargins(16, 12, 12, 12)
-        layout.insertLayout(0, words, 1)
-        card.setLayout(layout)
-        card.setAccessibleName(f"Not armed yet: {what}, {patience(alert)}")
+        card.trial.moment_wanted.connect(self.moment_wanted)
         self._drafted.addWidget(card)
-        arm.setFocus()
+        card.arm.setFocus()
 
     def _hide_draft(self) -> None:
         self._draft = None
@@ -269,49 +234,8 @@ class AlertsPage(Page):
         self._error.setText(error)
         self._error.setVisible(bool(error))
 
-    def _fate(self, alert: Alert) -> str:
-        """Why it spoke or did not, when it last might have."""
-        if alert.last is None:
-            return "Paused." if alert.paused else "It has not come true yet."
-        when = f"{day(alert.last.at)}, {clock(alert.last.at, seconds=True)}"
-        said = "It spoke" if alert.last.fired else "Silent"
-        return f"{'Paused. ' if alert.paused else ''}{said} ({when}): {alert.last.why}"
-
-    def _try(self, alert: Alert, told: QLabel, thumbs: FlowLayout) -> None:
-        """Run it over the last day of the memory."""
-        now = time_ns()
-        command = BacktestAlert(alert=alert.id, at=Span(start=now - DAY, end=now))
-        told.setText("Looking through what is remembered …")
-        told.show()
-
-        def tried(event: Event) -> None:
-            if not isinstance(event, Backtested):
-                return
-            found = event.remarks
-            times = [clock(remark.at, seconds=True) for remark in found[:MOST_TIMES]]
-            said = f"In the last 24 h it would have spoken {count(len(found), 'time')}"
-            told.setText(
-                f"{said}{': ' if times else '.'}{', '.join(times)} {event.why_not}".strip()
-            )
-            empty(thumbs)
-            for remark in found[:MOST_THUMBS]:
-                when = Moment(run=remark.run, pts=remark.pts, at=remark.at)
-                words = clock(remark.at, seconds=True)
-                thumb = Thumbnail(self._around.pictures, when, words, THUMB)
-                thumb.chosen.connect(self.moment_wanted)
-                thumbs.addWidget(thumb)
-
-        self._bridge.request(command, self, tried, self._failed)
-
-    def _hold(self, alert: Alert) -> None:
-        command = HoldAlert(alert=alert.id, paused=not alert.paused)
+    def _send(self, command: Request) -> None:
         self._bridge.request(command, self, failed=self._failed)
-
-    def _rate(self, alert: Alert) -> None:
-        self._bridge.request(RateAlert(alert=alert.id, up=None), self, failed=self._failed)
-
-    def _remove(self, alert: Alert) -> None:
-        self._bridge.request(RemoveAlert(alert=alert.id), self, failed=self._failed)
 
     def _changed(self, event: AlertsChanged) -> None:
         self._told = True
@@ -326,7 +250,7 @@ class AlertsPage(Page):
         self.show_alerts(self._alerts)
 
 
-def _combo(name: str, options: Choices) -> QComboBox:
+def _combo(name: str, options: Sequence[tuple[object, str]]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setToolTip(name)

@@ -66,11 +66,12 @@ class Announcer(QObject):
         remark = event.remark
         run = self._watching.runs.get(remark.run)
         demo = run is not None and run.spec.kind == "demo"
-        if not self._preferences.notifications or self._in_front() or demo:
+        wanted = self._preferences.notifications and "notification" in event.ways
+        if not wanted or self._in_front() or demo:
             return
         label = run.spec.label if run is not None else ""
         text = " · ".join(part for part in (clock(remark.at), label) if part)
-        work = partial(self._show, remark, text, self._newest(remark))
+        work = partial(self._show, event, text, self._newest(remark))
         self._bridge.read(work, self, partial(self._came, remark, text))
 
     def _newest(self, remark: Remark) -> Image | None:
@@ -78,14 +79,19 @@ class Announcer(QObject):
         near = frame is not None and abs(frame.pts - remark.pts) <= NEAR_NS
         return frame.image if frame is not None and near else None
 
-    def _show(self, remark: Remark, text: str, image: Image | None) -> tuple[int, QImage | None]:
+    def _show(self, event: Remarked, text: str, image: Image | None) -> tuple[int, QImage | None]:
         """In a thread of the pool: the id, 0 where the desktop shows none, and the picture."""
+        remark = event.remark
         if image is None:
             image = self._bridge.archive.picture(remark.run, remark.pts)
         picture = None if image is None else thumbnail(image, WIDTH, HEIGHT)
         actions = [(SHOW, "Show")] + ([(NOT_THIS, "Not this")] if remark.alert else [])
         shown = Notification(
-            title=shortened(remark.text), text=text, picture=picture, actions=tuple(actions)
+            title=shortened(remark.text),
+            text=text,
+            picture=picture,
+            actions=tuple(actions),
+            sound="sound" in event.ways,
         )
         try:
             return self._bus.show(shown), picture

@@ -8,6 +8,7 @@ first one of `Notify` has to be.
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -34,6 +35,7 @@ class Notification:
     text: str
     picture: QImage | None = None
     actions: tuple[tuple[str, str], ...] = ((SHOW, "Show"),)
+    sound: bool = False
 
 
 class NotificationBus:
@@ -53,6 +55,10 @@ class NotificationBus:
             EngineError: nobody shows notifications here.
         """
         hints: dict[str, Any] = {"desktop-entry": ("s", "nacre")}
+        if notification.sound:
+            hints["sound-name"] = ("s", "message-new-instant")
+        else:
+            hints["suppress-sound"] = ("b", True)
         if notification.picture is not None:
             hints["image-data"] = ("(iiibiiay)", pixels(notification.picture))
         actions = [part for action in notification.actions for part in action]
@@ -137,7 +143,8 @@ class NotificationBus:
             """Ends quietly when the bus does."""
 
             def _receiver(self) -> None:
-                with suppress(OSError):
+                # The latter when an answer comes as the bus goes.
+                with suppress(OSError, InvalidStateError):
                     super()._receiver()
 
         router = Router(open_dbus_connection())

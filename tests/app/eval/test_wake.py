@@ -6,13 +6,16 @@ import pytest
 
 from app.eval.intervals import rate
 from app.eval.wake import (
+    CALLERS,
     READERS,
+    READINGS,
     TOGETHER,
     _Listener,  # pyright: ignore[reportPrivateUsage]
     pieces_of,
     read_aloud,
     report,
     sentences,
+    two_voices,
 )
 from app.paths import resources
 
@@ -43,13 +46,23 @@ x = 1
 
 def test_there_is_more_than_an_hour_to_read_and_every_voice_reads_of_it() -> None:
     texts = sentences(resources())
-    # At 160 words a minute.
-    assert sum(len(text.split()) for text in texts) > 9600
     readings = list(read_aloud(texts))
     assert [text for _, some in readings for text in some] == texts
+    # An hour at 160 words a minute, less the pauses: some 0.85 s after each sentence.
+    read = [text for _, some in readings[:READINGS] for text in some]
+    words = sum(len(text.split()) for text in read)
+    assert words / 160 + 0.85 * len(read) / 60 > 60
     voices = [voice for voice, _ in readings]
     assert {voice for voice in READERS if voices.count(voice) < len(readings) // 5} == set()
     assert max(len(some) for _, some in readings) == TOGETHER
+
+
+def test_every_caller_calls_as_often() -> None:
+    pairs = two_voices([str(n) for n in range(24)])
+    assert len(set(pairs)) == 48
+    assert {voice: [v for v, _ in pairs].count(voice) for voice in CALLERS} == dict.fromkeys(
+        CALLERS, 12
+    )
 
 
 def test_the_phrase_is_heard_and_other_speech_is_not(tmp_path: Path) -> None:

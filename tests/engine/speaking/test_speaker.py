@@ -8,7 +8,7 @@ import pytest
 from engine.config import SpeakingConfig
 from engine.echo import EchoGate
 from engine.reports import Spoken
-from engine.speaking.speaker import Speaker, shortened, within
+from engine.speaking.speaker import STALE_S, Speaker, shortened, within
 from tests.fakes.clock import ManualClock
 from tests.fakes.waiting import wait_for
 
@@ -93,6 +93,17 @@ def test_nobody_is_talked_over(one: Speaking) -> None:
     assert one.voice.said == []
     one.clock.advance(1)
     wait_for(lambda: one.voice.said == ["Momo is here."])
+
+
+def test_a_remark_that_had_to_wait_too_long_is_no_news_any_more(one: Speaking) -> None:
+    one.voice.go_on.clear()
+    one.speaker.say("A long answer.", asked=True)
+    wait_for(lambda: one.voice.said == ["A long answer."])
+    one.speaker.say("Momo came.", asked=False)
+    one.speaker.say("Another answer.", asked=True)
+    one.clock.advance(STALE_S + 1)
+    one.voice.go_on.set()
+    wait_for(lambda: one.voice.said[1:] == ["Another answer."])
 
 
 def test_only_what_is_wanted_is_said(one: Speaking) -> None:
