@@ -159,6 +159,8 @@ class Course:
     """So many lessons in a row have one shape, so that little is padded."""
     choices: float = 0.2
     """Share of the questions that are answered by a letter."""
+    drill: bool = False
+    """Whether each prompt is asked about several times over, and told whole."""
 
 
 def lessons(seed: int, course: Course) -> Iterator[Lesson]:
@@ -166,7 +168,11 @@ def lessons(seed: int, course: Course) -> Iterator[Lesson]:
     chance, eye = random.Random(seed), Eye(course.image)
     tokenizer = Tokenizer.from_file(course.vocabulary)
     maker = PromptMaker(
-        chance, course.split, lambda scene, t: eye.see(scene, t, chance), course.image
+        chance,
+        course.split,
+        lambda scene, t: eye.see(scene, t, chance),
+        course.image,
+        drill=course.drill,
     )
     while True:
         for shape in chance.sample(course.shapes, len(course.shapes)):

@@ -21,7 +21,8 @@ from models.demo.network import DemoModel, Shape
 from models.demo.optimizing import Optimizer
 
 
-def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int) -> Course:
+def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int,
+           drill: bool = False) -> Course:  # fmt: skip
     """The training split's course of this folder's vocabulary."""
     vocabulary(folder, shape.vocabulary)
     return Course(
@@ -31,6 +32,7 @@ def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int) -
         split="train",
         shapes=shapes,
         batch=batch,
+        drill=drill,
     )
 
 
@@ -51,11 +53,12 @@ def started(
 
 def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str,
           shapes: tuple[str, ...], rate: float, frozen: bool,
-          begin: Path | None) -> None:  # fmt: skip
+          begin: Path | None, drill: bool = False) -> None:  # fmt: skip
     """Learn until the time is up; goes on from the checkpoint in `folder`.
 
     With `frozen` the vision tower stays as the first stage left it, but for its projection, which
-    takes half of the time off a step.
+    takes half of the time off a step. With `drill` each prompt is asked about several times over
+    and told whole (`app/eval/world/telling.py`).
     """
     torch.manual_seed(0)
     model = DemoModel(Shape()).to(device)
@@ -65,7 +68,7 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     optimizer = Optimizer(model.named_parameters(), tower=0.4)
     folder.mkdir(parents=True, exist_ok=True)
     step = started(folder, model, optimizer, device, begin)
-    lesson = course(folder, model.shape, shapes=shapes, batch=batch)
+    lesson = course(folder, model.shape, shapes=shapes, batch=batch, drill=drill)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     image_id = tokenizer.token_to_id("<image>") or 0
     yes_no = (tokenizer.token_to_id("yes") or 0, tokenizer.token_to_id("no") or 0)
@@ -106,6 +109,7 @@ def main() -> None:
     arguments.add_argument("--threads", type=int, default=1)
     arguments.add_argument("--rate", type=float, default=8e-4)
     arguments.add_argument("--frozen", action="store_true", help="leave the vision tower as it is")
+    arguments.add_argument("--drill", action="store_true", help="more questions of each prompt")
     arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
@@ -120,6 +124,7 @@ def main() -> None:
         rate=chosen.rate,
         frozen=chosen.frozen,
         begin=chosen.begin,
+        drill=chosen.drill,
     )
 
 

@@ -23,6 +23,7 @@ from .history import History, history, past_question
 from .questioner import Questioner
 from .questions import Asked, doing
 from .scene import Scene
+from .telling import told
 from .traits import Split
 from .wording import UNSEEN, clock
 
@@ -56,10 +57,13 @@ def question_text(asked: Asked, chance: random.Random, *, choices: bool) -> tupl
 
 
 class PromptMaker:
-    """Makes prompts of one split from one source of chance."""
+    """Makes prompts of one split from one source of chance. With `drill` each prompt is asked about
+    several times over and told whole, which is for training alone."""
 
-    def __init__(self, chance: random.Random, split: Split, see: See, size: int) -> None:
-        self._chance, self._see, self._size = chance, see, size
+    def __init__(
+        self, chance: random.Random, split: Split, see: See, size: int, *, drill: bool = False
+    ) -> None:
+        self._chance, self._see, self._size, self._drill = chance, see, size, drill
         self._split: Split = split
         self._questioner = Questioner(chance, split)
         self._portraits = Camera((240, 240), oversample=1, rooms=1)
@@ -196,17 +200,19 @@ class PromptMaker:
         kinds.append(self._chance.choice(("room", "board", "door")))
         if past.cards:
             kinds += ["name", "name", "who"]
-        asked = self._questioner.ask_all(moment, kinds)
+        asked = self._questioner.ask_all(moment, kinds * 2 if self._drill else kinds)
+        if self._drill:
+            asked += told(moment, self._questioner)
         reach = 1 if shape in ("last-1", "spread-32") else 4
         asked = [one for one in asked if one.needs <= reach]
         if shape == "blind":
-            return [_unanswered(one) for one in asked[:3]]
+            return [_unanswered(one) for one in asked[: 12 if self._drill else 3]]
         return asked
 
     def _then(self, past: History, shown: list[float], *, single: bool) -> list[Asked]:
         """Questions about past moments that the prompt shows or notes."""
         found: dict[str, Asked] = {}
-        for t in self._chance.sample(shown, min(4, len(shown))):
+        for t in self._chance.sample(shown, min(12 if self._drill else 4, len(shown))):
             made = past_question(past, t, self._questioner, self._chance, single=single)
             if made is not None:
                 found.setdefault(made.question, made)

@@ -79,11 +79,16 @@ class Questioner:
         if not plain:
             return None
         who = self._chance.choice(plain)
+        words = self.words_for(moment, who, leave_out)
+        called = moment.names.get(who.actor)
+        return None if words is None else (who, words, called if words == called else None)
+
+    def words_for(self, moment: Moment, who: Seen, leave_out: str | None = None) -> str | None:
+        """The name of a figure, or what it is told apart by; None where nothing tells it apart."""
         called = moment.names.get(who.actor)
         if called is not None and self._chance.random() < 0.6:
-            return who, called, called
-        words = refer(self._chance, who, moment.now, leave_out)
-        return None if words is None else (who, words, None)
+            return called
+        return refer(self._chance, who, moment.now, leave_out)
 
     def _look(self, moment: Moment) -> Asked | None:
         trait = self._chance.choice(tuple(VALUES))

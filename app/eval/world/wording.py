@@ -111,6 +111,16 @@ QUESTIONS: dict[str, Wordings] = {
         "dev": ("Is it so that the door is open?",),
         "test": ("Is the door now open?",),
     },
+    "portrait": {
+        "train": ("What does {who} look like?", "Describe {who}.", "{who}: what look?"),
+        "dev": ("How does {who} look?",),
+        "test": ("What does {who} look like now?",),
+    },
+    "scene": {
+        "train": ("What do you see?", "Describe what you see.", "Who is here?"),
+        "dev": ("What do you see now?",),
+        "test": ("Describe what you see now.",),
+    },
     "past action": {
         "train": ("What was {who} doing then, at {when}?", "At {when}, what was {who} doing?"),
         "dev": ("What was it that {who} was doing at {when}?",),

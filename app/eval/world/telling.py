@@ -1,0 +1,83 @@
+"""What training asks besides the questions that are scored: to tell all that is seen at once.
+
+An answer of one word says little about a picture. A figure that is told whole, trait after trait,
+binds its traits to one another, and a scene that is told whole binds them to places and names; so
+every word of the answer is a lesson (as captions are for larger models, Liu et al.,
+arXiv 2304.08485).
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from engine.decision.prompting import CAPTION
+
+from .camera import Seen
+from .questioner import Questioner
+from .questions import PLAIN, Asked, Moment, clear, doing, settled
+
+APART = 0.05
+"""From left to right is an order where middles lie so far apart, as a share of the width."""
+
+
+def told(moment: Moment, questioner: Questioner) -> list[Asked]:
+    """Everybody in plain sight by themselves, the scene as it looks, and what happens in it."""
+    found = [_portrait(moment, one, questioner) for one in moment.now.seen]
+    found += [
+        _scene(moment, "scene", 1, questioner.worded("scene"), _looks),
+        _scene(moment, "happens", 2, CAPTION, _does),
+    ]
+    return [one for one in found if one is not None]
+
+
+def _portrait(moment: Moment, who: Seen, questioner: Questioner) -> Asked | None:
+    words = questioner.words_for(moment, who)
+    if who.visible < PLAIN or words is None:
+        return None
+    return Asked(
+        kind="portrait",
+        question=questioner.worded("portrait", who=words),
+        answer=who.look.words(),
+        name=moment.names.get(who.actor),
+    )
+
+
+def _scene(
+    moment: Moment,
+    kind: str,
+    needs: int,
+    question: str,
+    tell: Callable[[Moment, Seen], str | None],
+) -> Asked | None:
+    """From left to right; None where that is no order, or something cannot be told."""
+    if not clear(moment):
+        return None
+    ordered = sorted(moment.now.seen, key=_middle)
+    if any(_middle(b) - _middle(a) < APART for a, b in pairwise(ordered)):
+        return None
+    told = [tell(moment, one) for one in ordered]
+    if any(one is None for one in told):
+        return None
+    answer = f"{len(told)}: " + "; ".join(one for one in told if one)
+    return Asked(kind=kind, question=question, answer=answer if told else "nobody", needs=needs)
+
+
+def _middle(one: Seen) -> float:
+    return (one.box[0] + one.box[2]) / 2
+
+
+def _called(moment: Moment, one: Seen) -> str:
+    called = moment.names.get(one.actor)
+    return "" if called is None else f"{called}, "
+
+
+def _looks(moment: Moment, one: Seen) -> str | None:
+    return f"{_called(moment, one)}{one.look.words()}"
+
+
+def _does(moment: Moment, one: Seen) -> str | None:
+    act = settled(moment.scene, one.actor, moment.at_s)
+    if act is None:
+        return None
+    held = "" if one.holding is None else f", holding {one.holding.words()}"
+    who = moment.names.get(one.actor) or f"a {one.look.colour} {one.look.shape} one"
+    return f"{who} is {doing(one, act)}{held}"

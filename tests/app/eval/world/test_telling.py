@@ -1,0 +1,81 @@
+"""What training has told whole is what is there, and nothing of it is scored."""
+
+import random
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from app.eval.world.history import history
+from app.eval.world.prompts import SHAPES, PromptMaker
+from app.eval.world.questioner import Questioner
+from app.eval.world.questions import Asked, Moment, settled
+from app.eval.world.telling import told
+
+KINDS = {"portrait", "scene", "happens"}
+
+
+def tellings(kind: str, count: int = 120) -> list[tuple[Moment, Asked]]:
+    chance = random.Random(3)
+    questioner = Questioner(chance, "train")
+    moments = [history(chance, "train", scenes=1, cards=2).moment() for _ in range(count)]
+    found = [(m, one) for m in moments for one in told(m, questioner) if one.kind == kind]
+    assert len(found) > 10
+    return found
+
+
+def test_a_portrait_is_the_look_of_the_one_who_is_meant() -> None:
+    for moment, one in tellings("portrait"):
+        looks = {seen.look.words() for seen in moment.now.seen}
+        assert one.answer in looks
+        if one.name is not None:
+            actor = next(actor for actor, name in moment.names.items() if name == one.name)
+            named = next(seen for seen in moment.now.seen if seen.actor == actor)
+            assert one.answer == named.look.words()
+
+
+def test_a_scene_tells_everybody_from_left_to_right() -> None:
+    for moment, one in tellings("scene"):
+        count, _, rest = one.answer.partition(": ")
+        if one.answer == "nobody":
+            assert not moment.now.seen
+            continue
+        parts = rest.split("; ")
+        assert int(count) == len(parts) == len(moment.now.seen)
+        ordered = sorted(moment.now.seen, key=lambda seen: seen.box[0] + seen.box[2])
+        for part, seen in zip(parts, ordered, strict=True):
+            assert part.endswith(seen.look.words())
+            assert (seen.actor in moment.names) == part.startswith(
+                moment.names.get(seen.actor, "-")
+            )
+
+
+def test_what_happens_is_told_where_nothing_is_in_doubt() -> None:
+    for moment, one in tellings("happens"):
+        assert one.needs == 2
+        for seen in moment.now.seen:
+            assert settled(moment.scene, seen.actor, moment.at_s) is not None
+            if seen.holding is not None:
+                assert f"holding {seen.holding.words()}" in one.answer
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_only_training_asks_for_it(shape: str) -> None:
+    def maker(*, drill: bool) -> PromptMaker:
+        nothing = np.zeros((8, 8, 3), np.uint8)
+        return PromptMaker(random.Random(1), "train", lambda _scene, _t: nothing, 8, drill=drill)
+
+    scored, drilled = (
+        [one for _ in range(12) for one in maker(drill=drill).prompt(shape).asked]
+        for drill in (False, True)
+    )
+    assert KINDS.isdisjoint(one.kind for one in scored)
+    if shape != "blind":
+        assert "portrait" in {one.kind for one in drilled}
+    assert len(drilled) > 1.5 * len(scored)
+
+
+def test_middles_of_a_told_scene_lie_apart() -> None:
+    for moment, _ in tellings("scene"):
+        middles = sorted((seen.box[0] + seen.box[2]) / 2 for seen in moment.now.seen)
+        assert all(b - a >= 0.05 for a, b in pairwise(middles))
