@@ -58,13 +58,15 @@ screenshots: setup-dev
 	$(BIN)/python -m tests.screenshots
 
 # The lessons are drawn by processes beside the training; TRAIN_ARGS reaches both stages of the
-# language model, EYES_ARGS the two networks that find figures and tell their looks.
+# language model, EYES_ARGS the two networks that find figures and tell their looks, POSES_ARGS the
+# one that tells how they stand.
 demo-model:
 	@sh installers/setup.sh train
 	@sh installers/setup.sh model
 	nice $(BIN)/python -m models.demo.teach_cells $(TRAIN_ARGS)
 	nice $(BIN)/python -m models.demo.teach_answers $(TRAIN_ARGS)
 	nice $(BIN)/python -m models.demo.teach_boxes $(EYES_ARGS)
+	nice $(BIN)/python -m models.demo.teach_poses $(POSES_ARGS)
 	$(BIN)/python -m models.demo.export
 	$(BIN)/python -m models.demo.compare
 	$(BIN)/python -m models.demo.evaluate --split test

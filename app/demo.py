@@ -21,6 +21,7 @@ from engine.facts import LENT, Alert, Concept, Condition, Exemplar
 from engine.inference.catalogue import CatalogueEntry, load_catalogue
 from engine.media import Image
 from engine.perception.drawn import DrawnFigures, DrawnLooks, DrawnObjects, cut_out
+from engine.perception.drawn_poses import DrawnPoses
 from engine.perception.finding import Eyes
 from engine.perception.rapid_ocr import RapidOcr
 from engine.reports import DemoLent
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MODEL, BOXES, LOOKS = "nacre-demo", "nacre-demo-boxes", "nacre-demo-looks"
+POSES = "nacre-demo-poses"
 COLOURS = {"Momo": "#F2B872", "Mum": "#C3A6E8"}
 AWAITED = "Mum"
 """Whom the demo's own alert waits for."""
@@ -91,7 +93,12 @@ class Demo:
                 )
         awaited = next((one for one in concepts if one.name == AWAITED), None)
         alerts = () if awaited is None else (_alert(awaited),)
-        return DemoLent(concepts=tuple(concepts), exemplars=tuple(exemplars), alerts=alerts)
+        return DemoLent(
+            concepts=tuple(concepts),
+            exemplars=tuple(exemplars),
+            alerts=alerts,
+            embedders=() if eyes.poses is None else (("action", eyes.poses.name),),
+        )
 
     def crop(self, exemplar: str) -> Image | None:
         """The pixels of one of its exemplars."""
@@ -106,13 +113,14 @@ class Demo:
 
     def _load(self) -> Eyes:
         catalogue = load_catalogue(self._paths.catalogue)
-        looks = catalogue.part(LOOKS)
+        looks, poses = catalogue.part(LOOKS), catalogue.part(POSES)
         objects = DrawnObjects(self._files(catalogue.part(BOXES))[0])
         return Eyes(
             faces=DrawnFigures(objects),
             face_embedder=DrawnLooks(self._files(looks)[0], digest=looks.files[0].sha256),
             objects=objects,
             text_reader=RapidOcr(),
+            poses=DrawnPoses(self._files(poses)[0], digest=poses.files[0].sha256),
         )
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from engine import reports as rep
 from engine.decision.actions import ActionWatch, Known, Performance, known_action, lengths_of
+from engine.decision.bodies import BodyWatch, templates_of
+from engine.decision.templates import Templates
 from engine.errors import ConceptError
-from engine.facts import MotionClip, Sighting
+from engine.facts import MOTION_EMBEDDER, ActionsSought, MotionClip, Sighting
 from engine.media import Box, Grey, Span, nanoseconds
 from engine.memory.gallery import Gallery
 from engine.messages import TeachAction, Tracked
@@ -24,6 +26,7 @@ class _Recent:
     """The last seconds of one run."""
 
     watch: ActionWatch = field(default_factory=ActionWatch)
+    bodies: BodyWatch | None = None
     glances: deque[tuple[int, Grey]] = field(default_factory=deque[tuple[int, Grey]])
     known: deque[tuple[int, Box, str]] = field(default_factory=deque[tuple[int, Box, str]])
     """(when, where, who) of those with a sure name."""
@@ -42,23 +45,38 @@ class Acting:
         self._recent: dict[str, _Recent] = {}
         self._version = -1
         self._known: tuple[Known, ...] = ()
-        self._lengths_s: tuple[float, ...] = ()
+        """By their motion."""
+        self._templates: dict[str, Templates] = {}
+        """By their poses: for each `PoseEstimator`."""
+        self._sought = ActionsSought()
 
     @property
-    def lengths_s(self) -> tuple[float, ...]:
-        """How long what is looked for lasts; empty while no action has a name. Safe to be read
-        from any thread."""
-        return self._lengths_s
+    def sought(self) -> ActionsSought:
+        """What is looked for. Safe to be read from any thread."""
+        return self._sought
 
     def know(self) -> None:
         """The gallery has changed."""
         if self._version == self._gallery.version:
             return
         self._version = self._gallery.version
+        shown = self._gallery.actions()
         self._known = tuple(
-            known_action(concept, right, wrong) for concept, right, wrong in self._gallery.actions()
+            known_action(one.concept, one.right, one.wrong)
+            for one in shown
+            if one.embedder == MOTION_EMBEDDER
         )
-        self._lengths_s = lengths_of(self._known)
+        by_poses = {e for one in shown if not _by_motion(e := one.embedder)}
+        self._templates = {
+            name: templates_of(
+                (one.concept, one.right, one.wrong) for one in shown if one.embedder == name
+            )
+            for name in sorted(by_poses)
+        }
+        for recent in self._recent.values():
+            recent.bodies = None
+        lengths_s = lengths_of(self._known)
+        self._sought = ActionsSought(lengths_s=lengths_s, poses=frozenset(by_poses))
 
     def look(self, drawn: Tracked) -> None:
         """Who is known to be where."""
@@ -76,13 +94,30 @@ class Acting:
             glances.clear()
         glances.append((stirred.pts, stirred.glance))
         recent.let_go(stirred.pts)
-        done = recent.watch.look(stirred.motions, self._known, stirred.pts)
-        return [self._sighting(one, stirred, recent) for one in done]
+        return [
+            _sighting(one, stirred.run, stirred.at - stirred.pts, recent)
+            for one in self._done(recent, stirred)
+        ]
 
-    def ended(self, run: str) -> list[Sighting]:
-        """Nothing more is seen of the run for now."""
-        self._recent.pop(run, None)
-        return []
+    def _done(self, recent: _Recent, stirred: rep.Stirred) -> list[Performance]:
+        """What is known by poses is not looked for in the motion where poses are read."""
+        templates = self._templates.get(stirred.poses)
+        if templates is None:
+            return recent.watch.look(stirred.motions, self._known, stirred.pts)
+        recent.bodies = recent.bodies or BodyWatch(templates)
+        others = [known for known in self._known if known.concept not in templates.concepts]
+        moved = recent.watch.look(stirred.motions, others, stirred.pts)
+        return moved + recent.bodies.look(stirred.bodies, stirred.pts)
+
+    def ended(self, run: str, pts: int, at: int) -> list[Sighting]:
+        """Nothing more is seen of the run for now: what had been done until then."""
+        recent = self._recent.pop(run, None)
+        if recent is None:
+            return []
+        done = recent.watch.close()
+        if recent.bodies is not None:
+            done += recent.bodies.close()
+        return [_sighting(one, run, at - pts, recent) for one in done]
 
     def forget(self) -> None:
         """Nothing of the last seconds is kept."""
@@ -108,21 +143,32 @@ class Acting:
         until = recent.glances[-1][0] if command.until is None else command.until
         since = until - nanoseconds(command.lasts_s)
         kept = [(pts, glance) for pts, glance in recent.glances if since <= pts <= until]
-        return MotionClip(times=tuple(t for t, _ in kept), pictures=tuple(p for _, p in kept))
-
-    def _sighting(self, done: Performance, stirred: rep.Stirred, recent: _Recent) -> Sighting:
-        return Sighting(
-            run=stirred.run,
-            span=done.span,
-            at=stirred.at - (stirred.pts - done.span.end),
-            phase="ended",
-            concept=done.concept,
-            kind="action",
-            score=round(done.score, 4),
-            box=done.box,
-            track=0,
-            actor=_actor(recent.known, done.span, done.box),
+        return MotionClip(
+            times=tuple(t for t, _ in kept),
+            pictures=tuple(p for _, p in kept),
+            run=command.run or newest or "",
         )
+
+
+def _sighting(done: Performance, run: str, since: int, recent: _Recent) -> Sighting:
+    """`since`: when the stream began."""
+    return Sighting(
+        run=run,
+        span=done.span,
+        at=since + done.span.end,
+        phase="ended",
+        concept=done.concept,
+        kind="action",
+        score=round(done.score, 4),
+        box=done.box,
+        track=0,
+        actor=_actor(recent.known, done.span, done.box),
+    )
+
+
+def _by_motion(embedder: str) -> bool:
+    """Whether it is MOTION_EMBEDDER, or an older one."""
+    return embedder.partition("@")[0] == MOTION_EMBEDDER.partition("@")[0]
 
 
 def _actor(known: Sequence[tuple[int, Box, str]] | deque[tuple[int, Box, str]], span: Span,

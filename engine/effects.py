@@ -117,11 +117,12 @@ class PersistVectors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedAgain:
-    """Embed the kept pictures of exemplars by the embedders that are installed now; reported back
-    as `EmbeddedAgain`."""
+    """Embed the kept pictures of exemplars by embedders that are in use now; reported back as
+    `EmbeddedAgain`."""
 
     ref: str
-    exemplars: tuple[tuple[str, ConceptKind], ...]
+    exemplars: tuple[tuple[str, ConceptKind, str], ...]
+    """(exemplar, its kind, the embedder)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -608,6 +608,31 @@ class Motion:
     """Its description, shape (parts, n); its rows are L2-normalised."""
 
 
+POSE_SCALE = 0.2
+"""By so much poses are smaller in a description, so that its rows have the length 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BodyPose:
+    """How somebody stands in one picture."""
+
+    box: Box
+    numbers: Vector
+    """Shape (n,), about -1 to 1 each, in the body's own frame: without place and size, and the same
+    whichever way it faces."""
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Body:
+    """Somebody who is followed from picture to picture, as they stand in this one."""
+
+    track: int
+    box: Box
+    numbers: Vector
+    """See `BodyPose`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MotionClip:
     """Some seconds of a stream, small and grey, some ten pictures a second."""
@@ -616,6 +641,21 @@ class MotionClip:
     """Nanoseconds, ascending."""
     pictures: tuple[Grey, ...]
     """All of one size."""
+    run: str = ""
+    """Of which it is; empty for what was read from a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionsSought:
+    """What is looked for of the actions that were shown; nothing while none has a name."""
+
+    lengths_s: tuple[float, ...] = ()
+    """How long the motions last by which some are known, in seconds."""
+    poses: frozenset[str] = frozenset()
+    """Whose poses (`PoseEstimator.name`) others are known by."""
+
+    def __bool__(self) -> bool:
+        return bool(self.lengths_s or self.poses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

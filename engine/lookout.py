@@ -6,7 +6,7 @@ from threading import BoundedSemaphore, Thread
 from typing import Protocol
 
 from engine import reports as rep
-from engine.facts import SourceSpec
+from engine.facts import ActionsSought, SourceSpec
 from engine.media import Frame
 from engine.parts import Feed
 from engine.ports import Perception, Seen, Seer
@@ -36,8 +36,8 @@ class Post(Protocol):
         """Whether people without a name are made unrecognisable in what is kept."""
         ...
 
-    def wants_motion(self) -> tuple[float, ...]:
-        """How long what is looked for in the motion lasts, in seconds; empty: nothing is."""
+    def actions_sought(self) -> ActionsSought:
+        """What is looked for of the actions that were shown."""
         ...
 
     def ended(self, run: str, last: Frame | None) -> None:
@@ -101,7 +101,7 @@ class Lookout:
         return last
 
     def _stir(self, seer: Seer, frame: Frame) -> None:
-        stir = seer.stir(frame, self._post.wants_motion())
+        stir = seer.stir(frame, self._post.actions_sought())
         if stir is None:
             return
         self._ahead.acquire()
@@ -112,6 +112,8 @@ class Lookout:
             size=frame.size,
             glance=stir.glance,
             motions=stir.motions,
+            bodies=stir.bodies,
+            poses=stir.poses,
         )
         self._post.report(report, self._ahead.release)
 

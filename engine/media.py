@@ -4,6 +4,7 @@ All stream times are `pts`: int nanoseconds since the start of the run. All wall
 int nanoseconds since the Unix epoch, UTC.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -56,6 +57,17 @@ class Box(NamedTuple):
         x0, y0 = max(self.x, 0), max(self.y, 0)
         x1, y1 = min(self.x + self.w, width), min(self.y + self.h, height)
         return Box(x0, y0, max(x1 - x0, 0), max(y1 - y0, 0))
+
+    def scaled(self, scale: float) -> "Box":
+        """The same in a picture that is so many times as large."""
+        return Box(*(round(value * scale) for value in self))
+
+    @staticmethod
+    def around(boxes: "Sequence[Box]") -> "Box":
+        """The smallest box that holds them all."""
+        x0, y0 = min(box.x for box in boxes), min(box.y for box in boxes)
+        x1, y1 = max(box.x + box.w for box in boxes), max(box.y + box.h for box in boxes)
+        return Box(x0, y0, x1 - x0, y1 - y0)
 
     def crop(self, image: Image) -> Image:
         """The pixels inside the box; a view of `image`, not a copy."""

@@ -23,7 +23,10 @@ from engine.effects import (
     UndoChange,
 )
 from engine.facts import (
+    ActionsSought,
     Alert,
+    Body,
+    BodyPose,
     ClipRecord,
     Concept,
     ConceptKind,
@@ -267,6 +270,19 @@ class Voice(Protocol):
         ...
 
 
+class PoseEstimator(Protocol):
+    """Finds bodies and tells how each stands."""
+
+    @property
+    def name(self) -> str:
+        """Poses of different names are never compared."""
+        ...
+
+    def find(self, grey: Grey) -> Sequence[BodyPose]:
+        """Everybody in a small grey picture, the surest first; boxes in its pixels."""
+        ...
+
+
 class Perception(Protocol):
     """All that looks at pixels, as the runtime uses it. One `Seer` a run, in that run's thread;
     `examine` and `propose` may be called from another thread meanwhile."""
@@ -296,15 +312,20 @@ class Perception(Protocol):
         ...
 
     def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:
-        """By which embedder each kind is known now; a kind without one is left out."""
+        """By which embedder each kind is known now; a kind without one is left out. Actions may
+        be known by several."""
         ...
 
-    def embed_again(self, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
-        """(embedder, vector) of the kept picture of an exemplar; None where it cannot be done."""
+    def embed_again(
+        self, crop: Image, kind: ConceptKind, embedder: str
+    ) -> tuple[str, Vector] | None:
+        """(embedder, vector) of the kept picture of an exemplar; None where it cannot be done.
+        `embedder`: which of those in use for its kind."""
         ...
 
-    def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
-        """Describe what is done in a clip; the crop holds its pictures.
+    def examine_motion(self, clip: MotionClip, *, drawn: bool = False) -> tuple[View, ...]:
+        """Describe what is done in a clip, by the poses of who does it where these can be told, or
+        by what moves; the crop holds its pictures. `drawn`: it is of the demo's drawn world.
 
         Raises:
             ConceptError: nothing moves there, or the clip is too short or too long.
@@ -319,9 +340,9 @@ class Seer(Protocol):
         """`spare`: who is in the key frames of a clip is to be found, too."""
         ...
 
-    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> "Stir | None":
-        """A glance at what moves; None where none is due at this frame. `lengths_s`: how long what
-        is looked for lasts. To be called with every frame."""
+    def stir(self, frame: Frame, sought: ActionsSought) -> "Stir | None":
+        """A glance at what moves; None where none is due at this frame. To be called with every
+        frame."""
         ...
 
     def close(self) -> "Seen":
@@ -365,6 +386,14 @@ class Stir(Protocol):
 
     @property
     def motions(self) -> tuple[Motion, ...]: ...
+
+    @property
+    def bodies(self) -> tuple[Body, ...]: ...
+
+    @property
+    def poses(self) -> str:
+        """Whose poses those of the bodies are; empty where none are read."""
+        ...
 
 
 StoreEffect = (

@@ -19,7 +19,9 @@ class Renewing:
 
     def __init__(self, gallery: Gallery) -> None:
         self._gallery = gallery
-        self._embedders: dict[ConceptKind, str] = {}
+        self._embedders: dict[ConceptKind, tuple[str, ...]] = {}
+        self._own: tuple[tuple[ConceptKind, str], ...] = ()
+        self._lent: tuple[tuple[ConceptKind, str], ...] = ()
         self._lost: set[str] = set()
         self._under_way = ""
         self._number = 0
@@ -36,11 +38,20 @@ class Renewing:
 
     def know(self, embedders: tuple[tuple[ConceptKind, str], ...]) -> list[Output]:
         """These are the embedders in use."""
-        if dict(embedders) != self._embedders:
-            self._embedders = dict(embedders)
+        self._own = embedders
+        in_use: dict[ConceptKind, tuple[str, ...]] = {}
+        for kind, embedder in (*embedders, *self._lent):
+            in_use[kind] = (*in_use.get(kind, ()), embedder)
+        if in_use != self._embedders:
+            self._embedders = in_use
             self._lost.clear()
         self._tell_lost()
         return self.go_on()
+
+    def lend(self, embedders: tuple[tuple[ConceptKind, str], ...]) -> list[Output]:
+        """The demo is shown, and these are in use beside the others from now on."""
+        self._lent = embedders
+        return self.know(self._own)
 
     def go_on(self) -> list[Output]:
         """The next batch, if there is one and none is under way. To be called when the gallery
@@ -55,12 +66,8 @@ class Renewing:
     def embedded(self, report: rep.EmbeddedAgain) -> list[Output]:
         """A batch is done."""
         self._under_way = ""
-        wanted = dict(self._stale())
-        made = tuple(
-            one
-            for one in report.vectors
-            if one[0] in wanted and self._embedders.get(wanted[one[0]]) == one[1]
-        )
+        wanted = {exemplar: embedder for exemplar, _, embedder in self._stale()}
+        made = tuple(one for one in report.vectors if wanted.get(one[0]) == one[1])
         self._lost |= set(report.lost)
         self._tell_lost()
         out: list[Output] = []
@@ -74,9 +81,9 @@ class Renewing:
         if ref == self._under_way:
             self._under_way = ""
 
-    def _stale(self) -> list[tuple[str, ConceptKind]]:
+    def _stale(self) -> list[tuple[str, ConceptKind, str]]:
         return [one for one in self._gallery.stale(self._embedders) if one[0] not in self._lost]
 
     def _tell_lost(self) -> None:
-        stale = {exemplar for exemplar, _ in self._gallery.stale(self._embedders)}
+        stale = {exemplar for exemplar, _, _ in self._gallery.stale(self._embedders)}
         self._gallery.unseen = frozenset(self._lost & stale)

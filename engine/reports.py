@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.facts import (
     Alert,
+    Body,
     ClipRecord,
     Concept,
     ConceptKind,
@@ -50,6 +51,9 @@ class DemoLent:
     concepts: tuple[Concept, ...] = ()
     exemplars: tuple[Exemplar, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    embedders: tuple[tuple[ConceptKind, str], ...] = ()
+    """By which what was shown in the demo is known in it, for kinds that are known otherwise than
+    elsewhere and kept all the same: actions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,9 @@ class Stirred:
     """(width, height) of the frame."""
     glance: Grey
     motions: tuple[Motion, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    poses: str = ""
+    """Whose poses those of the bodies are; empty where none are read."""
     """What may have been done and has just ended; looked for while any action has a name."""
 
 

@@ -19,7 +19,7 @@ from engine import messages as msg
 from engine import reports as rep
 from engine.decision.manners import Manners
 from engine.errors import EngineError
-from engine.facts import Feature, SourceSpec
+from engine.facts import ActionsSought, Feature, SourceSpec
 from engine.lookout import Lookout
 from engine.media import Frame, Vector
 from engine.model_room import ModelRoom
@@ -431,9 +431,9 @@ class Engine:
         perception = self._perception.result()
         vectors: list[tuple[str, str, Vector]] = []
         lost: list[str] = []
-        for exemplar, kind in effect.exemplars:
+        for exemplar, kind, embedder in effect.exemplars:
             crop = self._parts.archive.crop(exemplar)
-            made = None if crop is None else perception.embed_again(crop, kind)
+            made = None if crop is None else perception.embed_again(crop, kind, embedder)
             if made is None:
                 lost.append(exemplar)
             else:
@@ -449,7 +449,8 @@ class Engine:
         return rep.Examined(ref=effect.ref, views=views)
 
     def _examine_motion(self, effect: do.ExamineMotion) -> rep.Report:
-        views = self._perception.result().examine_motion(effect.clip)
+        drawn = effect.clip.run in self._demos
+        views = self._perception.result().examine_motion(effect.clip, drawn=drawn)
         return rep.Examined(ref=effect.ref, views=views)
 
     def _rehearse(self, effect: do.Rehearse) -> rep.Report:
@@ -481,8 +482,8 @@ class Engine:
     def spares(self) -> bool:
         return self._parts.session.spares
 
-    def wants_motion(self) -> tuple[float, ...]:
-        return self._parts.session.wants_motion
+    def actions_sought(self) -> ActionsSought:
+        return self._parts.session.actions_sought
 
     def ended(self, run: str, last: Frame | None) -> None:
         """The last report of a run."""

@@ -22,7 +22,7 @@ from engine.decision.naming import action_named
 from engine.decision.requests import Abilities
 from engine.describing import Describing
 from engine.errors import ConceptError, ConsentMissing, EngineError, SourceError
-from engine.facts import LENT, Answer, RunState, Scope, Sighting, SourceSpec
+from engine.facts import LENT, ActionsSought, Answer, RunState, Scope, Sighting, SourceSpec
 from engine.introducing import Introducing
 from engine.listening import Listening
 from engine.media import Image, nanoseconds
@@ -83,9 +83,9 @@ class Session:
         return self._sparing.on
 
     @property
-    def wants_motion(self) -> tuple[float, ...]:
-        """How long what is looked for in the motion lasts, in seconds; empty: nothing is."""
-        return self._acting.lengths_s
+    def actions_sought(self) -> ActionsSought:
+        """What is looked for of the actions that were shown."""
+        return self._acting.sought
 
     def handle(self, message: Message, now: int) -> list[Output]:
         """Take in one message at wall time `now` (nanoseconds). An error that a room raises comes
@@ -348,11 +348,12 @@ class Session:
 
     def _lend(self, demo: rep.DemoLent) -> list[Output]:
         self._gallery.lend(demo.concepts, demo.exemplars)
+        renewed = self._renewing.lend(demo.embedders)
         watching = self._runs.get(self._demo or "")
         # Watched as fast as it goes, it tells what was asked for, and nothing besides.
         paced = watching is None or watching.spec.paced
         alerts = self._standing.lend(demo.alerts if paced else ())
-        return self._taught([self._teaching.changed(None), *alerts])
+        return [*renewed, *self._taught([self._teaching.changed(None), *alerts])]
 
     def _close(self, run: str) -> list[Output]:
         watching = self._runs.get(run)
@@ -398,7 +399,7 @@ class Session:
         if change.state in ("lost", "ended", "paused"):
             out.extend(do.Persist(fact=sighting) for sighting in watching.interrupt())
             self._standing.interrupted(change.run)
-            self._acting.ended(change.run)
+            out += self._done(watching, self._acting.ended(change.run, change.pts, change.at))
         if change.state == "ended":
             del self._runs[change.run]
             self._sparing.ended(change.run)
@@ -475,8 +476,11 @@ class Session:
         watching = self._runs.get(report.run)
         if watching is None or watching.run is None or self._paused:
             return []
+        return self._done(watching, self._acting.stirred(report))
+
+    def _done(self, watching: Watching, sightings: list[Sighting]) -> list[Output]:
         out: list[Output] = []
-        for sighting in self._acting.stirred(report):
+        for sighting in sightings:
             if watching.is_past(sighting.span.start):
                 continue
             name, actor = self._name(sighting), self._actor(sighting)

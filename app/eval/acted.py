@@ -1,10 +1,10 @@
 """Drawn streams in which figures do what was shown once: what is true in them, what is sighted.
 
-What is sighted comes from the pictures alone, by the product's own `MotionSeer` and `ActionWatch`.
+What is sighted comes from the pictures alone, by the product's own `Seer` and `Acting`.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import process_time
 
@@ -15,11 +15,14 @@ from app.eval.world.scene import Scene
 from app.eval.world.script import Script
 from app.eval.world.stream import Stream
 from app.eval.world.traits import WORDS, Split, look
-from engine.decision.actions import ActionWatch, Known, Performance, known_action, lengths_of
-from engine.facts import MotionClip
+from engine.acting import Acting
+from engine.facts import ActionsSought, Concept, Exemplar, MotionClip, Sighting
 from engine.media import Box, Frame, Span, nanoseconds
-from engine.perception.acting import GLANCE_HZ, MotionSeer, examine_motion
+from engine.memory.gallery import Gallery
+from engine.perception.acting import GLANCE_HZ, examine_motion
 from engine.perception.flow import small_grey
+from engine.ports import PoseEstimator, Stir
+from engine.reports import Stirred
 
 SIZE = (320, 240)
 SHOWN_S = (2.4, 3.2)
@@ -74,13 +77,22 @@ def clip(chance: random.Random, deed: Deed, split: Split) -> MotionClip:
     )
 
 
-def taught(seed: int, split: Split) -> list[Known]:
+def taught(seed: int, split: Split, poses: PoseEstimator | None) -> Gallery:
     """Each action shown once, by others than those who do it in the streams of another split."""
-    chance = random.Random(f"{seed}/shown")
-    return [
-        known_action(deed, [examine_motion(clip(chance, deed, split))[0].vector], [])
-        for deed in STEPS
-    ]
+    chance, gallery = random.Random(f"{seed}/shown"), Gallery()
+    for deed in STEPS:
+        (view,) = examine_motion(clip(chance, deed, split), poses)
+        shown = Exemplar(
+            id=deed,
+            concept=deed,
+            embedder=view.embedder,
+            vector=view.vector,
+            crop=view.crop,
+            positive=True,
+            at=0,
+        )
+        gallery.put(Concept(id=deed, name=deed, kind="action"), (shown,))
+    return gallery
 
 
 def frames(seed: int, split: Split, length_s: float) -> Iterator[Frame]:
@@ -92,19 +104,22 @@ def frames(seed: int, split: Split, length_s: float) -> Iterator[Frame]:
         yield Frame(image=shown.picture, pts=pts, at=pts, run="run")
 
 
-def sighted(pictures: Iterator[Frame], known: Sequence[Known]) -> tuple[list[Done], float]:
-    """What the product says was done, and the processor's milliseconds for one glance."""
-    seer, watch, lengths_s = MotionSeer(), ActionWatch(), lengths_of(known)
-    found: list[Performance] = []
-    spent, count = 0.0, 0
-    last = 0
+def sighted(
+    pictures: Iterator[Frame], gallery: Gallery, stir: Callable[[Frame, ActionsSought], Stir | None]
+) -> tuple[list[Done], float]:
+    """What the product says was done, and the processor's milliseconds for one glance. `stir`: see
+    `Seer`."""
+    acting = Acting(gallery)
+    acting.know()
+    found: list[Sighting] = []
+    spent, count, last = 0.0, 0, 0
     for frame in pictures:
         begun = process_time()
-        glance = seer.stir(frame, lengths_s)
+        glance = stir(frame, acting.sought)
         if glance is not None:
-            found += watch.look(glance.motions, known, frame.pts)
+            found += acting.stirred(_report(frame, glance))
         spent, count, last = spent + process_time() - begun, count + 1, frame.pts
-    found += watch.look((), known, last + nanoseconds(10))
+    found += acting.ended("run", last, last)
     told = [
         Done(
             deed=one.concept,
@@ -113,8 +128,22 @@ def sighted(pictures: Iterator[Frame], known: Sequence[Known]) -> tuple[list[Don
             box=(one.box.x, one.box.y, one.box.w, one.box.h),
         )
         for one in found
+        if one.concept is not None
     ]
     return told, 1000 * spent / max(count, 1)
+
+
+def _report(frame: Frame, glance: Stir) -> Stirred:
+    return Stirred(
+        run=frame.run,
+        pts=frame.pts,
+        at=frame.at,
+        size=frame.size,
+        glance=glance.glance,
+        motions=glance.motions,
+        bodies=glance.bodies,
+        poses=glance.poses,
+    )
 
 
 def done_in(seed: int, split: Split, length_s: float) -> list[Done]:

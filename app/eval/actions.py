@@ -1,10 +1,11 @@
 """`nacre eval actions`: actions shown once, sighted when others do them elsewhere.
 
 Figures of the test split act in drawn streams, several at once, at other speeds, between other
-deeds; the engine gets the pictures alone. Each stream has its own teacher, of the training split.
-On real recordings no action is repeated. There a clip is compared with a changed copy of itself and
-with changed copies of other words of the same signer: that shows what a description bears, and is
-no evidence that a repeat is recognised.
+deeds; the engine gets the pictures alone, and tells poses by the demo's own network. Each stream
+has its own teacher, of the training split. There is no network for the poses of people: on real
+recordings actions are known by what moves. No action is repeated there. So a clip is compared with
+a changed copy of itself and with changed copies of other words of the same signer: that shows what
+a description bears, and is no evidence that a repeat is recognised.
 """
 
 import json
@@ -17,6 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from app.demo import Demo
 from app.eval.acted import Scores, done_in, frames, scores, sighted, taught
 from app.eval.intervals import by_subject
 from app.eval.kept import Kept
@@ -25,12 +27,16 @@ from app.eval.world.acts import STEPS
 from app.eval.world.traits import Split
 from app.measure import Goal, Measurement
 from app.paths import Paths
-from engine.decision.actions import THRESHOLD, fits, known_action, parts_of
-from engine.errors import ConceptError
-from engine.facts import MotionClip
+from engine.decision.actions import fits, known_action, parts_of
+from engine.decision.templates import BROKEN_OFF, ENTER, FILLER
+from engine.errors import ConceptError, ModelNotInstalled
+from engine.facts import MotionClip, SourceSpec
 from engine.media import Image, Vector, nanoseconds
-from engine.perception.acting import EMBEDDER, GLANCE_HZ, examine_motion
+from engine.perception.acting import GLANCE_HZ, examine_motion
+from engine.perception.finding import Eyes
 from engine.perception.flow import small_grey
+from engine.perception.seeing import Watcher
+from engine.ports import PoseEstimator
 
 SEED, DEVELOPMENT_SEED = 950_000_001, 910_000_001
 """Of the reported streams (looks of the test split), and of those that anything is chosen on (looks
@@ -41,6 +47,7 @@ LONGEST_S = 8.0
 """Of a real clip, so that a slower copy of it can be described too."""
 SPEEDS = (0.8, 1.25)
 COPIES = 2
+STREAM = SourceSpec(kind="recording", address="drawn", label="drawn stream")
 GOALS = (
     Goal(metric="actions_f1", relation=">=", goal=0.9),
     Goal(metric="actions_count_error", relation="<=", goal=0.05),
@@ -54,34 +61,37 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
 
     Raises:
         ConfigError: the real input is not on this machine.
+        ModelNotInstalled: the demo's eyes did not come with this program.
     """
-    del paths
-    clips = real_data("people")
+    clips, eyes = real_data("people"), Demo(paths).eyes()
+    if eyes is None or eyes.poses is None:
+        raise ModelNotInstalled("The demo's eyes did not come with this program.")
     streams, length_s = (1, QUICK_S) if quick else (STREAMS, LENGTH_S)
-    found, cost = watch(SEED, streams, length_s, "test", out)
+    found, cost = watch(eyes.poses, range(SEED, SEED + streams), length_s, "test", out)
     auc, described = robustness(clips, ("B",) if quick else tuple(SIGNERS))
     return report(found, cost, streams * length_s / 3600, auc, described)
 
 
 def watch(
-    seed: int, streams: int, length_s: float, split: Split, out: Path | None
+    poses: PoseEstimator, seeds: Sequence[int], length_s: float, split: Split, out: Path | None
 ) -> tuple[dict[str, list[Scores]], float]:
     """(by stream what was found of each action, milliseconds of the processor a glance)."""
     kept = Kept(
         None if out is None else out.with_name(out.name + ".streams.jsonl"),
-        json.dumps([EMBEDDER, THRESHOLD, seed, length_s, split]),
+        json.dumps([poses.name, FILLER, ENTER, BROKEN_OFF, length_s, split]),
     )
     found: dict[str, list[Scores]] = {}
     costs: list[float] = []
-    for number in range(streams):
-        piece = kept.get(str(number), lambda n=number: _stream(seed + n, length_s, split))
-        found[str(number)] = [Scores(**one) for one in piece["scores"]]
+    for seed in seeds:
+        piece = kept.get(str(seed), lambda n=seed: _stream(n, length_s, split, poses))
+        found[str(seed)] = [Scores(**one) for one in piece["scores"]]
         costs.append(piece["ms"])
     return found, float(np.median(costs))
 
 
-def _stream(seed: int, length_s: float, split: Split) -> dict[str, Any]:
-    told, ms = sighted(frames(seed, split, length_s), taught(seed, "train"))
+def _stream(seed: int, length_s: float, split: Split, poses: PoseEstimator) -> dict[str, Any]:
+    seer = Watcher(Eyes(poses=poses)).seer(STREAM, "run")
+    told, ms = sighted(frames(seed, split, length_s), taught(seed, "train", poses), seer.stir)
     matched = scores(done_in(seed, split, length_s), told)
     return {"scores": [asdict(one) for one in matched], "ms": ms}
 

@@ -150,10 +150,15 @@ class ActionWatch:
             self._take(found)
         over = [one for one in self._open if pts - one.until >= nanoseconds(SETTLE_S)]
         self._open = [one for one in self._open if one not in over]
-        done = [one.best for one in over]
+        done = _in_order(one.best for one in over)
         kept = pts - nanoseconds(KEPT_S)
         self._told = [one for one in (*self._told, *done) if one.span.end >= kept]
-        return sorted(done, key=lambda one: one.span.end)
+        return done
+
+    def close(self) -> list[Performance]:
+        """Nothing more is seen: what was done until then."""
+        over, self._open = self._open, []
+        return _in_order(one.best for one in over)
 
     def _fitting(self, motions: Sequence[Motion], known: Sequence[Known]) -> list[Performance]:
         """The best action for each motion that fits one."""
@@ -194,6 +199,10 @@ class ActionWatch:
                     one.best = found
                 return
         self._open.append(_Open(best=found, until=found.span.end))
+
+
+def _in_order(done: Iterable[Performance]) -> list[Performance]:
+    return sorted(done, key=lambda one: one.span.end)
 
 
 def _same(one: Performance, other: Performance) -> bool:

@@ -16,6 +16,7 @@ Role = Literal[
     "face-detector",
     "face-embedder",
     "object-detector",
+    "pose-estimator",
     "image-embedder",
     "text-embedder",
     "speech-recogniser",

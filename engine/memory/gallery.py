@@ -6,14 +6,13 @@ changed, and never kept; what the user calls somebody goes before what the demo 
 Owned by the session; nothing here reads or writes a file.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from engine.errors import ConceptError
 from engine.facts import (
-    MOTION_EMBEDDER,
     Concept,
     ConceptKind,
     Exemplar,
@@ -32,6 +31,17 @@ SAME_PICTURE = 0.9995
 """Cosine from which two views are of one picture, and not of two alike."""
 
 COLOURS = ("#6FD3C7", "#C3A6E8", "#F2B872", "#8FB8F0", "#E89AB0", "#A9D18E", "#E3D26F", "#9FD0E8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShownAction:
+    """How an action was shown, as one embedder describes it."""
+
+    concept: str
+    embedder: str
+    right: list[Vector] = field(default_factory=list[Vector])
+    wrong: list[Vector] = field(default_factory=list[Vector])
+    """What it is not."""
 
 
 class Gallery:
@@ -78,22 +88,17 @@ class Gallery:
         """Whether anything but people is known, so that things are worth embedding."""
         return any(c.kind not in ("person", "action") for c in self._concepts.values())
 
-    def actions(self) -> list[tuple[str, list[Vector], list[Vector]]]:
-        """(concept, its views, what it is not) of every action that was shown, as far as they are
-        described as motion is now. The views of other actions are told apart by how well each
-        fits."""
-        found: list[tuple[str, list[Vector], list[Vector]]] = []
-        for concept in self._concepts.values():
-            if concept.kind == "action":
-                mine = [
-                    e
-                    for e in self._exemplars
-                    if e.concept == concept.id and e.embedder == MOTION_EMBEDDER
-                ]
-                right = [e.vector for e in mine if e.positive]
-                if right:
-                    found.append((concept.id, right, [e.vector for e in mine if not e.positive]))
-        return found
+    def actions(self) -> list[ShownAction]:
+        """Every action that was shown, once for each embedder that described it. The views of other
+        actions are told apart by how well each fits."""
+        found: dict[tuple[str, str], ShownAction] = {}
+        for e in self._exemplars:
+            if self._concepts[e.concept].kind == "action":
+                shown = found.setdefault(
+                    (e.concept, e.embedder), ShownAction(concept=e.concept, embedder=e.embedder)
+                )
+                (shown.right if e.positive else shown.wrong).append(e.vector)
+        return [shown for shown in found.values() if shown.right]
 
     @property
     def own(self) -> tuple[Concept, ...]:
@@ -295,14 +300,17 @@ class Gallery:
         ]
         self._changed()
 
-    def stale(self, embedders: Mapping[ConceptKind, str]) -> list[tuple[str, ConceptKind]]:
-        """(exemplar, kind) of all, also of what concepts are not, that another embedder made than
-        the one by which their kind is known now."""
-        found: list[tuple[str, ConceptKind]] = []
+    def stale(
+        self, embedders: Mapping[ConceptKind, Sequence[str]]
+    ) -> list[tuple[str, ConceptKind, str]]:
+        """(exemplar, kind, embedder by which it is to be known) of all, also of what concepts are
+        not, that another embedder made than those by which their kind is known now."""
+        found: list[tuple[str, ConceptKind, str]] = []
         for exemplar in self._exemplars:
             kind = self._concepts[exemplar.concept].kind
-            if exemplar.embedder != embedders.get(kind, exemplar.embedder):
-                found.append((exemplar.id, kind))
+            wanted = _wanted(kind, exemplar.embedder, embedders.get(kind, ()))
+            if exemplar.embedder != wanted:
+                found.append((exemplar.id, kind, wanted))
         return found
 
     def embedded(self, vectors: Iterable[tuple[str, str, Vector]]) -> None:
@@ -317,10 +325,9 @@ class Gallery:
     def twin(self, concept: str, view: View) -> Concept | None:
         """Another concept that has this very picture as a view of its own."""
         for e in self._exemplars:
-            if e.concept != concept and e.positive and e.embedder == view.embedder:
-                same = np.atleast_2d(e.vector)[0] @ np.atleast_2d(view.vector)[0]
-                if float(same) >= SAME_PICTURE:
-                    return self._concepts.get(e.concept)
+            other = e.concept != concept and e.positive and e.embedder == view.embedder
+            if other and _alike(e.vector, view.vector) >= SAME_PICTURE:
+                return self._concepts.get(e.concept)
         return None
 
     def merge(self, source: str, target: str) -> Concept:
@@ -407,6 +414,22 @@ def valid_description(description: str) -> str:
     if _controls(description):
         raise ConceptError("A description cannot hold control signs. Nothing was changed.")
     return description
+
+
+def _alike(one: Vector, other: Vector) -> float:
+    """Mean of the cosines of their parts; of two with other numbers of parts -1."""
+    if one.shape != other.shape:
+        return -1.0
+    return float((np.atleast_2d(one) * np.atleast_2d(other)).sum(axis=1).mean())
+
+
+def _wanted(kind: ConceptKind, embedder: str, in_use: Sequence[str]) -> str:
+    """By which embedder an exemplar is to be known: of an action another version of its own one,
+    since what motion tells, poses may not, and the other way round."""
+    if kind != "action":
+        return in_use[0] if in_use else embedder
+    made_by = embedder.partition("@")[0]
+    return next((name for name in in_use if name.partition("@")[0] == made_by), embedder)
 
 
 def _controls(text: str) -> bool:

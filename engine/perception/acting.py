@@ -1,16 +1,17 @@
-"""The motion side of a run: a glance ten times a second, and what may have been done in it."""
+"""The motion side of a run: a glance ten times a second, who stands how in it, and what moved."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from engine.errors import ConceptError
-from engine.facts import MOTION_EMBEDDER, Motion, MotionClip, View
+from engine.facts import MOTION_EMBEDDER, ActionsSought, Body, Motion, MotionClip, View
 from engine.media import NANOSECONDS, Box, Frame, Grey, Image, Span, Vector, nanoseconds, seconds
+from engine.perception.bodies import BodyFollower, deed_of
 from engine.perception.flow import COARSE, SIDE, FlowReader, small_grey
 from engine.perception.stretches import Stretch, StretchFinder, whole
+from engine.ports import PoseEstimator
 
 GLANCE_HZ = 10
 LOOK_EVERY = 2
@@ -28,6 +29,8 @@ class Glance:
 
     glance: Grey
     motions: tuple[Motion, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    poses: str = ""
 
 
 class MotionSeer:
@@ -35,19 +38,38 @@ class MotionSeer:
 
     def __init__(self) -> None:
         self._last: int | None = None
+        self._bodies: BodyFollower | None = None
         self._read: int | None = None
         self._flow = FlowReader()
         self._finder = StretchFinder()
         self._number = 0
 
-    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> Glance | None:
+    def stir(
+        self, frame: Frame, sought: ActionsSought, poses: PoseEstimator | None = None
+    ) -> Glance | None:
+        """`poses`: of whom is seen in this run."""
         if self._last is not None and step_of(frame.pts) <= step_of(self._last):
             return None
         last, self._last = self._last, frame.pts
         grey = small_grey(frame.image)
+        glance = Glance(glance=grey, motions=self._motions(frame, grey, last, sought.lengths_s))
+        if poses is None or poses.name not in sought.poses:
+            self._bodies = None
+            return glance
+        if self._bodies is None or self._bodies.poses is not poses:
+            self._bodies = BodyFollower(poses)
+        scale = frame.size[0] / grey.shape[1]
+        bodies = tuple(
+            replace(body, box=body.box.scaled(scale)) for body in self._bodies.look(frame.pts, grey)
+        )
+        return replace(glance, bodies=bodies, poses=poses.name)
+
+    def _motions(
+        self, frame: Frame, grey: Grey, last: int | None, lengths_s: tuple[float, ...]
+    ) -> tuple[Motion, ...]:
         if not lengths_s:
             self._read = None
-            return Glance(glance=grey)
+            return ()
         if self._read is None or self._read != last:
             self._flow, self._finder = FlowReader(), StretchFinder()
             self._flow.read(grey)
@@ -56,10 +78,9 @@ class MotionSeer:
         self._read = frame.pts
         self._number += 1
         if self._number % LOOK_EVERY:
-            return Glance(glance=grey)
+            return ()
         scale = COARSE * frame.size[0] / grey.shape[1]
-        found = self._finder.ending(lengths_s)
-        return Glance(glance=grey, motions=tuple(_motion(one, scale) for one in found))
+        return tuple(_motion(one, scale) for one in self._finder.ending(lengths_s))
 
 
 def step_of(pts: int) -> int:
@@ -68,11 +89,11 @@ def step_of(pts: int) -> int:
 
 
 def _motion(stretch: Stretch, scale: float) -> Motion:
-    box = Box(*(round(value * scale) for value in stretch.box))
+    box = Box(*stretch.box).scaled(scale)
     return Motion(span=stretch.span, box=box, vector=stretch.description)
 
 
-def examine_motion(clip: MotionClip) -> tuple[View, ...]:
+def examine_motion(clip: MotionClip, poses: PoseEstimator | None = None) -> tuple[View, ...]:
     """See `Perception.examine_motion`."""
     if len(clip.pictures) < LEAST_PICTURES:
         raise ConceptError("The clip is too short to show an action. Nothing was changed.")
@@ -82,29 +103,32 @@ def examine_motion(clip: MotionClip) -> tuple[View, ...]:
             f"The clip lasts {seconds(span.end - span.start):g} s. Nothing was changed. "
             "Choose 2 to 10 seconds in which the action is done once."
         )
+    deed = None if poses is None else deed_of(poses, clip)
+    if poses is not None and deed is not None:
+        return (_view(poses.name, deed.description, deed.box, sheet_of(clip, deed.span)),)
     stretch = _stretch_of(clip)
     if stretch is None:
         raise ConceptError(
             "Nothing moves there that could be known again. Nothing was changed. "
             "Choose the seconds in which the action is done."
         )
-    return (
-        View(
-            embedder=EMBEDDER,
-            vector=stretch.description,
-            box=Box(*stretch.box),
-            crop=sheet_of(clip, stretch.span),
-            quality=1.0,
-        ),
-    )
+    sheet = sheet_of(clip, stretch.span)
+    return (_view(EMBEDDER, stretch.description, Box(*stretch.box), sheet),)
 
 
-def describe_again(sheet: Image) -> Vector | None:
-    """The description of the clip that a sheet holds, as it comes out now; None where the sheet
-    cannot be read or nothing moves in it."""
+def _view(embedder: str, description: Vector, box: Box, sheet: Image) -> View:
+    return View(embedder=embedder, vector=description, box=box, crop=sheet, quality=1.0)
+
+
+def describe_again(sheet: Image, poses: PoseEstimator | None = None) -> Vector | None:
+    """The description of the clip that a sheet holds, as it comes out now, by poses where they are
+    given; None where the sheet cannot be read, or nothing moves in it, or nobody."""
     clip = clip_of(sheet)
     if len(clip.pictures) < LEAST_PICTURES:
         return None
+    if poses is not None:
+        deed = deed_of(poses, clip)
+        return None if deed is None else deed.description
     stretch = _stretch_of(clip)
     return None if stretch is None else stretch.description
 

@@ -27,6 +27,8 @@ STRIDE = 8
 NOTHING, FIGURE, THING = 0, 1, 2
 LEAST_SCORE = 0.4
 OVERLAP = 0.5
+AGREE = 0.7
+"""Cells whose boxes overlap so much settle one figure together."""
 LOOKED_AT = 64
 """Side of the cut-out that traits are read in."""
 REACH = 0.5
@@ -54,14 +56,9 @@ class DrawnObjects:
         pixels = np.ascontiguousarray(small[..., ::-1].transpose(2, 0, 1)[None], np.float32)
         rows = self._model.run({"picture": pixels})[0]
         scores, boxes = rows[:, wanted - 1], rows[:, 2:]
-        sure = np.flatnonzero(scores >= LEAST_SCORE)
-        corners = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
-        kept = cv2.dnn.NMSBoxes(corners[sure].tolist(), scores[sure].tolist(), LEAST_SCORE, OVERLAP)
         height, width = int(image.shape[0]), int(image.shape[1])
         found: list[FoundObject] = []
-        for index in np.asarray(kept, np.int64).ravel():
-            best = int(sure[index])
-            near = sure[_overlaps(boxes[best], boxes[sure]) > 0.7]
+        for best, near in settled(scores, boxes):
             left, top, right, low = np.average(boxes[near], axis=0, weights=scores[near])
             x, y = round(left * width), round(top * height)
             box = Box(x, y, round(right * width) - x, round(low * height) - y)
@@ -70,6 +67,15 @@ class DrawnObjects:
                 score = min(float(scores[best]), 1.0)
                 found.append(FoundObject(box=box, score=score, is_person=wanted == FIGURE))
         return found
+
+
+def settled(scores: Rows, boxes: Rows) -> list[tuple[int, npt.NDArray[np.int64]]]:
+    """(the surest cell, all that agree on its box) of everything found, the surest first."""
+    sure = np.flatnonzero(scores >= LEAST_SCORE)
+    corners = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    kept = cv2.dnn.NMSBoxes(corners[sure].tolist(), scores[sure].tolist(), LEAST_SCORE, OVERLAP)
+    bests = [int(sure[index]) for index in np.asarray(kept, np.int64).ravel()]
+    return [(best, sure[_overlaps(boxes[best], boxes[sure]) > AGREE]) for best in bests]
 
 
 class DrawnFigures:

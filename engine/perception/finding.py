@@ -13,6 +13,7 @@ from engine.ports import (
     ImageEmbedder,
     ObjectDetection,
     ObjectDetector,
+    PoseEstimator,
     TextReader,
 )
 
@@ -33,6 +34,7 @@ class Eyes:
     objects: ObjectDetector | None = None
     image_embedder: ImageEmbedder | None = None
     text_reader: TextReader | None = None
+    poses: PoseEstimator | None = None
 
 
 def find(eyes: Eyes, image: Image) -> list[Found]:

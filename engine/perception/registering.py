@@ -47,6 +47,8 @@ def embedders(eyes: Eyes) -> tuple[tuple[ConceptKind, str], ...]:
     """See `Perception.embedders`."""
     found: list[tuple[ConceptKind, str]] = []
     found.append(("action", EMBEDDER))
+    if eyes.poses is not None:
+        found.append(("action", eyes.poses.name))
     if eyes.face_embedder is not None:
         found.append(("person", eyes.face_embedder.name))
     if eyes.image_embedder is not None:
@@ -55,14 +57,17 @@ def embedders(eyes: Eyes) -> tuple[tuple[ConceptKind, str], ...]:
     return tuple(found)
 
 
-def embed_again(eyes: Eyes, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
+def embed_again(
+    eyes: Eyes, crop: Image, kind: ConceptKind, embedder: str
+) -> tuple[str, Vector] | None:
     """See `Perception.embed_again`. What is kept of a person is the aligned face; of an action, a
     sheet of small pictures."""
     if not crop.size or not crop.any():
         return None
     if kind == "action":
-        described = describe_again(crop)
-        return None if described is None else (EMBEDDER, described)
+        poses = None if embedder == EMBEDDER else eyes.poses
+        described = describe_again(crop, poses)
+        return None if described is None else (EMBEDDER if poses is None else poses.name, described)
     if kind == "person" and eyes.face_embedder is not None:
         return eyes.face_embedder.name, eyes.face_embedder.embed(crop)
     if kind in ("pet", "thing", "place") and eyes.image_embedder is not None:

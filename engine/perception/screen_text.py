@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from engine.facts import ScreenText
 from engine.media import Box, Frame, Image, Span, nanoseconds
-from engine.perception.steadiness import SteadyRegions, around
+from engine.perception.steadiness import SteadyRegions
 from engine.ports import TextReader
 
 MARGIN = 8
@@ -36,7 +36,7 @@ class _Block:
 
     @property
     def box(self) -> Box:
-        return around([box for box, _ in self.lines])
+        return Box.around([box for box, _ in self.lines])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class TextFollower:
             cut = [
                 box for block in self._blocks for box, _ in block.lines if box.intersection(wide)
             ]
-            whole.append(_grown(around([region, *cut]), MARGIN, MARGIN).clipped(width, height))
+            whole.append(_grown(Box.around([region, *cut]), MARGIN, MARGIN).clipped(width, height))
             self._steady.take(whole[-1])
         crops = [(box, box.crop(frame.image)) for box in whole]
         if self._aside is not None:
@@ -138,7 +138,7 @@ class TextFollower:
                 self._blocks.remove(block)
                 texts.append(self._gone(block))
         for together in _blocks(free):
-            box = around([box for box, _ in together])
+            box = Box.around([box for box, _ in together])
             block = _Block(
                 lines=together,
                 text=" ".join(words for _, words in together),

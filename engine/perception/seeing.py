@@ -1,12 +1,13 @@
 """The seeing side of a run: gate, clips, detection, tracks, views and words, frame by frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.config import SeeingConfig
 from engine.facts import (
+    ActionsSought,
     ClipRecord,
     ConceptKind,
     Figure,
@@ -86,11 +87,19 @@ class Watcher:
     def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:
         return registering.embedders(self.eyes)
 
-    def embed_again(self, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
-        return registering.embed_again(self.eyes, crop, kind)
+    def embed_again(
+        self, crop: Image, kind: ConceptKind, embedder: str
+    ) -> tuple[str, Vector] | None:
+        return registering.embed_again(self._eyes_of(kind, embedder), crop, kind, embedder)
 
-    def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
-        return acting.examine_motion(clip)
+    def _eyes_of(self, kind: ConceptKind, embedder: str) -> Eyes:
+        """Poses may also be those of the demo's drawn world."""
+        own = self.eyes.poses
+        drawn = kind == "action" and embedder != acting.EMBEDDER
+        return self.eyes_for(drawn=drawn and (own is None or own.name != embedder))
+
+    def examine_motion(self, clip: MotionClip, *, drawn: bool = False) -> tuple[View, ...]:
+        return acting.examine_motion(clip, self.eyes_for(drawn=drawn).poses)
 
 
 class RunSeer:
@@ -144,8 +153,8 @@ class RunSeer:
             texts=self._words.look(frame) if self._words else (),
         )
 
-    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> acting.Glance | None:
-        return self._acting.stir(frame, lengths_s)
+    def stir(self, frame: Frame, sought: ActionsSought) -> acting.Glance | None:
+        return self._acting.stir(frame, sought, self._eyes.poses if sought.poses else None)
 
     def close(self) -> Glimpse:
         clips = self._peopled(self._cutter.close(self._eyes.image_embedder))

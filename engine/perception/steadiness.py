@@ -83,15 +83,8 @@ def _few(found: list[Box]) -> tuple[Box, ...]:
         grown = box
         while touching := [other for other in joined if other.intersection(grown)]:
             joined = [other for other in joined if other not in touching]
-            grown = around([grown, *touching])
+            grown = Box.around([grown, *touching])
         joined.append(grown)
     if len(joined) > MOST_REGIONS:
-        joined = [around(joined)]
+        joined = [Box.around(joined)]
     return tuple(sorted(joined, key=lambda box: (box.y, box.x)))
-
-
-def around(boxes: list[Box]) -> Box:
-    """The smallest box that holds them all."""
-    x0, y0 = min(box.x for box in boxes), min(box.y for box in boxes)
-    x1, y1 = max(box.x + box.w for box in boxes), max(box.y + box.h for box in boxes)
-    return Box(x0, y0, x1 - x0, y1 - y0)

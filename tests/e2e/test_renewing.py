@@ -131,7 +131,9 @@ def test_all_is_embedded_again_from_what_is_kept_and_back(
                     was.at,
                 )
                 assert np.array_equal(exemplar.crop, was.crop)
-                made = engine.perception().embed_again(exemplar.crop, kind_of(engine, exemplar))
+                made = engine.perception().embed_again(
+                    exemplar.crop, kind_of(engine, exemplar), exemplar.embedder
+                )
                 assert made is not None
                 assert np.allclose(exemplar.vector, made[1], atol=2e-3)
             # Undoing goes on working across it.
@@ -207,9 +209,9 @@ def unseen(event: GalleryChanged) -> dict[str, int]:
 def older(monkeypatch: pytest.MonkeyPatch) -> None:
     """Motion is described as by an older version: in fewer parts, under another number."""
     monkeypatch.setattr("engine.perception.stretches.PARTS", 12)
-    for user in ("perception.acting.EMBEDDER", "perception.registering.EMBEDDER"):
+    for user in ("perception.acting.EMBEDDER", "perception.registering.EMBEDDER",
+                 "acting.MOTION_EMBEDDER"):  # fmt: skip
         monkeypatch.setattr(f"engine.{user}", "motion@0")
-    monkeypatch.setattr("engine.memory.gallery.MOTION_EMBEDDER", "motion@0")
 
 
 def test_an_action_of_an_older_version_is_described_again_and_known(

@@ -8,8 +8,9 @@ import pytest
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.facts import Motion, MotionClip, Recall, Sighting, View, Visit
+from engine.facts import Body, Motion, MotionClip, Recall, Sighting, View, Visit
 from engine.media import Box, Span, nanoseconds
+from engine.perception.bodies import described
 from tests.engine.conftest import BODY, MUM_FACE, START, Driver, a_person
 from tests.engine.decision.test_actions import vector
 
@@ -81,11 +82,106 @@ def test_who_is_known_there_did_it(driver: Driver) -> None:
 
 
 def test_nothing_is_looked_for_until_an_action_has_a_name(driver: Driver) -> None:
-    assert driver.session.wants_motion == ()
+    assert not driver.session.actions_sought
     taught(driver)
-    assert driver.session.wants_motion
+    assert driver.session.actions_sought.lengths_s
+    assert not driver.session.actions_sought.poses
     driver.give(msg.ForgetConcept(concept="a1"))
-    assert driver.session.wants_motion == ()
+    assert not driver.session.actions_sought
+
+
+POSES = "poses@1"
+
+
+def posed(seed: int, lasts_s: float = 2.4) -> np.ndarray:
+    """(pictures, 2): a movement up and down again, along one of two ways."""
+    count = round(lasts_s * 10)
+    there = np.clip(4 * np.minimum(np.arange(count), count - 1 - np.arange(count)) / count, 0, 1)
+    return np.stack([there * (seed == 1), there * (seed == 2)], axis=1).astype(np.float32)
+
+
+def shown_by_poses(driver: Driver, name: str = "morning stretch", ref: str = "p1", seed: int = 1,
+                   embedder: str = POSES) -> None:  # fmt: skip
+    view = replace(a_view(seed), embedder=embedder, vector=described(posed(seed)))
+    driver.give(msg.TeachAction(name=name, clip=CLIP, ref=ref))
+    driver.give(rep.Examined(ref=ref, views=(view,)))
+
+
+def stood(driver: Driver, rows: np.ndarray, *, start: float = 0.0, poses: str = POSES,
+          box: Box = BOX) -> float:  # fmt: skip
+    """Somebody stands so, picture after picture; when it is over."""
+    for n, pose in enumerate(rows):
+        pts = nanoseconds(start + n / 10)
+        body = Body(track=1, box=box, numbers=pose)
+        driver.give(
+            rep.Stirred(
+                run="run", pts=pts, at=START + pts, size=(640, 480), glance=GLANCE,
+                bodies=(body,), poses=poses,
+            )
+        )  # fmt: skip
+    return start + len(rows) / 10
+
+
+def still(lasts_s: float) -> np.ndarray:
+    return np.zeros((round(lasts_s * 10), 2), np.float32)
+
+
+def test_what_was_shown_by_poses_is_known_by_poses(driver: Driver) -> None:
+    driver.teach()
+    shown_by_poses(driver)
+    assert driver.session.actions_sought.poses == {POSES}
+    driver.open()
+    for n in range(16):
+        driver.look(n * 0.5, a_person(face=MUM_FACE))
+    stood(driver, np.concatenate([still(1), posed(1, 1.8), posed(1, 3.4), still(2)]), box=BODY)
+    told = driver.all(msg.Done)
+    assert [event.name for event in told] == ["morning stretch"] * 2
+    assert [event.actor for event in told] == ["Mum"] * 2
+    assert told[0].sighting.span.start == pytest.approx(nanoseconds(1), abs=nanoseconds(0.4))
+
+
+def test_poses_of_another_network_are_not_compared(driver: Driver) -> None:
+    shown_by_poses(driver)
+    driver.open()
+    stood(driver, np.concatenate([still(1), posed(1), still(2)]), poses="poses@2")
+    assert driver.all(msg.Done) == []
+
+
+def test_another_action_by_poses_is_told_apart(driver: Driver) -> None:
+    shown_by_poses(driver)
+    shown_by_poses(driver, "big wave", "p2", 2)
+    driver.open()
+    stood(driver, np.concatenate([still(1), posed(2), posed(1), still(2)]))
+    assert [event.name for event in driver.all(msg.Done)] == ["big wave", "morning stretch"]
+
+
+def test_what_is_being_done_when_the_run_ends_is_told(driver: Driver) -> None:
+    shown_by_poses(driver)
+    driver.open()
+    over = stood(driver, np.concatenate([still(1), posed(1), still(0.3)]))
+    assert driver.all(msg.Done) == []
+    driver.end(over)
+    assert [event.name for event in driver.all(msg.Done)] == ["morning stretch"]
+    assert any(isinstance(kept.fact, Sighting) for kept in driver.all(do.Persist))
+
+
+def test_an_action_shown_both_ways_is_told_once(driver: Driver) -> None:
+    taught(driver)
+    shown_by_poses(driver)
+    driver.open()
+    rows = np.concatenate([still(1), posed(1), still(3)])
+    span = Span(start=nanoseconds(1), end=nanoseconds(3.4))
+    move = Motion(span=span, box=BOX, vector=vector(1, 2.4, 0.1))
+    for n, pose in enumerate(rows):
+        pts = nanoseconds(n / 10)
+        driver.give(
+            rep.Stirred(
+                run="run", pts=pts, at=START + pts, size=(640, 480), glance=GLANCE,
+                motions=(move,) if n == 34 else (), poses=POSES,
+                bodies=(Body(track=1, box=BOX, numbers=pose),),
+            )
+        )  # fmt: skip
+    assert [event.name for event in driver.all(msg.Done)] == ["morning stretch"]
 
 
 def test_the_last_seconds_are_called_by_a_name_in_conversation(driver: Driver) -> None:

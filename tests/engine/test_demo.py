@@ -1,9 +1,21 @@
 """The demo: whom it knows and what it looks out for, lent to the session while it is shown."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.facts import Alert, Concept, Condition, Exemplar, SourceSpec
+from engine.facts import (
+    Alert,
+    Concept,
+    ConceptKind,
+    Condition,
+    Exemplar,
+    MotionClip,
+    SourceSpec,
+)
 from tests.engine.conftest import (
     CAMERA,
     FACE,
@@ -15,6 +27,7 @@ from tests.engine.conftest import (
     a_view,
     unit,
 )
+from tests.engine.decision.test_actions import vector
 
 DEMO = SourceSpec(kind="demo", address="demo", label="demo clip")
 OTHER_FACE = unit(0, 0, 1)
@@ -36,6 +49,34 @@ def lent_mum(face: str = "face") -> rep.DemoLent:
 
 def shown(driver: Driver) -> list[bool]:
     return [one.on for one in driver.all(do.ShowDemo)]
+
+
+def test_actions_shown_in_it_are_described_anew_by_its_newer_network(driver: Driver) -> None:
+    def known(*embedders: str) -> tuple[tuple[ConceptKind, str], ...]:
+        return tuple(("action", one) for one in embedders)
+
+    views = {"old": ("demo-poses@1", np.eye(3, dtype=np.float32)), "moved": ("motion@1", vector(1))}
+    clip = MotionClip(times=(0, 1), pictures=(PICTURE[:, :, 0], PICTURE[:, :, 0]))
+    for name, (embedder, made) in views.items():
+        driver.give(msg.TeachAction(name=name, clip=clip, ref=name))
+        view = replace(a_view(MUM_FACE), embedder=embedder, vector=made)
+        driver.give(rep.Examined(ref=name, views=(view,)))
+    driver.give(rep.FeaturesChanged(features=(), embedders=known("motion@1")))
+    assert driver.all(do.EmbedAgain) == [], "it is not known by motion, and stays as it is"
+    driver.open(DEMO, run="demo")
+    driver.give(rep.DemoLent(embedders=known("demo-poses@2")))
+    (again,) = driver.all(do.EmbedAgain)
+    assert again.exemplars == (("old-0", "action", "demo-poses@2"),)
+    driver.give(
+        rep.EmbeddedAgain(
+            ref=again.ref,
+            vectors=(("old-0", "demo-poses@2", np.eye(4, dtype=np.float32)),),
+            lost=(),
+        )
+    )
+    (kept,) = driver.all(do.PersistVectors)
+    assert [one[:2] for one in kept.vectors] == [("old-0", "demo-poses@2")]
+    assert driver.session.actions_sought.poses == {"demo-poses@2"}
 
 
 def names(driver: Driver) -> list[str]:

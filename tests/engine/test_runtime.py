@@ -2,7 +2,7 @@
 models."""
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
@@ -21,6 +21,7 @@ from engine.errors import (
     UnreadableMedia,
 )
 from engine.facts import (
+    ActionsSought,
     ConceptKind,
     Feature,
     MotionClip,
@@ -307,7 +308,7 @@ class Blind:
     def see(self, frame: Frame, *, want_things: bool, spare: bool = False) -> None:
         raise RuntimeError("a defect")
 
-    def stir(self, frame: Frame, lengths_s: Sequence[float]) -> None:
+    def stir(self, frame: Frame, sought: ActionsSought) -> None:
         raise RuntimeError("a defect")
 
     def close(self) -> None:
@@ -316,10 +317,12 @@ class Blind:
     def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:
         return ()
 
-    def embed_again(self, crop: Image, kind: ConceptKind) -> tuple[str, Vector] | None:
+    def embed_again(
+        self, crop: Image, kind: ConceptKind, embedder: str
+    ) -> tuple[str, Vector] | None:
         return None
 
-    def examine_motion(self, clip: MotionClip) -> tuple[View, ...]:
+    def examine_motion(self, clip: MotionClip, *, drawn: bool = False) -> tuple[View, ...]:
         raise RuntimeError("a defect")
 
     def examine(

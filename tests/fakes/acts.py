@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app.eval.world.acts import Deed
 from app.eval.world.rooms import Room
+from app.eval.world.scene import Scene
 from app.eval.world.script import Script
 from app.eval.world.traits import Look
 from app.eval.world.video import write_scene
@@ -14,13 +15,24 @@ OTHER = Look(shape="pear-shaped", colour="purple", hat="a top hat", pattern="two
 
 def taught(path: Path, deed: Deed = "bow") -> Path:
     """From 1.0 to 3.6 s a deed is done once."""
-    room = Room(kind="living room", mirrored=False, occluder_x=None, word="HELLO", seed=3)
-    deeds: list[tuple[Deed, float]] = [("stand", 1.0), (deed, 2.6), ("stand", 1.4)]
-    write_scene(Script(TEACHER, deeds, x=200.0, facing=1, room=room).plan(), path)
+    write_scene(shown_once(deed), path)
     return path
 
 
+def shown_once(deed: Deed = "bow") -> Scene:
+    """From 1.0 to 3.6 s a deed is done once."""
+    room = Room(kind="living room", mirrored=False, occluder_x=None, word="HELLO", seed=3)
+    deeds: list[tuple[Deed, float]] = [("stand", 1.0), (deed, 2.6), ("stand", 1.4)]
+    return Script(TEACHER, deeds, x=200.0, facing=1, room=room).plan()
+
+
 def done_again(path: Path, deed: Deed = "bow") -> Path:
+    """See `done_by_another`."""
+    write_scene(done_by_another(deed), path)
+    return path
+
+
+def done_by_another(deed: Deed = "bow") -> Scene:
     """Another figure, elsewhere, facing the other way: the deed three times, at other speeds, with
     other deeds between. See DONE_AT."""
     room = Room(kind="garden", mirrored=True, occluder_x=None, word="MUSIC", seed=5)
@@ -37,8 +49,7 @@ def done_again(path: Path, deed: Deed = "bow") -> Path:
         (deed, 2.0),
         ("stand", 3.0),
     ]
-    write_scene(Script(OTHER, deeds, x=420.0, facing=-1, room=room).plan(), path)
-    return path
+    return Script(OTHER, deeds, x=420.0, facing=-1, room=room).plan()
 
 
 def shown_and_done_again(path: Path, deed: Deed = "bow") -> Path:

@@ -54,6 +54,6 @@ def test_a_quick_run(tmp_path: Path) -> None:
     measured = measure(paths=Paths.locate(tmp_path), quick=True, out=tmp_path / "x.json")
     assert [row["action"] for row in measured.rows] == list(STEPS)
     assert sum(row["done"] for row in measured.rows) > 5
-    assert measured.metrics["actions_f1"] > 0.2
+    assert measured.metrics["actions_f1"] > 0.6
     assert measured.metrics["actions_robustness_auc"] > 0.8
     assert (tmp_path / "x.json.streams.jsonl").is_file()

@@ -8,7 +8,7 @@ import pytest
 
 from engine.decision.actions import fits, length_s, mirrored, parts_of
 from engine.errors import ConceptError
-from engine.facts import MotionClip
+from engine.facts import ActionsSought, MotionClip
 from engine.media import Frame, Grey, Span, Vector, nanoseconds
 from engine.perception.acting import (
     MotionSeer,
@@ -155,7 +155,9 @@ def test_a_change_of_the_light_is_no_motion() -> None:
 def test_one_glance_is_taken_in_a_tenth_of_a_second_and_searched_only_where_wanted() -> None:
     seer = MotionSeer()
     glances = [
-        glance for number in range(30) if (glance := seer.stir(_frame(number / 30), ())) is not None
+        glance
+        for number in range(30)
+        if (glance := seer.stir(_frame(number / 30), ActionsSought())) is not None
     ]
     assert len(glances) == 10
     assert all(not glance.motions for glance in glances)
@@ -167,7 +169,9 @@ def test_what_has_just_ended_is_found_in_the_stream() -> None:
     found: list[float] = []
     for time, picture in zip(shown.times, shown.pictures, strict=True):
         image = np.repeat(cv2.resize(picture, (480, 360))[:, :, None], 3, axis=2).astype(np.uint8)
-        glance = seer.stir(Frame(image=image, pts=time, at=time, run="r"), (1.953,))
+        glance = seer.stir(
+            Frame(image=image, pts=time, at=time, run="r"), ActionsSought(lengths_s=(1.953,))
+        )
         assert glance is not None
         found += [fit(described(up_and_down), motion.vector) for motion in glance.motions]
     assert max(found) > 0.8
