@@ -23,7 +23,6 @@ from models.demo.imported import read_vocabulary, read_weights  # noqa: E402
 from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
 from models.demo.network import DemoModel, Shape  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
-from models.demo.teach_boxes import Detector, detector_loss, write  # noqa: E402
 from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
 
 TINY = Shape(
@@ -126,33 +125,6 @@ def test_the_tower_learns_its_cells() -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.8 * losses[0]
-
-
-@pytest.mark.filterwarnings("ignore:You are using the legacy TorchScript:DeprecationWarning")
-def test_the_detector_learns_on_a_tower_that_stays_and_runs_as_onnx(tmp_path: Path) -> None:
-    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    torch.manual_seed(0)
-    detector = Detector(DemoModel(TINY).vision.requires_grad_(False))
-    tower = [one.clone() for one in detector.vision.parameters()]
-    pictures, labels, boxes = stacked(list(islice(grids(1, 48, 6), 8)), "cpu")
-    learning = [one for one in detector.parameters() if one.requires_grad]
-    optimizer = torch.optim.AdamW(learning, lr=5e-3)
-    losses: list[float] = []
-    for _ in range(40):
-        loss = detector_loss(detector(pictures), labels, boxes)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.8 * losses[0]
-    assert all(torch.equal(a, b) for a, b in zip(tower, detector.vision.parameters(), strict=True))
-
-    write(detector, tmp_path / "detector.onnx")
-    session = runtime.InferenceSession(str(tmp_path / "detector.onnx"))
-    for theirs, ours in zip(
-        session.run(None, {"picture": pictures[:1].numpy()}), detector(pictures[:1]), strict=True
-    ):
-        assert torch.allclose(torch.from_numpy(theirs), ours, atol=1e-4)
 
 
 def test_a_checkpoint_goes_on_where_it_stood(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+# pyright: reportMissingImports=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+"""The demo's eyes: what they are taught lowers their loss, and the file sees what torch sees."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
+pytest.importorskip("onnx", reason="onnx is not installed (make sync SET=train)")
+
+from engine.perception.drawn import LOOKED_AT, SEEN  # noqa: E402
+from models.demo.boxes import boxed, looked  # noqa: E402
+from models.demo.teach_boxes import (  # noqa: E402
+    Boxes,
+    Looks,
+    boxes_loss,
+    looks_loss,
+    write,
+)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("network", "loss_of", "make", "size"),
+    [
+        (Boxes, boxes_loss, boxed, SEEN),
+        (Looks, looks_loss, looked, (LOOKED_AT, LOOKED_AT)),
+    ],
+)
+def test_the_eyes_learn_and_run_as_onnx(
+    network: Any, loss_of: Any, make: Any, size: tuple[int, int], tmp_path: Path
+) -> None:
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    torch.manual_seed(0)
+    model, lessons = network().train(), list(islice(make(1, "train"), 8))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    losses: list[float] = []
+    for _ in range(25):
+        loss = loss_of(model, lessons)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.8 * losses[0]
+
+    write(model, size, tmp_path / "eyes.onnx")
+    picture = lessons[0].picture.transpose(2, 0, 1)[None].astype(np.float32)
+    session = runtime.InferenceSession(str(tmp_path / "eyes.onnx"))
+    (found,) = session.run(None, {"picture": picture})
+    with torch.no_grad():
+        wanted = model.eval()(torch.from_numpy(picture)).numpy()
+    np.testing.assert_allclose(found, wanted, atol=0.02)
