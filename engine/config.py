@@ -109,7 +109,10 @@ class JudgingConfig:
     looks_per_s: float = 0.33
     """Looks for each sentence on the average, shared by all of a run,"""
     looks_saved: float = 12.0
-    """and so many for each saved at most. In an hour that is a third of one look a second."""
+    """so many for each saved at most,"""
+    looks_new: float = 3.0
+    """and so many brought by one that is new. In an hour that is a third of one look a second, and
+    from a quarter of an hour after it was armed on."""
     price: float = 0.015
     """A look is had where the chance of news is greater than this, while half of what can be saved
     is left;"""

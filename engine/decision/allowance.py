@@ -9,10 +9,13 @@ from engine.config import JudgingConfig
 class Allowance:
     """The looks of one run, shared by all that is waited for in it.
 
-    With `n` alerts armed, those that need no model among them, at most
-    `n * (looks_saved + seconds * looks_per_s)` looks are had in any stretch of the stream without
-    an interruption, polls and everything else included: with the figures of `JudgingConfig`, in any
-    hour at most a third of what asking about each alert once a second takes.
+    Each alert that is armed, those that need no model among them, brings `looks_new`, and
+    `looks_per_s` as long as it stands; at most `looks_saved` for each are saved. So with `n` alerts
+    at most `n * (looks_saved + seconds * looks_per_s)` looks are had in any stretch of the stream
+    without an interruption, polls and everything else included, and from the start at most
+    `n * (looks_new + seconds * looks_per_s)`. With the figures of `JudgingConfig` that is no more
+    than a third of asking about each once a second, in any hour, and from the start after a quarter
+    of one.
     """
 
     config: JudgingConfig
@@ -21,11 +24,11 @@ class Allowance:
     _size: int = 0
 
     def pass_time(self, seconds: float, alerts: int) -> None:
-        """Time passes with so many alerts armed. One that is new brings what it may save."""
+        """Time passes with so many alerts armed. One that is new brings some looks."""
         new, self._size = max(alerts - self._size, 0), alerts
-        saved = self.config.looks_saved
-        grown = self.looks + new * saved + seconds * self.config.looks_per_s * alerts
-        self.looks = min(grown, saved * alerts)
+        config = self.config
+        grown = self.looks + new * config.looks_new + seconds * config.looks_per_s * alerts
+        self.looks = min(grown, config.looks_saved * alerts)
 
     @property
     def fill(self) -> float:

@@ -10,6 +10,7 @@ weighed together with what has stirred (`belief.py`); two of three in a row must
 import math
 from collections import deque
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -214,8 +215,11 @@ class Judging:
         watches, sentence = self._of(run).watches, sentence_of(alert)
         known = watches.get(sentence)
         if known is None:
+            # A thumb moves the threshold. What is known of the words stays, and that it was told.
+            alike = [watch for (words, _), watch in watches.items() if words == sentence[0]]
             belief, experience = Belief(self._config.belief), Experience(self._config)
-            known = watches[sentence] = _Watch(belief=belief, experience=experience)
+            known = deepcopy(alike[-1]) if alike else _Watch(belief=belief, experience=experience)
+            watches[sentence] = known
         return known
 
     def drop(self, alert: Alert) -> None:
