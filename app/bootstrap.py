@@ -93,7 +93,9 @@ def open_engine(
             archive=memory.archive,
             writer=writer,
             feed=feed,
-            perceive=Eyesight(models, config.seeing, drawn=demo.eyes).load,
+            perceive=Eyesight(
+                models, config.seeing, catalogue=paths.catalogue, drawn=demo.eyes
+            ).load,
             available=machine.available,
             language=language,
             demo=demo.lent,

@@ -14,7 +14,7 @@ from pathlib import Path
 from app import settings
 from app.cli.remote import Running
 from app.doctor_language import examine_language
-from app.features import features, lacking, ocr_models
+from app.features import BY_LOOKS, features, lacking, ocr_models
 from app.finding import Finding
 from app.model_build import built_for, engine_installed, standing
 from app.paths import Paths
@@ -42,7 +42,7 @@ def examine(
         _python(),
         _window(),
         _display(environ),
-        *_features(store),
+        *_features(store, paths.catalogue),
         examine_language(store, settings.load(paths.settings).settings, running),
         _model_engine(),
         _runtime(store),
@@ -107,12 +107,12 @@ def _display(environ: Mapping[str, str]) -> Finding:
     return Finding(name="display", ok=True, text=f"X11, {display}.")
 
 
-def _features(store: ModelStore) -> list[Finding]:
+def _features(store: ModelStore, catalogue: Path) -> list[Finding]:
     found: list[Finding] = []
-    for feature in features(store):
+    for feature in features(store, catalogue):
         missing = lacking(store, feature.name)
         if feature.on:
-            text = "On."
+            text = f"On. {feature.reason}".strip()
         elif missing:
             text = " ".join(
                 f"{store.catalogue.entry(model).title} is not installed."
@@ -120,6 +120,8 @@ def _features(store: ModelStore) -> list[Finding]:
                 else str(error)
                 for model, error in missing
             )
+            if feature.reason.endswith(BY_LOOKS):
+                text = f"{text} {BY_LOOKS}"
         else:
             text = feature.reason
         commands = dict.fromkeys(store.catalogue.entry(model).command for model, _ in missing)

@@ -9,13 +9,15 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from app.bundled import own_embedder
 from app.features import features
 from app.heap import set_aside
 from engine.config import SeeingConfig
-from engine.errors import ModelError
+from engine.errors import EngineError, ModelError
 from engine.facts import Feature
 from engine.inference.store import ModelStore
 from engine.perception.finding import Eyes
+from engine.perception.glance import Glance
 from engine.perception.minilm import MiniLm
 from engine.perception.mobilefacenet import MobileFaceNet
 from engine.perception.mobilenet import MobileNet
@@ -41,21 +43,25 @@ class Eyesight:
         store: ModelStore,
         config: SeeingConfig,
         *,
+        catalogue: Path,
         drawn: Callable[[], Eyes | None] = lambda: None,
     ) -> None:
-        """`drawn`: the eyes for the demo."""
+        """`catalogue`: beside it lies what comes with the program; `drawn`: the eyes for the
+        demo."""
         self._store = store
+        self._catalogue = catalogue
         self._watcher = Watcher(Eyes(), config, drawn=drawn)
 
     def load(self) -> tuple[Watcher, tuple[Feature, ...]]:
         """Load every model that is installed and whole; what is not switches its feature off."""
-        self._watcher.eyes = load_eyes(self._store)
+        self._watcher.eyes = load_eyes(self._store, self._catalogue)
         set_aside()
-        return self._watcher, features(self._store)
+        return self._watcher, features(self._store, self._catalogue)
 
 
-def load_eyes(store: ModelStore) -> Eyes:
-    """The detectors and embedders of the installed models, and the text reader."""
+def load_eyes(store: ModelStore, catalogue: Path) -> Eyes:
+    """The detectors and embedders of the installed models, and the text reader. What is known by
+    its looks is known by Nacre's own small embedder, unless a larger one is installed."""
     return Eyes(
         faces=_loaded(store, "yunet", lambda path, _: YuNet(path)),
         face_embedder=_loaded(
@@ -64,7 +70,8 @@ def load_eyes(store: ModelStore) -> Eyes:
         objects=_loaded(store, "yolox-nano", lambda path, _: YoloX(path)),
         image_embedder=_loaded(
             store, "mobilenet-v2", lambda path, digest: MobileNet(path, digest=digest)
-        ),
+        )
+        or _own(catalogue),
         text_reader=RapidOcr(),
     )
 
@@ -103,6 +110,15 @@ def text_embedder(store: ModelStore) -> TextEmbedder | None:
         return InstalledMiniLm(store)
     except ModelError as error:
         log.info("search by meaning is off: %s", type(error).__name__)
+        return None
+
+
+def _own(catalogue: Path) -> Glance | None:
+    try:
+        path, digest = own_embedder(catalogue)
+        return Glance(path, digest=digest)
+    except EngineError as error:
+        log.warning("the own embedder is not used: %s", type(error).__name__)
         return None
 
 

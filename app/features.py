@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from engine.errors import ModelError
+from app.bundled import own_embedder
+from engine.errors import EngineError, ModelError
 from engine.facts import Feature
 from engine.inference.store import ModelStore
 
@@ -13,6 +14,20 @@ FeatureName = Literal[
     "faces", "people", "things", "text on screen", "semantic search", "free speech"
 ]
 
+OWN_LIMITS = (
+    "Things, pets and places are known by Nacre's own small network: as they were shown, and "
+    "seldom elsewhere. Of 100 photos of a thing in other places it named 15 for sure and 47 as a "
+    "“maybe”, after three photos each (7 and 34 after one); no stranger of 428 got a name for "
+    "sure. MobileNetV2 knows them better."
+)
+"""As `nacre eval own-embedder` measured (docs/benchmarks.md)."""
+BY_MOTION = (
+    "Without YOLOX-nano only what moves, or what a box is drawn around, is looked at; what has "
+    "lain still for some seconds is not found."
+)
+BY_LOOKS = (
+    "Until then somebody is known by looks alone: a “maybe” at most, and not in other clothes."
+)
 NEEDS: Mapping[FeatureName, tuple[str, ...]] = {
     "faces": ("yunet", "mobilefacenet"),
     "people": ("yolox-nano",),
@@ -30,9 +45,10 @@ NO_SPEECH_MODEL = (
 )
 
 
-def features(store: ModelStore) -> tuple[Feature, ...]:
-    """Each ability, on or off, with the reason. Model files are checked by SHA-256, once."""
-    return tuple(_feature(store, name) for name in NEEDS)
+def features(store: ModelStore, catalogue: Path) -> tuple[Feature, ...]:
+    """Each ability, on or off, with the reason, or with its limits. Model files are checked by
+    SHA-256, once; beside `catalogue` lies what comes with the program."""
+    return tuple(_feature(store, catalogue, name) for name in NEEDS)
 
 
 def lacking(store: ModelStore, name: FeatureName) -> list[tuple[str, ModelError]]:
@@ -56,7 +72,7 @@ def ocr_models() -> list[Path]:
     return sorted(folder.glob("*.onnx"), key=lambda path: path.stat().st_size)
 
 
-def _feature(store: ModelStore, name: FeatureName) -> Feature:
+def _feature(store: ModelStore, catalogue: Path, name: FeatureName) -> Feature:
     if name == "text on screen":
         on = bool(ocr_models())
         reason = "" if on else "The text reader is missing: this installation is incomplete."
@@ -65,5 +81,25 @@ def _feature(store: ModelStore, name: FeatureName) -> Feature:
         # Their bytes are checked when the microphone is opened: reading them all takes seconds.
         there = any(card.installed for card in store.cards() if card.id in SPEECH_MODELS)
         return Feature(name=name, on=there, reason="" if there else NO_SPEECH_MODEL)
-    reasons = [str(error) for _, error in lacking(store, name)]
+    missing = lacking(store, name)
+    if missing and name == "things" and _embeds(store, catalogue):
+        models = [model for model, _ in missing]
+        limits = (OWN_LIMITS, "mobilenet-v2"), (BY_MOTION, "yolox-nano")
+        reason = " ".join(words for words, model in limits if model in models)
+        return Feature(name=name, on=True, reason=reason)
+    reasons = [str(error) for _, error in missing]
+    if missing and name == "faces" and _embeds(store, catalogue):
+        reasons.append(BY_LOOKS)
     return Feature(name=name, on=not reasons, reason=" ".join(reasons))
+
+
+def _embeds(store: ModelStore, catalogue: Path) -> bool:
+    """Whether anything at all can be known by its looks."""
+    try:
+        store.path("mobilenet-v2")
+    except ModelError:
+        try:
+            own_embedder(catalogue)
+        except EngineError:
+            return False
+    return True

@@ -193,6 +193,8 @@ class FindProposals:
 
     ref: str
     frame: Frame
+    moving: tuple[Box, ...] = ()
+    """Where something moves that nobody can tell what it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

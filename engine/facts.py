@@ -30,6 +30,13 @@ def likely(probability: float) -> str:
     )
 
 
+PARTS = "/parts"
+"""Ends the name under which the vectors of parts are kept: they are compared among themselves. By
+them everything is known but faces and actions."""
+OWN_EMBEDDER = "glance"
+"""Begins the name of the embedder that comes with the program."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
     """What the user asked to be watched."""
@@ -680,6 +687,8 @@ class Proposal:
     box: Box
     kind: ConceptKind
     score: float
+    anybody: bool = False
+    """Only seen to move, where nothing finds people: it may be somebody, whatever `kind` says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,13 @@ class Introducing:
         if kind == "place" and say.box is None:
             return _teaching(waiting, "place")
         self._waiting[say.ref] = waiting
-        return [do.FindProposals(ref=say.ref, frame=frame)]
+        return [self.look_at(frame, say.ref)]
+
+    def look_at(self, frame: Frame, ref: str) -> do.FindProposals:
+        """Have looked for what could be given a name there."""
+        watching = self._runs.get(frame.run)
+        moving = () if watching is None else watching.moving
+        return do.FindProposals(ref=ref, frame=frame, moving=moving)
 
     def found(self, report: rep.ProposalsFound) -> msg.TeachConcept | list[Output] | None:
         """What can be seen, where a name waits for it; None where none does."""

@@ -307,8 +307,11 @@ class Perception(Protocol):
         """
         ...
 
-    def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
-        """What could be registered in this picture, most likely first."""
+    def propose(
+        self, image: Image, *, drawn: bool = False, moving: Sequence[Box] = ()
+    ) -> tuple[Proposal, ...]:
+        """What could be registered in this picture, most likely first; at the end where something
+        is `moving`."""
         ...
 
     def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:

@@ -462,7 +462,9 @@ class Engine:
 
     def _propose(self, effect: do.FindProposals) -> rep.Report:
         perception, frame = self._perception.result(), effect.frame
-        found = perception.propose(frame.image, drawn=frame.run in self._demos)
+        found = perception.propose(
+            frame.image, drawn=frame.run in self._demos, moving=effect.moving
+        )
         return rep.ProposalsFound(ref=effect.ref, proposals=found)
 
     # --- for the seeing threads ------------------------------------------------------------------

@@ -139,7 +139,7 @@ class Session:
             case msg.RetryModel():
                 return [do.RetryModel()]
             case msg.Propose():
-                return [do.FindProposals(ref=message.ref, frame=message.frame)]
+                return [self._introducing.look_at(message.frame, message.ref)]
             case msg.TeachConcept():
                 return self._teaching.teach(message)
             case msg.TeachAction():

@@ -67,6 +67,11 @@ class Watching:
         """What the newest look showed, each with how long it has been there (nanoseconds)."""
         return tuple((one, self.pts - self._born.get(one.track, self.pts)) for one in self._drawn)
 
+    @property
+    def moving(self) -> tuple[Box, ...]:
+        """Where the newest look saw something move that nobody can tell what it is."""
+        return tuple(one.box for one in self._drawn if one.kind == "motion")
+
     def in_view(self) -> tuple[Sighting, ...]:
         """The visits going on now."""
         return tuple(self.sighting(stay, "began") for stay in self._presence.stays)
@@ -150,10 +155,10 @@ class Watching:
 
     def track_in(self, box: Box, *, person: bool) -> TrackIdentity | None:
         """The track of the newest look that a taught box means: a person it covers or lies in (a
-        face in its body), or the thing it outlines."""
+        face in its body), or the thing it outlines. What merely moves may be either."""
         best, fit = None, 0.5
         for overlay in self._drawn:
-            if (overlay.kind == "person") != person:
+            if overlay.kind != "motion" and (overlay.kind == "person") != person:
                 continue
             smaller = min(box.area, overlay.box.area)
             shared = box.intersection(overlay.box) / smaller if person and smaller else 0.0
@@ -218,7 +223,7 @@ class Watching:
         if identity is None:
             identity = TrackIdentity(self._config.identity, face=track.kind == "person")
         self._identities[track.id] = identity
-        verdict = identity.look(track.view, gallery.scores, gallery.version)
+        verdict = identity.look(track.view, gallery.scores, gallery.version, gallery.people)
         concept = None if verdict.concept is None else gallery.get(verdict.concept)
         if concept is None:
             return Overlay(

@@ -75,7 +75,7 @@ def _ask(home: Paths) -> int:
 
 def _words(paths: Paths) -> float:
     """Megabytes that the text reader adds to a process that has the other models already."""
-    eyes = load_eyes(open_shelf(paths))
+    eyes = load_eyes(open_shelf(paths), paths.catalogue)
     image = next(frames((paths.demo_clip,))).image
     find(eyes, image)
     before = footprint().mb

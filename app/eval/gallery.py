@@ -64,7 +64,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         ConfigError: the real input is not on this machine.
         ModelNotInstalled: a model is missing.
     """
-    eyes = load_eyes(open_shelf(paths))
+    eyes = load_eyes(open_shelf(paths), paths.catalogue)
     clips, photos, hands = (real_data(name) for name in ("people", "things", "gestures"))
     splits = 2 if quick else 20
     table = Table()

@@ -2,6 +2,7 @@
 
 EVALUATIONS = {
     "gallery": "app.eval.gallery:measure",
+    "own-embedder": "app.eval.own_embedder:measure",
     "actions": "app.eval.actions:measure",
     "demo-model": "app.eval.demo_model:measure",
     "demo-eyes": "app.eval.demo_eyes:measure",
@@ -15,6 +16,7 @@ EVALUATIONS = {
     "first-contact": "app.eval.first_contact:measure",
 }
 """`nacre eval gallery`: people and things known again, and strangers left unnamed.
+`nacre eval own-embedder`: how well the embedder that comes with Nacre tells unseen things apart.
 `nacre eval actions`: actions shown once, sighted when others do them elsewhere.
 `nacre eval demo-model`: the demo model's answers about the drawn world.
 `nacre eval demo-eyes`: how the demo's eyes find its figures and tell them apart.

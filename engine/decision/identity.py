@@ -3,7 +3,8 @@
 A view gives each concept a cosine (engine/memory/gallery.py). The score of a concept for a track
 is the mean over its views: on webcam faces the mean separates better than a centroid. Scores become
 probabilities (calibration.py), and these decide. Three outcomes, and no gap between them: sure,
-maybe, unknown.
+maybe, unknown. Somebody who is known by looks alone, since there is no face model, is *maybe* at
+most, for others wear the same: only the user's word makes it a name.
 
 A track that has views enough and stays *maybe* may be shown to a vision-language model beside an
 exemplar (pairwise yes or no, R2P, arXiv 2503.18623). Its yes makes a name only of a maybe, only
@@ -19,7 +20,7 @@ import numpy as np
 
 from engine.config import IdentityConfig
 from engine.decision.calibration import calibration_of
-from engine.facts import Certainty, View
+from engine.facts import PARTS, Certainty, View
 
 VIEWS_KEPT = 16
 _NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
@@ -58,6 +59,7 @@ class TrackIdentity:
     def __init__(self, config: IdentityConfig, *, face: bool) -> None:
         self._face = face
         self._config = config
+        self._vague: frozenset[str] = frozenset()
         self._views: deque[View] = deque(maxlen=VIEWS_KEPT)
         self._scores: deque[dict[str, float]] = deque(maxlen=VIEWS_KEPT)
         self._version = -1
@@ -73,10 +75,15 @@ class TrackIdentity:
         return self._views[-1] if self._views else None
 
     def look(
-        self, view: View | None, scores: Callable[[View], dict[str, float]], version: int
+        self,
+        view: View | None,
+        scores: Callable[[View], dict[str, float]],
+        version: int,
+        people: frozenset[str] = frozenset(),
     ) -> Verdict:
         """Take in a view (or none) and judge anew. `scores` is the gallery's, `version` its
-        version: when it has changed, the views kept are scored again."""
+        version: when it has changed, the views kept are scored again. `people`: the concepts that
+        are people, whom nothing but a face makes sure."""
         if view is None and version == self._version:
             return self.verdict
         if view is not None:
@@ -87,6 +94,7 @@ class TrackIdentity:
             if self._views:
                 self._views[-1] = replace(self._views[-1], crop=_NO_PIXELS)
             self._views.append(view)
+            self._vague = people if view.embedder.endswith(PARTS) else frozenset()
         if version != self._version:
             self._scores = deque((scores(v) for v in self._views), maxlen=VIEWS_KEPT)
             self._version = version
@@ -99,7 +107,8 @@ class TrackIdentity:
     def unsettled(self) -> str | None:
         """The concept about which a second opinion would settle a "maybe"."""
         verdict = self.verdict
-        open_still = verdict.certainty == "maybe" and verdict.concept not in self._opinions
+        settled = self._opinions.keys() | self._vague
+        open_still = verdict.certainty == "maybe" and verdict.concept not in settled
         return verdict.concept if open_still and self._enough else None
 
     def weigh(self, concept: str, yes: float) -> None:
@@ -160,7 +169,8 @@ class TrackIdentity:
         if not chances:
             return UNKNOWN
         best = min(chances, key=lambda concept: (-chances[concept], concept))
-        if chances[best] >= config.sure:
+        vague = best in self._vague
+        if chances[best] >= config.sure and not vague:
             return Verdict(certainty="sure", concept=best, probability=chances[best])
         held = self.verdict.concept if self.verdict.certainty == "sure" else None
         if held is not None and chances.get(held, 0.0) >= config.maybe:
@@ -168,7 +178,7 @@ class TrackIdentity:
         known = sum(chances.values())
         if known < config.maybe:
             return UNKNOWN
-        yes = self._opinions.get(best, 0.5) if self._enough else 0.5
+        yes = self._opinions.get(best, 0.5) if self._enough and not vague else 0.5
         if yes <= 1 - config.second_opinion:
             return UNKNOWN
         if yes >= config.second_opinion and chances[best] >= config.sure * known:

@@ -50,7 +50,12 @@ def meant(
     drawn (`box`), then what is pointed at, then what is known as `concept` already, then what has
     no name yet, then what has just come."""
     wanted = "person" if kind == "person" else None if kind is None else "thing"
-    fit = [p for p in proposals if wanted in (None, "person" if p.kind == "person" else "thing")]
+    fit = [
+        p
+        for p in proposals
+        if wanted in (None, "person" if p.kind == "person" else "thing")
+        or (wanted == "person" and p.anybody)
+    ]
     if box is not None:
         found = [p for p in fit if _covers(p.box, box)]
         drawn = kind or (found[0].kind if found else "thing")

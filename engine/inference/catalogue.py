@@ -157,14 +157,20 @@ class CatalogueEntry(BaseModel):
         return self
 
 
+class BundledEntry(CatalogueEntry):
+    """A model that lies in the program, in this folder beside the catalogue."""
+
+    folder: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+
+
 class Catalogue(BaseModel):
     """All entries, in the order in which they are shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: tuple[CatalogueEntry, ...]
-    bundled: tuple[CatalogueEntry, ...] = ()
-    """What comes with the program for its demo, and is neither installed nor removed."""
+    bundled: tuple[BundledEntry, ...] = ()
+    """What comes with the program, and is neither installed nor removed."""
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -177,7 +183,7 @@ class Catalogue(BaseModel):
     def entries(self) -> tuple[CatalogueEntry, ...]:
         return self.model
 
-    def part(self, model: str) -> CatalogueEntry:
+    def part(self, model: str) -> BundledEntry:
         """What comes with the program under this id.
 
         Raises:
@@ -186,7 +192,7 @@ class Catalogue(BaseModel):
         for entry in self.bundled:
             if entry.id == model:
                 return entry
-        raise ModelError(f"No part of the demo is called {model[:50]!r}.")
+        raise ModelError(f"Nothing that comes with the program is called {model[:50]!r}.")
 
     def entry(self, model: str) -> CatalogueEntry:
         """The entry of this id.

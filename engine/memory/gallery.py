@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.errors import ConceptError
 from engine.facts import (
+    PARTS,
     Concept,
     ConceptKind,
     Exemplar,
@@ -85,8 +86,16 @@ class Gallery:
 
     @property
     def wants_things(self) -> bool:
-        """Whether anything but people is known, so that things are worth embedding."""
-        return any(c.kind not in ("person", "action") for c in self._concepts.values())
+        """Whether anything is known by its looks, so that things are worth embedding: anything but
+        people, and people where there was no face model."""
+        return any(c.kind not in ("person", "action") for c in self._concepts.values()) or any(
+            e.embedder.endswith(PARTS) for e in self._exemplars
+        )
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Ids of the concepts that are people."""
+        return frozenset(c.id for c in self._concepts.values() if c.kind == "person")
 
     def actions(self) -> list[ShownAction]:
         """Every action that was shown, once for each embedder that described it. The views of other

@@ -26,6 +26,11 @@ _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
+def is_aligned(crop: Image) -> bool:
+    """Whether this is a face as `FaceEmbedder.align` leaves it: it is kept at that size."""
+    return crop.shape[:2] == (SIDE, SIDE)
+
+
 class MobileFaceNet:
     """`FaceEmbedder`: 128 values, sum of the face and its mirror, L2-normalised."""
 

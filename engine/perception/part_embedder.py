@@ -15,23 +15,30 @@ PARTS = (1.0, 0.7, 0.5)
 
 
 class PartEmbedder:
-    """`ImageEmbedder` by a network from `image`, n x 3 x side x side in 0..255 (RGB). `embed` takes
-    the whole and its centre 70 %, summed; `embed_parts` the whole, the centre 70 % and 50 %.
+    """`ImageEmbedder` by a network from `image`, n x 3 x side x side in 0..255 (RGB). `embed` sums
+    the parts in `summed`; `embed_parts` has the whole, the centre 70 % and 50 %.
     With `mirrored` each is summed with its mirror image, for networks to which these differ."""
 
     def __init__(
-        self, path: Path, *, name: str, side: int, mirrored: bool, digest: str | None = None
+        self,
+        path: Path,
+        *,
+        name: str,
+        side: int,
+        mirrored: bool,
+        digest: str | None = None,
+        summed: Sequence[float] = (1.0, CENTRE),
     ) -> None:
         self._model = OnnxModel(path)
         self._name = model_name(name, path, digest)
-        self._side, self._mirrored = side, mirrored
+        self._side, self._mirrored, self._summed = side, mirrored, tuple(summed)
 
     @property
     def name(self) -> str:
         return self._name
 
     def embed(self, image: Image) -> Vector:
-        return normalised(self._rows(image, (1.0, CENTRE)).sum(axis=0, dtype=np.float32))
+        return normalised(self._rows(image, self._summed).sum(axis=0, dtype=np.float32))
 
     def embed_parts(self, image: Image) -> Vector:
         return normalised(self._rows(image, PARTS))

@@ -1,6 +1,6 @@
 """The seeing side of a run: gate, clips, detection, tracks, views and words, frame by frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,8 +81,10 @@ class Watcher:
         eyes = self.eyes_for(drawn=drawn)
         return registering.examine(eyes, image, box, kind, spare=spare and not drawn)
 
-    def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
-        return registering.propose(self.eyes_for(drawn=drawn), image)
+    def propose(
+        self, image: Image, *, drawn: bool = False, moving: Sequence[Box] = ()
+    ) -> tuple[Proposal, ...]:
+        return registering.propose(self.eyes_for(drawn=drawn), image, moving)
 
     def embedders(self) -> tuple[tuple[ConceptKind, str], ...]:
         return registering.embedders(self.eyes)

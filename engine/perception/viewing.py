@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from engine.facts import View
+from engine.facts import PARTS, View
 from engine.media import Box, Image
 from engine.perception.finding import Eyes
 from engine.perception.tracking import Followed
@@ -15,8 +15,6 @@ LONGEST_CROP = 256
 ENOUGH_VIEWS = 4
 """Until a track has so many, it is viewed even where nothing changed: a name needs several."""
 MOST_FACES = 8
-PARTS = "/parts"
-"""Ends the name under which the vectors of parts are kept: they are compared among themselves."""
 SMALLEST_FACE = 20
 """A face of fewer pixels tells nobody apart."""
 SHARP = 120.0
@@ -86,7 +84,10 @@ class Viewer:
             if eyes.face_embedder and (view := _person(eyes.face_embedder, image, track)):
                 views[track.id] = view
         if want_things and eyes.image_embedder:
-            things = [track for track in present if track.kind == "thing"]
+            # Without an object detector a thing is what moves; without a face model somebody is
+            # known by looks.
+            looks = {"thing", "motion"} if eyes.face_embedder else {"thing", "motion", "person"}
+            things = [track for track in present if track.kind in looks]
             for track in sorted(things, key=lambda track: -track.found.score)[: self._most_things]:
                 if view := _thing(eyes.image_embedder, image, track):
                     views[track.id] = view

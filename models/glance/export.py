@@ -11,12 +11,12 @@ import torch
 
 from models.demo.checkpoint import load
 from models.glance.lessons import FOLDER, SIDE
-from models.glance.network import Glance
+from models.glance.network import Embedder, Glance, Readout
 
 FILE = "nacre-glance.onnx"
 
 
-def write(model: Glance, path: Path) -> None:
+def write(model: Embedder, path: Path) -> None:
     """For any number of pictures at a time, at full precision."""
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
@@ -63,10 +63,11 @@ def main() -> None:
     arguments.add_argument("--name", default="glance", help="which checkpoint: glance, fold-0 …")
     arguments.add_argument("--out", type=Path)
     chosen = arguments.parse_args()
-    model = Glance()
+    model, last = Glance(), Readout()
     load(chosen.folder / f"{chosen.name}.pt", {"model": model}, "cpu")
+    load(chosen.folder / f"{chosen.name}.readout.pt", {"readout": last}, "cpu")
     path: Path = chosen.out or chosen.folder / FILE
-    write(model, path)
+    write(Embedder(model, last), path)
     shrink(path)
     data = path.read_bytes()
     print(f"{path}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from engine.media import Image
 from engine.perception.onnx import OnnxModel
 from models.demo.feeding import Feed
-from models.glance.sources import Source, sources
+from models.glance.sources import NEUTRAL, Source, sources
 from models.glance.views import views
 
 SIDE = 96
@@ -49,7 +49,13 @@ class Lessons:
 
     def without(self, bucket: int | None) -> "Lessons":
         """Those of every other bucket."""
-        kept = self.buckets != (-1 if bucket is None else bucket)
+        return self._kept(self.buckets != (-1 if bucket is None else bucket))
+
+    def neutral(self) -> "Lessons":
+        """Those that show no subject."""
+        return self._kept(self.buckets == NEUTRAL)
+
+    def _kept(self, kept: npt.NDArray[np.bool_]) -> "Lessons":
         return Lessons(self.pictures[kept], self.told[kept], self.buckets[kept])
 
 

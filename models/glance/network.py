@@ -5,11 +5,17 @@
 multiplications a picture, 0.9 million weights. A layer by depth (one filter a channel) needs fewer
 of both, but learns more slowly on a processor: it moves much memory for little arithmetic."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 WIDTHS, DEPTHS = (32, 64, 128), (1, 2, 2)
-SIZE = 256
+TAUGHT = 256
+"""So many numbers are told of each place of a view."""
+STATISTICS = 3 * sum(width * (1 + depth) for width, depth in zip(WIDTHS, DEPTHS, strict=True))
+CLIP = 3.0
+"""In deviations."""
+SIZE = 128
 """Of an embedding."""
 STRIDE = 16
 """A place of the last features for so many pixels each way."""
@@ -38,8 +44,7 @@ class Block(nn.Module):
 
 
 class Glance(nn.Module):
-    """n x 3 x 96 x 96 in 0..255 (RGB) to n x 256, rows of length 1; or of another
-    multiple of 16."""
+    """What is taught, of pictures n x 3 x 96 x 96 in 0..255 (RGB), or another multiple of 16."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,11 +54,47 @@ class Glance(nn.Module):
                 stages += [Layer(WIDTHS[n - 1], width, 3, stride=2), nn.ReLU()]
             stages += [Block(width) for _ in range(depth)]
         self.stages = nn.Sequential(*stages)
-        self.head = nn.Conv2d(WIDTHS[-1], SIZE, 1)
+        self.head = nn.Conv2d(WIDTHS[-1], TAUGHT, 1)
 
     def places(self, picture: Tensor) -> Tensor:
-        """n x 256 x 6 x 6: the embedding is their mean, at length 1."""
+        """n x 256 x 6 x 6."""
         return self.head(self.stages(picture / 64 - 2))
 
+    def statistics(self, picture: Tensor) -> Tensor:
+        """n x 1920: mean, maximum and deviation over all places of each feature of each depth."""
+        x, found = picture / 64 - 2, list[Tensor]()
+        for stage in self.stages:
+            x = stage(x)
+            if not isinstance(stage, Layer):
+                mean = x.mean(dim=(2, 3))
+                spread = (x * x).mean(dim=(2, 3)) - mean * mean
+                found += [mean, x.amax(dim=(2, 3)), (functional.relu(spread) + 1e-6).sqrt()]
+        return torch.cat(found, dim=1)
+
+
+class Readout(nn.Module):
+    """From statistics to embeddings; its numbers are found by `models.glance.readout`."""
+
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(STATISTICS))
+        self.register_buffer("spread", torch.ones(STATISTICS))
+        self.linear = nn.Linear(STATISTICS, SIZE)
+
+    def forward(self, statistics: Tensor) -> Tensor:
+        """n x 128. What is very unlike all that was taught counts as what is unlike it."""
+        return self.linear(((statistics - self.mean) / self.spread).clamp(-CLIP, CLIP))
+
+
+class Embedder(nn.Module):
+    """What is delivered: n x 3 x 96 x 96 in 0..255 (RGB) to n x 128, rows of length 1."""
+
+    def __init__(self, glance: Glance, readout: Readout) -> None:
+        super().__init__()
+        self.glance, self.readout = glance, readout
+
     def forward(self, picture: Tensor) -> Tensor:
-        return functional.normalize(self.places(picture).mean(dim=(2, 3)), dim=1)
+        return functional.normalize(self.readout(self.glance.statistics(picture)), dim=1)

@@ -12,13 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from app.eval.folds import FOLDS, folds
+from app.eval.own_embedder import photos_in
 from app.eval.world.camera import Camera
 from app.eval.world.director import Director, Role
 from app.eval.world.questions import any_look
 from engine.media import Image
 
-FOLDS = 3
-FOLD_SEED = 20261127
 NEUTRAL = FOLDS
 """The bucket of what is in no fold: it teaches always."""
 CLIPS = ("scenes", "people")
@@ -34,28 +34,11 @@ class Source:
     bucket: int
 
 
-def buckets(subjects: list[str]) -> dict[str, int]:
-    """Which fold tests a subject, by a fixed seed."""
-    order = sorted(subjects)
-    random.Random(FOLD_SEED).shuffle(order)
-    return {subject: n % FOLDS for n, subject in enumerate(order)}
-
-
-def photos(folder: Path) -> dict[str, list[Image]]:
-    """The photos of each subject, a folder each."""
-    found = {
-        one.name: [_read(path) for path in sorted(one.glob("*.jpg"))]
-        for one in sorted(folder.iterdir())
-        if one.is_dir()
-    }
-    return {subject: pictures for subject, pictures in found.items() if pictures}
-
-
 def sources(data: Path) -> list[Source]:
     """All of them; of a subject's photos each stands there once, of a clip a frame each second, and
     each photo of hands."""
-    things = photos(data / "things")
-    bucket = buckets(list(things))
+    things = photos_in(data / "things")
+    bucket = folds(list(things))
     found = [Source(one, bucket[subject]) for subject, own in things.items() for one in own]
     for name in CLIPS:
         for clip in sorted((data / name).iterdir()):

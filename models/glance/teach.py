@@ -7,6 +7,7 @@ python -m models.glance.teach --views 220000 [--fold 0]
 """
 
 import argparse
+import multiprocessing
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,9 @@ from torch.nn import functional
 
 from models.demo.checkpoint import load, save
 from models.glance.lessons import FOLDER, PLACES, SIDE, Lessons, read
-from models.glance.network import SIZE, STRIDE, Glance
+from models.glance.network import STRIDE, TAUGHT, Glance
 
-RATE, WARM = 3e-3, 0.05
+RATE, WARM = 2e-3, 0.05
 """The highest learning rate, and the share of the steps after which it is reached (a half cosine
 down to nothing follows)."""
 RELATIONS = 4.0
@@ -29,7 +30,7 @@ RELATIONS = 4.0
 et al., arXiv 1904.05068)."""
 DENSE = 0.5
 """And that each place says the same (Romero et al., arXiv 1412.6550)."""
-SMALL_SIDE, SMALL_SHARE = 64, 0.5
+SMALL_SIDE, SMALL_SHARE = 64, 0.75
 """So large are the views, for that share of the steps: they are learned from at half the price.
 Half of the batches are shrunk to it, of the others a part of 4 x 4 places is taken."""
 PASTED = 0.5
@@ -53,12 +54,14 @@ def axes(told: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     some = told[:: max(len(told) // 10_000, 1)].mean(axis=(1, 2), dtype=np.float32)
     some /= np.linalg.norm(some, axis=1, keepdims=True)
     _, vectors = np.linalg.eigh(some.T @ some)
-    return np.ascontiguousarray(vectors[:, ::-1][:, :SIZE])
+    return np.ascontiguousarray(vectors[:, ::-1][:, :TAUGHT])
 
 
 def course(lessons: Lessons, at_once: int = 500) -> Course:
-    """The teacher's features in those directions, in half precision."""
-    onto = axes(lessons.told)
+    """The teacher's features in half precision, in directions that no subject has a part in: all
+    folds have the same."""
+    neutral = lessons.neutral()
+    onto = axes((neutral if len(neutral.told) else lessons).told)
     found: list[Tensor] = []
     for n in range(0, len(lessons.told), at_once):
         told = lessons.told[n : n + at_once].astype(np.float32) @ onto
@@ -125,50 +128,135 @@ def rate(done: float) -> float:
     return RATE * 0.5 * (1 + float(np.cos(np.pi * (done - WARM) / (1 - WARM))))
 
 
-def teach(lessons: Lessons, path: Path, *, views: int, batch: int, device: str = "cpu") -> Glance:
-    """Learn from so many views in all; goes on from the checkpoint at `path`."""
+def teach(
+    lessons: Lessons,
+    path: Path,
+    *,
+    views: int,
+    minutes: float = float("inf"),
+    batch: int = 64,
+    workers: int = 1,
+    begin: Path | None = None,
+) -> Glance:
+    """Learn from so many views in all, or for so long; goes on from the checkpoint at `path`, else
+    from the weights at `begin`. Several workers change the same weights without waiting for each
+    other (Recht et al., "Hogwild!", 2011)."""
     torch.manual_seed(0)
-    model = Glance().to(device, memory_format=torch.channels_last)
+    model = Glance().to(memory_format=torch.channels_last)
+    if begin is not None:
+        load(begin, {"model": model}, "cpu")
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05)
     parts = {"model": model, "optimizer": optimizer}
-    step, steps = load(path, parts, device), -(-views // batch)
+    first, steps = load(path, parts, "cpu"), -(-views // batch)
+    _share(model, optimizer)
     source = course(lessons)
-    begun, first, said = time.monotonic(), step, time.monotonic()
-    while step < steps:
-        rng = np.random.default_rng(step)
+    pace = _Pace(first, steps, batch, minutes * 60)
+    context = multiprocessing.get_context("fork")
+    busy = [
+        context.Process(target=_learn, args=(n, model, optimizer, source, pace))
+        for n in range(workers)
+    ]
+    for one in busy:
+        one.start()
+    while any(one.is_alive() for one in busy):
+        busy[0].join(KEPT_EVERY_S)
+        save(path, parts, pace.step)
+        spent = time.monotonic() - pace.begun
+        seen = (pace.step - first) * batch / spent
+        loss = pace.loss.value
+        print(f"step {pace.step} of {steps} loss {loss:.4f} {seen:.0f} views/s", flush=True)
+    if any(one.exitcode for one in busy):
+        raise RuntimeError("A process that learns has failed.")
+    save(path, parts, pace.step)
+    return model.eval()
+
+
+class _Pace:
+    """How far the learning is, for all workers."""
+
+    def __init__(self, first: int, steps: int, batch: int, seconds: float) -> None:
+        context = multiprocessing.get_context("fork")
+        self._step = context.Value("l", first)
+        self.loss = context.Value("d", 0.0)
+        self.begun, self.batch = time.monotonic(), batch
+        self._steps, self._seconds = steps, seconds
+
+    @property
+    def step(self) -> int:
+        return int(self._step.value)
+
+    def next(self) -> tuple[int, float]:
+        """(number of the step to be made, share of the learning that is done)."""
+        with self._step.get_lock():
+            step = int(self._step.value)
+            spent = (time.monotonic() - self.begun) / self._seconds
+            done = max(step / self._steps, spent)
+            if done < 1:
+                self._step.value += 1
+            return step, done
+
+
+def _share(model: Glance, optimizer: torch.optim.AdamW) -> None:
+    """Put the weights and what the optimizer keeps of them where all processes have them."""
+    model.share_memory()
+    for weights in model.parameters():
+        kept = optimizer.state[weights]
+        kept.setdefault("step", torch.tensor(0.0))
+        for name in ("exp_avg", "exp_avg_sq"):
+            kept.setdefault(name, torch.zeros_like(weights, memory_format=torch.preserve_format))
+        for tensor in kept.values():
+            tensor.share_memory_()
+
+
+def _learn(
+    number: int,
+    model: Glance,
+    optimizer: torch.optim.AdamW,
+    source: Course,
+    pace: _Pace,
+) -> None:
+    torch.set_num_threads(1)
+    model.train()
+    while True:
+        step, done = pace.next()
+        if done >= 1:
+            return
+        rng = np.random.default_rng((step, number))
         for group in optimizer.param_groups:
-            group["lr"] = rate(step / steps)
-        side = SMALL_SIDE if step < SMALL_SHARE * steps else SIDE
-        x, wanted = taken(source, batch, side, rng)
-        loss = loss_of(model.places(x.to(device)), wanted.to(device))
+            group["lr"] = rate(done)
+        x, wanted = taken(source, pace.batch, SMALL_SIDE if done < SMALL_SHARE else SIDE, rng)
+        loss = loss_of(model.places(x), wanted)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        step += 1
-        if time.monotonic() - said > KEPT_EVERY_S:
-            said = time.monotonic()
-            pace = (step - first) * batch / (said - begun)
-            print(f"step {step} of {steps} loss {loss.item():.4f} {pace:.0f} views/s", flush=True)
-            save(path, parts, step)
-    save(path, parts, step)
-    return model.eval()
+        pace.loss.value = loss.item()
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--folder", type=Path, default=FOLDER)
     arguments.add_argument("--views", type=int, default=220_000)
-    arguments.add_argument("--batch", type=int, default=96)
-    arguments.add_argument("--threads", type=int, default=1)
-    arguments.add_argument("--fold", type=int, help="leave out the subjects of this fold")
+    arguments.add_argument("--minutes", type=float, default=float("inf"))
+    arguments.add_argument("--batch", type=int, default=64)
+    arguments.add_argument("--workers", type=int, default=1)
+    arguments.add_argument("--begin", type=Path, help="a checkpoint whose weights are gone on from")
+    which = arguments.add_mutually_exclusive_group()
+    which.add_argument("--fold", type=int, help="leave out the subjects of this fold")
+    which.add_argument(
+        "--neutral", action="store_true", help="leave out all subjects: what all folds begin with"
+    )
     chosen = arguments.parse_args()
-    torch.set_num_threads(chosen.threads)
-    name = "glance.pt" if chosen.fold is None else f"fold-{chosen.fold}.pt"
+    lessons = read(chosen.folder)
+    lessons = lessons.neutral() if chosen.neutral else lessons.without(chosen.fold)
+    fold = "glance" if chosen.fold is None else f"fold-{chosen.fold}"
     teach(
-        read(chosen.folder).without(chosen.fold),
-        chosen.folder / name,
+        lessons,
+        chosen.folder / ("neutral.pt" if chosen.neutral else f"{fold}.pt"),
         views=chosen.views,
+        minutes=chosen.minutes,
         batch=chosen.batch,
+        workers=chosen.workers,
+        begin=chosen.begin,
     )
 
 

@@ -11,6 +11,7 @@ from app import doctor, doctor_language
 from app.__main__ import main
 from app.cli.remote import Running
 from app.doctor import examine
+from app.features import BY_LOOKS
 from app.finding import Finding
 from app.local_socket import Server
 from app.model_choice import choose
@@ -42,10 +43,12 @@ def test_a_fresh_machine(tmp_path: Path):
         "display",
         "faces",
         "people",
-        "things",
         "semantic search",
         "open questions",
     }
+    assert "only what moves" in found["things"].text
+    assert found["things"].ok
+    assert found["faces"].text.endswith(BY_LOOKS)
     assert found["faces"].fix == "nacre models get yunet && nacre models get mobilefacenet"
     assert found["people"].fix == "nacre models import PATH"
     assert found["text on screen"].ok

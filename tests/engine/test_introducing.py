@@ -7,7 +7,7 @@ import pytest
 from engine import effects as do
 from engine import messages as msg
 from engine import reports as rep
-from engine.facts import ConceptKind, Proposal, Run, Utterance, microphone
+from engine.facts import ConceptKind, Proposal, Run, Track, Utterance, microphone
 from engine.media import Box, Span
 from tests.engine.conftest import (
     CAMERA,
@@ -237,3 +237,25 @@ def test_the_picture_that_is_shown_is_the_one_that_is_taught(driver: Driver) -> 
     frame = a_frame(3.0)
     say(driver, "this is Ada", seen("person", FACE), frame=frame)
     assert driver.all(do.Examine)[-1].frame is frame
+
+
+def test_the_only_thing_that_moves_is_meant_where_nothing_is_detected(driver: Driver) -> None:
+    driver.open()
+    moving = Track(id=1, kind="motion", box=MUG, score=0.4, view=None)
+    driver.look(0.0, moving)
+    driver.look(0.5, moving)
+    offered = Proposal(box=MUG, kind="thing", score=0.0, anybody=True)
+    say(driver, "remember this mug as Blue", offered)
+    assert driver.all(do.FindProposals)[-1].moving == (MUG,)
+    examined = driver.all(do.Examine)[-1]
+    assert (examined.box, examined.kind) == (MUG, "thing")
+    say(driver, "This is my mum", offered)
+    examined = driver.all(do.Examine)[-1]
+    assert (examined.box, examined.kind) == (MUG, "person"), "nobody can tell that it is none"
+
+
+def test_what_moves_beside_a_face_model_is_nobody(driver: Driver) -> None:
+    driver.open()
+    driver.look(0.0, Track(id=1, kind="motion", box=MUG, score=0.4, view=None))
+    offered = Proposal(box=MUG, kind="thing", score=0.0)
+    assert any(isinstance(one, msg.WhichOne) for one in say(driver, "This is my mum", offered))

@@ -2,7 +2,7 @@
 models."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
@@ -336,7 +336,9 @@ class Blind:
     ) -> tuple[View, ...]:
         return ()
 
-    def propose(self, image: Image, *, drawn: bool = False) -> tuple[Proposal, ...]:
+    def propose(
+        self, image: Image, *, drawn: bool = False, moving: Sequence[Box] = ()
+    ) -> tuple[Proposal, ...]:
         raise RuntimeError("a defect")
 
 

@@ -118,7 +118,8 @@ class ModelsPage(Page):
         self._folder.setText(f"Model files lie in {self.shelf.folder}")
 
     def show_features(self, features: tuple[Feature, ...]) -> None:
-        """Each ability, on or off, with the sentence that says why; none: not known yet."""
+        """Each ability, on or off, with the sentence that says why, or what its limits are; none:
+        not known yet."""
         if not features or features == self._able:
             return
         self._able = features
@@ -130,6 +131,8 @@ class ModelsPage(Page):
             words = feature.name[:1].upper() + feature.name[1:]
             if not feature.on:
                 words += f": off. {by_hand(feature.reason, on_models=True)}"
+            elif feature.reason:
+                words += f". {feature.reason}"
             line = label(words, "" if feature.on else "muted", wrap=True)
             made = row(sign, line)
             made.setStretch(1, 1)

@@ -9,7 +9,7 @@ import pytest
 from engine.config import IdentityConfig
 from engine.decision.calibration import PEOPLE, THINGS, calibration_of
 from engine.decision.identity import TrackIdentity
-from engine.facts import View
+from engine.facts import OWN_EMBEDDER, PARTS, View
 from engine.media import Box
 
 CONFIG = IdentityConfig()
@@ -201,3 +201,45 @@ def test_the_users_word_beats_a_second_opinion() -> None:
     identity.weigh("mum", 0.95)
     identity.deny("mum")
     assert identity.verdict.certainty == "unknown"
+
+
+def looked(number: int, embedder: str) -> View:
+    return replace(view(number), embedder=embedder)
+
+
+def test_by_looks_alone_somebody_is_a_maybe_at_most() -> None:
+    identity = TrackIdentity(CONFIG, face=True)
+    given = Scores({"mum": 0.99, "mug": 0.2})
+    for _ in range(4):
+        identity.look(looked(0, "e" + PARTS), given, 1, frozenset({"mum"}))
+    assert (identity.verdict.certainty, identity.verdict.concept) == ("maybe", "mum")
+    assert identity.unsettled is None, "no model can tell who wears the same"
+    identity.weigh("mum", 1.0)
+    assert identity.verdict.certainty == "maybe"
+    identity.pin("mum", "said")
+    assert identity.verdict.certainty == "sure"
+    identity.unsay("said")
+    identity.look(looked(0, "e" + PARTS), given, 1, frozenset({"mum"}))
+    assert identity.verdict.certainty == "maybe"
+
+
+def test_a_thing_beside_somebody_known_by_looks_is_still_named() -> None:
+    identity = TrackIdentity(CONFIG, face=False)
+    given = Scores({"mum": 0.3, "mug": 0.99})
+    for _ in range(2):
+        identity.look(looked(0, "e" + PARTS), given, 1, frozenset({"mum"}))
+    assert (identity.verdict.certainty, identity.verdict.concept) == ("sure", "mug")
+
+
+def test_the_own_embedder_has_numbers_of_its_own() -> None:
+    def certainty(embedder: str, score: float) -> str:
+        identity = TrackIdentity(CONFIG, face=False)
+        for _ in range(2):
+            identity.look(looked(0, embedder), Scores({"it": score}), 1)
+        return identity.verdict.certainty
+
+    own, other = f"{OWN_EMBEDDER}@12345678{PARTS}", f"other@12345678{PARTS}"
+    assert certainty(other, 0.80) == "sure"
+    assert certainty(own, 0.80) == "unknown"
+    assert certainty(own, 0.90) == "maybe"
+    assert certainty(own, 0.96) == "sure"

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ConceptError, ModelNotInstalled
+from engine.facts import PARTS
 from engine.media import Box, Image
 from engine.perception.finding import Eyes
 from engine.perception.seeing import Watcher
@@ -10,6 +11,8 @@ from tests.fakes.perception import (
     FACE,
     THING,
     FakeFaceDetector,
+    FakeFaceEmbedder,
+    FakeImageEmbedder,
     FakeObjectDetector,
     fake_eyes,
     paint,
@@ -116,3 +119,54 @@ def test_at_most_twelve_are_proposed_and_nothing_without_models() -> None:
         paint(image, THING, Box(10 + 62 * (n % 10), 20 + 200 * (n // 10), 50, 60), 3)
     assert len(Watcher(Eyes(objects=FakeObjectDetector())).propose(image)) == 12
     assert Watcher(Eyes()).propose(image) == ()
+
+
+LOOKS = FakeImageEmbedder.name + PARTS
+
+
+def test_without_a_face_model_somebody_is_known_by_looks() -> None:
+    image, body = lively(_two_people()), Box(60, 80, 180, 380)
+    for eyes in (
+        Eyes(image_embedder=FakeImageEmbedder()),
+        Eyes(image_embedder=FakeImageEmbedder(), faces=FakeFaceDetector()),
+    ):
+        (view,) = Watcher(eyes).examine(image, body, "person")
+        assert (view.embedder, view.box) == (LOOKS, body)
+        assert dict(Watcher(eyes).embedders())["person"] == LOOKS
+    assert dict(Watcher(fake_eyes()).embedders())["person"] == FakeFaceEmbedder.name
+
+
+def test_when_a_face_model_comes_the_face_is_looked_for_in_what_was_kept() -> None:
+    by_looks = Watcher(Eyes(image_embedder=FakeImageEmbedder()))
+    (view,) = by_looks.examine(lively(_two_people()), Box(60, 80, 180, 200), "person")
+    again = Watcher(fake_eyes()).embed_again(view.crop, "person", "")
+    assert again is not None
+    assert again[0] == FakeFaceEmbedder.name
+    assert int(again[1].argmax()) == 1
+    back = by_looks.embed_again(view.crop, "person", "")
+    assert back is not None
+    assert back[0] == LOOKS
+    (faceless,) = by_looks.examine(lively(wall()), Box(300, 300, 90, 150), "person")
+    assert Watcher(fake_eyes()).embed_again(faceless.crop, "person", "") is None
+
+
+def test_a_face_is_not_taken_for_somebodys_looks() -> None:
+    (face,) = Watcher(fake_eyes()).examine(_two_people(), Box(60, 80, 180, 200), "person")
+    by_looks = Watcher(Eyes(image_embedder=FakeImageEmbedder()))
+    assert by_looks.embed_again(face.crop, "person", "") is None
+
+
+@pytest.mark.parametrize(("kind", "model"), [("person", "mobilefacenet"), ("thing", "yunet")])
+def test_bystanders_cannot_be_spared_by_who_sees_no_faces(kind: str, model: str) -> None:
+    watcher = Watcher(Eyes(image_embedder=FakeImageEmbedder()))
+    with pytest.raises(ConceptError, match=f"Nothing was changed.*{model}"):
+        watcher.examine(lively(wall()), None, "person" if kind == "person" else "thing", spare=True)
+
+
+def test_what_moves_is_proposed_and_may_be_somebody_where_nothing_finds_faces() -> None:
+    image, box = lively(wall()), Box(600, 400, 90, 150)
+    (blind,) = Watcher(Eyes(image_embedder=FakeImageEmbedder())).propose(image, moving=(box,))
+    assert (blind.box, blind.kind, blind.anybody) == (Box(600, 400, 40, 80), "thing", True)
+    (seeing,) = Watcher(fake_eyes()).propose(image, moving=(box,))
+    assert not seeing.anybody
+    assert Watcher(Eyes()).propose(image, moving=(box,)) == ()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.config import SeeingConfig
-from engine.facts import ClipRecord, ScreenText, SourceSpec, Track, View
+from engine.facts import PARTS, ClipRecord, ScreenText, SourceSpec, Track, View
 from engine.media import Box, Frame, Image, nanoseconds
 from engine.perception.finding import Eyes
 from engine.perception.mobilefacenet import MobileFaceNet
@@ -172,6 +172,20 @@ def test_without_models_what_moves_is_told() -> None:
     assert [track.kind for track in last] == ["motion"]
     assert last[0].box.overlap(Box(6 * 39, 100, 120, 200)) > 0.5
     assert run.views == []
+
+
+def test_without_a_detector_what_moves_is_embedded_and_so_is_a_body_without_a_face_model() -> None:
+    run = Run(Eyes(image_embedder=FakeImageEmbedder()), want_things=True)
+    for n in range(40):
+        run.see(n / 10, wall() if n < 20 else paint(wall(), THING, Box(6 * n, 100, 120, 200), 9))
+    assert run.looks[-1][1][0].kind == "motion"
+    assert len(run.views) >= 2
+    assert all(view.embedder == FakeImageEmbedder.name + PARTS for *_, view in run.views)
+    by_body = Eyes(image_embedder=FakeImageEmbedder(), objects=FakeObjectDetector())
+    run = Run(by_body, want_things=True)
+    _through(run, 4)
+    assert run.views
+    assert {track.kind for _, tracks in run.looks for track in tracks if track.view} == {"person"}
 
 
 def test_faces_alone_make_people() -> None:

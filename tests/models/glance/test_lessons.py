@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from app.eval.folds import FOLDS, folds
 from models.demo.feeding import Feed
 from models.glance.lessons import (
     PLACES,
@@ -17,7 +18,7 @@ from models.glance.lessons import (
     read,
     write,
 )
-from models.glance.sources import FOLDS, NEUTRAL, buckets, sources
+from models.glance.sources import NEUTRAL, sources
 from models.glance.views import TEACHER_SIDE, views
 
 SUBJECTS = {"cup": (40, 40, 220), "dog": (40, 220, 40), "hat": (220, 40, 40)}
@@ -45,16 +46,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_subject_is_tested_by_one_fold_and_folds_are_alike_in_size() -> None:
     names = [f"subject {n}" for n in range(18)]
-    found = buckets(names)
+    found = folds(names)
     assert sorted(found) == sorted(names)
     assert [list(found.values()).count(fold) for fold in range(FOLDS)] == [6, 6, 6]
-    assert buckets(names[::-1]) == found
+    assert folds(names[::-1]) == found
 
 
 def test_photos_are_in_the_fold_of_their_subject_and_frames_in_none(data: Path) -> None:
     found = sources(data)
     assert [one.bucket for one in found].count(NEUTRAL) == 6  # three seconds of each clip
-    wanted = buckets(list(SUBJECTS))
+    wanted = folds(list(SUBJECTS))
     for one in found:
         if one.bucket != NEUTRAL:
             subject = min(
@@ -67,7 +68,7 @@ def test_photos_are_in_the_fold_of_their_subject_and_frames_in_none(data: Path) 
 def test_a_view_shows_nothing_of_another_fold(data: Path) -> None:
     """Each subject has a colour of its own, and everything else is grey: no view may hold a place
     where another subject's colour is the strongest."""
-    colours = {bucket: SUBJECTS[name] for name, bucket in buckets(list(SUBJECTS)).items()}
+    colours = {bucket: SUBJECTS[name] for name, bucket in folds(list(SUBJECTS)).items()}
     seen: set[int] = set()
     for shown in islice(views(3, sources(data), made=0), 80):
         assert shown.picture.shape == (TEACHER_SIDE, TEACHER_SIDE, 3)

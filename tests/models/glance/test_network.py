@@ -14,7 +14,15 @@ from engine.perception.glance import Glance as Loaded  # noqa: E402
 from models.glance.cut import without_mean  # noqa: E402
 from models.glance.export import shrink, write  # noqa: E402
 from models.glance.lessons import HIGHEST, PLACES, SIDE, Lessons, Teacher  # noqa: E402
-from models.glance.network import SIZE, STRIDE, Glance  # noqa: E402
+from models.glance.network import (  # noqa: E402
+    SIZE,
+    STRIDE,
+    TAUGHT,
+    Embedder,
+    Glance,
+    Readout,
+)
+from models.glance.readout import fitted  # noqa: E402
 from models.glance.teach import Course, taken, teach  # noqa: E402
 from models.glance.views import TEACHER_SIDE  # noqa: E402
 
@@ -24,11 +32,11 @@ from models.glance.views import TEACHER_SIDE  # noqa: E402
 )  # of the exporter that needs no more packages
 def test_the_file_embeds_as_the_network_does_and_takes_about_a_megabyte(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model = Glance().eval()
+    model = Embedder(Glance(), Readout()).eval()
     path = tmp_path / "glance.onnx"
     write(model, path)
     shrink(path)
-    assert 600_000 < path.stat().st_size < 1_100_000
+    assert 900_000 < path.stat().st_size < 1_250_000
     picture = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
     parts = Loaded(path).embed_parts(picture)
     assert parts.shape == (3, SIZE)
@@ -43,7 +51,7 @@ def marked(count: int) -> Course:
     """Pictures of places of one grey each, and that grey is what is told of the place."""
     greys = torch.randint(0, 256, (count, 1, PLACES, PLACES)).float()
     pictures = greys.repeat_interleave(STRIDE, 2).repeat_interleave(STRIDE, 3)
-    return Course(pictures.repeat(1, 3, 1, 1).to(torch.uint8), greys.repeat(1, SIZE, 1, 1).half())
+    return Course(pictures.repeat(1, 3, 1, 1).to(torch.uint8), greys.repeat(1, TAUGHT, 1, 1).half())
 
 
 def test_what_is_told_of_a_place_goes_with_it_when_views_are_cut_mirrored_and_pasted() -> None:
@@ -106,3 +114,22 @@ def test_the_mean_of_what_is_told_of_the_places_is_what_the_teacher_says_of_the_
     in_full = told.astype(np.float32) * HIGHEST / 255
     assert np.allclose(in_full.mean(axis=(0, 1)), picture.mean(axis=(0, 1)), atol=0.02)
     assert np.allclose(in_full[:, 0], 6, atol=0.02), "a place tells what is there"
+
+
+def test_the_readout_says_what_the_teacher_says_as_far_as_the_features_tell_it() -> None:
+    """Pictures of one colour each, and a teacher that tells the colour."""
+    torch.manual_seed(0)
+    colours = torch.randint(0, 256, (60, 3, 1, 1))
+    told = torch.zeros(60, TAUGHT, PLACES, PLACES)
+    told[:, :3] = colours.float()
+    pictures = colours.to(torch.uint8).expand(-1, -1, SIDE, SIDE)
+    model = Glance()
+    model.train()
+    model.places(pictures.float())  # so that the features are of a usual size
+    half = Course(pictures[:40], told[:40].half())
+    embedder = Embedder(model, fitted(model, half)).eval()
+    wanted = torch.nn.functional.normalize(colours[40:, :, 0, 0].float(), dim=1)
+    with torch.no_grad():
+        said = embedder(pictures[40:].float())
+    assert said.shape == (20, SIZE)
+    assert float(((said @ said.T) - (wanted @ wanted.T)).abs().mean()) < 0.1
