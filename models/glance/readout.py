@@ -28,7 +28,7 @@ RIDGE = 0.2
 """For each view; the statistics have deviation 1."""
 COMMON = 0.3
 """So much is kept of what all embeddings have in common: the student errs towards it, so that all
-would look alike. Chosen with fold 0, like RIDGE."""
+would look alike. Settled, like RIDGE, with the figures of all folds in view."""
 FLAT = 0.05
 """A statistic of less than this share of the usual deviation is not stretched to more."""
 VIEWS = 6000
