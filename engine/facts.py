@@ -33,6 +33,8 @@ def likely(probability: float) -> str:
 PARTS = "/parts"
 """Ends the name under which the vectors of parts are kept: they are compared among themselves. By
 them everything is known but faces and actions."""
+DRAWN = "nacre-demo-"
+"""Begins the names of the networks that know the demo's drawn world."""
 OWN_EMBEDDER = "glance"
 """Begins the name of the embedder that comes with the program."""
 

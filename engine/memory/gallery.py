@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.errors import ConceptError
 from engine.facts import (
+    DRAWN,
     PARTS,
     Concept,
     ConceptKind,
@@ -434,8 +435,9 @@ def _alike(one: Vector, other: Vector) -> float:
 
 def _wanted(kind: ConceptKind, embedder: str, in_use: Sequence[str]) -> str:
     """By which embedder an exemplar is to be known: of an action another version of its own one,
-    since what motion tells, poses may not, and the other way round."""
-    if kind != "action":
+    since what motion tells, poses may not, and the other way round; so of what was shown in the
+    demo, which is known there alone."""
+    if kind != "action" and not embedder.startswith(DRAWN):
         return in_use[0] if in_use else embedder
     made_by = embedder.partition("@")[0]
     return next((name for name in in_use if name.partition("@")[0] == made_by), embedder)

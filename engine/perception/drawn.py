@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from engine.facts import DRAWN
 from engine.media import Box, Image, Vector
 from engine.perception.detections import FoundFace, FoundObject
 from engine.perception.onnx import OnnxModel, model_name
@@ -93,7 +94,7 @@ class DrawnLooks:
 
     def __init__(self, path: Path, *, digest: str | None = None) -> None:
         self._model = OnnxModel(path)
-        self._name = model_name("nacre-demo-looks", path, digest)
+        self._name = model_name(f"{DRAWN}looks", path, digest)
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from engine.facts import BodyPose
+from engine.facts import DRAWN, BodyPose
 from engine.media import Box, Grey
 from engine.perception.drawn import settled
 from engine.perception.onnx import OnnxModel, model_name
@@ -31,7 +31,7 @@ class DrawnPoses:
 
     def __init__(self, path: Path, *, digest: str | None = None) -> None:
         self._model = OnnxModel(path)
-        self._name = model_name("nacre-demo-poses", path, digest)
+        self._name = model_name(f"{DRAWN}poses", path, digest)
 
     @property
     def name(self) -> str:

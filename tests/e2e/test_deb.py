@@ -112,8 +112,9 @@ def test_the_bundled_clip_is_watched_headless(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_the_demo_comes_whole(tmp_path: Path) -> None:
-    """Its models are the ones that the catalogue pins, and its gallery is there."""
-    carried = {path.name for path in Path("/usr/lib/nacre").rglob("nacre-demo*")}
+    """Its models, and all that come with the program, are the ones that the catalogue pins, and its
+    gallery is there."""
+    carried = {path.name for path in Path("/usr/lib/nacre").rglob("*") if path.is_file()}
     catalogue = tomllib.loads((ROOT / "models" / "catalogue.toml").read_text(encoding="utf-8"))
     entries = [*catalogue["bundled"], *(m for m in catalogue["model"] if m["id"] == "nacre-demo")]
     assert {file["name"] for entry in entries for file in entry["files"]} <= carried

@@ -34,7 +34,7 @@ def test_a_newcomer_sees_names_an_alert_and_an_answer(bare: Program, desktop: De
         window.until(lambda: len(window.every("Nacre", "label")) >= 2, "an answer", LOADS_S)
         window.desktop.look("demo-2-answer")
         window.key("ctrl+2")
-        window.wait("Momo: Person .* part of the demo")
+        window.wait("Momo: Person .* part of the demo.*")
         window.desktop.look("demo-3-gallery")
         window.key("ctrl+3")
         window.wait("Part of the demo", "label")

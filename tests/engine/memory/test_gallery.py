@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ConceptError
-from engine.facts import Concept, Exemplar, View
+from engine.facts import DRAWN, Concept, Exemplar, View
 from engine.media import Box
 from engine.memory.gallery import NAME_LENGTH_MAX, Gallery
 from engine.memory.shelf import SHORTLIST, SHORTLIST_LARGE
@@ -102,6 +102,16 @@ def test_a_view_nearer_to_what_it_is_not_rules_the_concept_out() -> None:
 def test_vectors_of_another_embedder_are_never_compared() -> None:
     gallery = Gallery([MUM], [exemplar("c1", 1, 0)])
     assert gallery.scores(view(1, 0, embedder="face@2")) == {}
+
+
+def test_who_was_shown_in_the_demo_is_known_there_alone() -> None:
+    drawn = replace(exemplar("c1", 1, 0), id="drawn", embedder=f"{DRAWN}looks@1")
+    gallery = Gallery([MUM], [exemplar("c1", 1, 0), drawn])
+    (seen,) = gallery.stale({"person": ("glance@1/parts",)})
+    assert seen[0] != "drawn"
+    newer = f"{DRAWN}looks@2"
+    stale = gallery.stale({"person": ("glance@1/parts", newer)})
+    assert ("drawn", "person", newer) in stale
 
 
 def test_names_are_found_in_any_case_and_by_alias() -> None:
