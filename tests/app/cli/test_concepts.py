@@ -111,10 +111,15 @@ def test_when_one_of_several_pictures_fails_it_is_said_which(
     assert seeing("concepts", "show", "Mum", "--json").json["views"] == 1
 
 
-def test_without_its_model_a_kind_cannot_be_learned(nacre: Nacre, grey: Path):
-    said = add(nacre, "Mum", grey)
-    assert said.code == 1
-    assert "nacre models" in said.reason
+def test_without_a_face_model_somebody_is_learned_by_looks(
+    nacre: Nacre, faces: dict[str, Path], grey: Path
+):
+    nothing = add(nacre, "Mum", grey)
+    assert nothing.code == 1
+    assert "of one colour" in nothing.reason
+    assert names(nacre) == []
+    assert add(nacre, "Mum", faces["A"]).code == 0
+    assert names(nacre) == ["Mum"]
 
 
 @pytest.mark.parametrize(
