@@ -10,7 +10,7 @@ from engine.decision.actions import ActionWatch, Known, Performance, known_actio
 from engine.decision.bodies import BodyWatch, templates_of
 from engine.decision.templates import Templates
 from engine.errors import ConceptError
-from engine.facts import MOTION_EMBEDDER, ActionsSought, MotionClip, Sighting
+from engine.facts import MOTION_EMBEDDER, ActionsSought, MotionClip, Sighting, family
 from engine.media import Box, Grey, Span, nanoseconds
 from engine.memory.gallery import Gallery
 from engine.messages import TeachAction, Tracked
@@ -168,7 +168,7 @@ def _sighting(done: Performance, run: str, since: int, recent: _Recent) -> Sight
 
 def _by_motion(embedder: str) -> bool:
     """Whether it is MOTION_EMBEDDER, or an older one."""
-    return embedder.partition("@")[0] == MOTION_EMBEDDER.partition("@")[0]
+    return family(embedder) == family(MOTION_EMBEDDER)
 
 
 def _actor(known: Sequence[tuple[int, Box, str]] | deque[tuple[int, Box, str]], span: Span,

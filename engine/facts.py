@@ -4,6 +4,7 @@ Facts are immutable values. The timeline (engine/memory) keeps them append-only;
 or answered is a fold over them.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,11 @@ DRAWN = "nacre-demo-"
 """Begins the names of the networks that know the demo's drawn world."""
 OWN_EMBEDDER = "glance"
 """Begins the name of the embedder that comes with the program."""
+
+
+def family(embedder: str) -> str:
+    """The name of an embedder without the digest or the version of its file, and without PARTS."""
+    return re.split("[@/]", embedder, maxsplit=1)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

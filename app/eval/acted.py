@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import process_time
 
+from app.eval.things import exemplar
 from app.eval.world.acts import STEPS, Act, Deed
 from app.eval.world.camera import ENOUGH, Camera, truth
 from app.eval.world.rooms import room
@@ -16,7 +17,7 @@ from app.eval.world.script import Script
 from app.eval.world.stream import Stream
 from app.eval.world.traits import WORDS, Split, look
 from engine.acting import Acting
-from engine.facts import ActionsSought, Concept, Exemplar, MotionClip, Sighting
+from engine.facts import ActionsSought, Concept, MotionClip, Sighting
 from engine.media import Box, Frame, Span, nanoseconds
 from engine.memory.gallery import Gallery
 from engine.perception.acting import GLANCE_HZ, examine_motion
@@ -82,16 +83,7 @@ def taught(seed: int, split: Split, poses: PoseEstimator | None) -> Gallery:
     chance, gallery = random.Random(f"{seed}/shown"), Gallery()
     for deed in STEPS:
         (view,) = examine_motion(clip(chance, deed, split), poses)
-        shown = Exemplar(
-            id=deed,
-            concept=deed,
-            embedder=view.embedder,
-            vector=view.vector,
-            crop=view.crop,
-            positive=True,
-            at=0,
-        )
-        gallery.put(Concept(id=deed, name=deed, kind="action"), (shown,))
+        gallery.put(Concept(id=deed, name=deed, kind="action"), (exemplar(deed, view),))
     return gallery
 
 

@@ -82,7 +82,7 @@ class _User:
         self._track = 0
         started = rep.Started(
             concepts=tuple(Concept(id=name, name=name, kind="thing") for name in taught),
-            exemplars=tuple(exemplar(name, 0, view) for name, view in taught.items()),
+            exemplars=tuple(exemplar(name, view) for name, view in taught.items()),
             alerts=(),
             consents=frozenset(),
             features=(),

@@ -20,8 +20,9 @@ import numpy.typing as npt
 from app.bundled import bundled_files
 from app.eval import steps, things
 from app.eval.folds import FOLDS, folds
-from app.eval.intervals import RESAMPLES, by_subject, proportion
+from app.eval.intervals import RESAMPLES
 from app.eval.real_input import real_data
+from app.eval.tabling import Table
 from app.measure import Goal, Measurement
 from app.paths import Paths
 from app.shelf import open_shelf
@@ -62,22 +63,20 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     students = [Glance(one) for one in bundled_files(paths.catalogue, catalogue.part(STUDENTS))]
     photos = photos_in(real_data("things"))
     apart = parted(photos)
-    metrics: dict[str, float] = {}
-    intervals: dict[str, tuple[float, float]] = {}
-    rows: list[dict[str, Any]] = []
+    table = Table()
+    metrics, rows = table.metrics, table.rows
     for name, embedders in (("own", students), ("teacher", [teacher] * FOLDS)):
         found = [Alike(one, mine) for one, mine in zip(embedders, apart, strict=True)]
         metrics[f"{name}_auc"] = statistics.mean(fold.auc() for fold in found)
-        intervals[f"{name}_auc"] = _bounds(found)
+        table.intervals[f"{name}_auc"] = _bounds(found)
         rows += [fold.row(f"{name}, fold {n}") for n, fold in enumerate(found)]
     metrics["auc_below_teacher"] = metrics["teacher_auc"] - metrics["own_auc"]
     picture = shrunk(next(iter(photos.values()))[0])
     metrics["own_ms"] = milliseconds(students[0].embed_parts, picture)
     metrics["teacher_ms"] = milliseconds(teacher.embed_parts, picture)
-    splits = 2 if quick else 20
-    rows += _policy_rows(students, apart, splits, metrics, intervals)
+    _judged(students, apart, 2 if quick else 20, table)
     return Measurement(
-        name="own-embedder", metrics=metrics, intervals=intervals, goals=GOALS, rows=rows
+        name="own-embedder", metrics=metrics, intervals=table.intervals, goals=GOALS, rows=rows
     )
 
 
@@ -187,25 +186,20 @@ def _views(embedder: ImageEmbedder, photos: Photos) -> dict[str, list[View]]:
     }
 
 
-def _policy_rows(
-    students: Sequence[ImageEmbedder],
-    apart: Sequence[Photos],
-    splits: int,
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> list[dict[str, Any]]:
-    """Half of each fold registered, the other half strangers; told of the subjects of the reported
-    half of all."""
+def _judged(
+    students: Sequence[ImageEmbedder], apart: Sequence[Photos], splits: int, table: Table
+) -> None:
+    """What the policy makes of it: half of each fold registered, the other half strangers; told of
+    the subjects of the reported half of all."""
     seen = [_views(one, mine) for one, mine in zip(students, apart, strict=True)]
     chosen, reported = things.halves([one for mine in apart for one in mine])
     for name, most in (("own_sure_chosen", 0.01), ("own_maybe_chosen", 0.1)):
-        metrics[name] = _threshold(seen, chosen, splits, most)
+        table.metrics[name] = _threshold(seen, chosen, splits, most)
     runs = {
         "own_things3": partial(things.random_splits, shots=3),
         "own_things1": partial(things.random_splits, shots=1),
         "own_things_track": partial(things.random_splits, shots=3, photos=3),
     }
-    rows: list[dict[str, Any]] = []
     for name, run in runs.items():
         queries = [q for mine in seen for q in run(mine, splits=splits) if q.subject in reported]
         known = [q for q in queries if q.known]
@@ -218,8 +212,7 @@ def _policy_rows(
             ],
         }
         for figure, pairs in figures.items():
-            rows.append(_share(f"{name}_{figure}", pairs, metrics, intervals))
-    return rows
+            table.shared(f"{name}_{figure}", pairs)
 
 
 def _threshold(
@@ -237,24 +230,3 @@ def _threshold(
         if statistics.mean(one.named(hundredths / 100) for one in strangers) <= most:
             return hundredths / 100
     return 1.0
-
-
-def _share(
-    metric: str,
-    pairs: Sequence[tuple[str, float]],
-    metrics: dict[str, float],
-    intervals: dict[str, tuple[float, float]],
-) -> dict[str, Any]:
-    hits = [hit for _, hit in pairs]
-    metrics[metric] = float(np.mean(hits))
-    by: dict[str, list[float]] = {}
-    for subject, hit in pairs:
-        by.setdefault(subject, []).append(hit)
-    bounds = by_subject(by, lambda drawn: float(np.mean(drawn)))
-    intervals[metric] = bounds if any(hits) else proportion(0, len(hits))
-    return {
-        "what": metric.replace("_", " "),
-        "share": round(metrics[metric], 4),
-        "n": len(hits),
-        "subjects": len(by),
-    }

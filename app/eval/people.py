@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from app.eval.things import exemplar
 from engine import messages as msg
 from engine import reports as rep
 from engine.config import EngineConfig
 from engine.errors import ConceptError
-from engine.facts import Concept, Exemplar, Run, SourceSpec, Track, View
+from engine.facts import Concept, Run, SourceSpec, Track, View
 from engine.media import NANOSECONDS, Frame, Image
 from engine.ports import Perception, SourceFactory
 from engine.session import Session
@@ -179,18 +180,7 @@ def posing(name: str, views: Sequence[View]) -> Watched:
 def _started(known: Sequence[tuple[str, View]]) -> rep.Started:
     return rep.Started(
         concepts=tuple(Concept(id=name, name=name, kind="person") for name, _ in known),
-        exemplars=tuple(
-            Exemplar(
-                id=name,
-                concept=name,
-                embedder=view.embedder,
-                vector=view.vector,
-                crop=view.crop,
-                positive=True,
-                at=0,
-            )
-            for name, view in known
-        ),
+        exemplars=tuple(exemplar(name, view) for name, view in known),
         alerts=(),
         consents=frozenset(),
         features=(),

@@ -215,7 +215,7 @@ class _Home:
     def __init__(self, kind: ConceptKind, taught: Mapping[str, View], folder: Path | None) -> None:
         self._kind: ConceptKind = kind
         self._folder = folder
-        self._taught = {name: exemplar(name, 0, view) for name, view in taught.items()}
+        self._taught = {name: exemplar(name, view) for name, view in taught.items()}
         self._memory: Memory | None = None
         self._expected: set[str] = {one.id for one in self._taught.values()}
         self._before: list[str] = []

@@ -98,7 +98,7 @@ def by_product(
 ) -> tuple[Certainty, str | None]:
     """The policy of the product."""
     exemplars = [
-        exemplar(s, n, view) for s, views in taught.items() for n, view in enumerate(views)
+        exemplar(s, view, n) for s, views in taught.items() for n, view in enumerate(views)
     ]
     gallery = Gallery([Concept(id=s, name=s, kind="thing") for s in taught], exemplars)
     config = IdentityConfig()
@@ -145,7 +145,8 @@ def _nearest(scores: Mapping[str, float], bar: float) -> tuple[Certainty, str | 
     return ("sure", ranked[0][0]) if sure else ("unknown", None)
 
 
-def exemplar(subject: str, number: int, view: View) -> Exemplar:
+def exemplar(subject: str, view: View, number: int = 0) -> Exemplar:
+    """What a view shows of a subject, as it is registered."""
     return Exemplar(
         id=f"{subject}-{number}",
         concept=subject,

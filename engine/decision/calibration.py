@@ -10,14 +10,13 @@ Another embedder gives other scores, so that each has numbers of its own. How th
 how far off they are, stands in docs/decisions/0006.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 
 import numpy as np
 
-from engine.facts import OWN_EMBEDDER
+from engine.facts import OWN_EMBEDDER, family
 
 STEEPEST = 60.0
 """Odds beyond exp(60) to 1 are no better."""
@@ -62,5 +61,4 @@ MEASURED = {"mobilefacenet": PEOPLE, "mobilenet_v2_4v": THINGS, OWN_EMBEDDER: OW
 
 def calibration_of(embedder: str, *, face: bool) -> Calibration:
     """The numbers of this embedder; of one that was not measured those of its kind."""
-    family = re.split("[@/]", embedder, maxsplit=1)[0]
-    return MEASURED.get(family, PEOPLE if face else THINGS)
+    return MEASURED.get(family(embedder), PEOPLE if face else THINGS)

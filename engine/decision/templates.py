@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.decision.actions import FASTEST, SLOWEST
 from engine.facts import POSE_SCALE
 from engine.media import Vector
 
@@ -19,8 +20,6 @@ SAME_REST = 0.15
 """Squared distance of how somebody stood before and after; more is no rest."""
 ENTER = 2.5
 """What each doing costs: what is short has to fit well."""
-FASTEST, SLOWEST = 0.5, 2.0
-"""An action may last so much of the time that it was shown in."""
 LEAST_S = 0.9
 EDGE = 0.12
 """So much of an action may be lacking at either end at no cost."""

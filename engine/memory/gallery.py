@@ -20,6 +20,7 @@ from engine.facts import (
     Exemplar,
     GalleryEntry,
     View,
+    family,
 )
 from engine.media import Image, Vector
 from engine.memory.erase import REDACTED, quoting
@@ -439,8 +440,7 @@ def _wanted(kind: ConceptKind, embedder: str, in_use: Sequence[str]) -> str:
     demo, which is known there alone."""
     if kind != "action" and not embedder.startswith(DRAWN):
         return in_use[0] if in_use else embedder
-    made_by = embedder.partition("@")[0]
-    return next((name for name in in_use if name.partition("@")[0] == made_by), embedder)
+    return next((name for name in in_use if family(name) == family(embedder)), embedder)
 
 
 def _controls(text: str) -> bool:

@@ -26,6 +26,13 @@ from ui.thumbnail import Thumbnail
 from ui.window import ALERTS, MainWindow
 
 
+def opened(qtbot: QtBot, window: MainWindow) -> AlertsPage:
+    """The page with the three alerts of the household."""
+    window.open_page(ALERTS)
+    qtbot.waitUntil(lambda: len(window.alerts.shown) == 3)
+    return window.alerts
+
+
 def press(qtbot: QtBot, home: Household, page: AlertsPage, name: str) -> object:
     """The command that came of it."""
     (found,) = [b for b in page.findChildren(QPushButton) if b.accessibleName() == name]
@@ -36,9 +43,7 @@ def press(qtbot: QtBot, home: Household, page: AlertsPage, name: str) -> object:
 def test_an_alert_is_made_of_a_sentence(
     qtbot: QtBot, watching: MainWindow, home: Household
 ) -> None:
-    watching.open_page(ALERTS)
-    page = watching.alerts
-    qtbot.waitUntil(lambda: len(page.shown) == 3)
+    page = opened(qtbot, watching)
     qtbot.keyClicks(page.line, "tell me when Momo leaves")
     page.dwell.setCurrentIndex(2)
     page.expiry.setCurrentIndex(1)
@@ -79,9 +84,7 @@ def test_an_alert_is_made_of_a_sentence(
 def test_the_card_says_how_it_is_judged_and_told_and_what_has_spoken_is_rated(
     qtbot: QtBot, watching: MainWindow, home: Household
 ) -> None:
-    watching.open_page(ALERTS)
-    page = watching.alerts
-    qtbot.waitUntil(lambda: len(page.shown) == 3)
+    page = opened(qtbot, watching)
     names = [b.accessibleName() for b in page.findChildren(QPushButton)]
     assert "Good to know: When Mum appears" not in names
     spoke = Fate(at=home.now, fired=True, why="Mum came in.")
@@ -123,9 +126,7 @@ def test_an_alert_is_removed(qtbot: QtBot, watching: MainWindow, home: Household
 def test_the_card_of_an_alert_that_did_not_change_keeps_the_focus(
     qtbot: QtBot, watching: MainWindow, home: Household
 ) -> None:
-    watching.open_page(ALERTS)
-    page = watching.alerts
-    qtbot.waitUntil(lambda: len(page.shown) == 3)
+    page = opened(qtbot, watching)
     first, second, third = page.shown
     pause = next(
         b for b in page.findChildren(QPushButton) if b.accessibleName().startswith("Pause: ")
