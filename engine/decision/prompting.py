@@ -42,6 +42,7 @@ TRAITS = {
     "who does it, and where.",
 }
 """Stable traits alone (PEARL, arXiv 2603.20422: 10 to 20 words)."""
+FEWEST_WORDS = 2
 
 NOTES_AT_MOST = 24
 NOTE_LENGTH_MAX = 200
@@ -119,10 +120,12 @@ def shortened(caption: str, words: int = 40) -> str:
 
 def traits(pieces: Sequence[str], words: int) -> str:
     """What a model wrote of somebody's traits, as a description: one line, without quotation marks;
-    empty where it saw nothing."""
+    empty where it saw nothing, or told nothing: one word, or the same one again and again."""
     said = " ".join("".join(pieces).split()).strip("\"“”' ")
     printable = "".join(sign for sign in said if sign.isprintable())
-    return "" if UNSEEN.rstrip(".").lower() in said.lower() else shortened(printable, words)
+    unseen = UNSEEN.rstrip(".").lower() in said.lower()
+    told = set(re.findall(r"\w{2,}", printable.casefold()))
+    return "" if unseen or len(told) < FEWEST_WORDS else shortened(printable, words)
 
 
 def repeats(text: str, earlier: Sequence[str]) -> bool:

@@ -80,6 +80,15 @@ def test_what_the_user_writes_meanwhile_stands(with_model: Driver) -> None:
     assert known(with_model) == "red hair"
 
 
+def test_what_tells_nothing_is_not_written_down(with_model: Driver) -> None:
+    remember(with_model)
+    kept = len(with_model.all(do.PersistConcept))
+    write(with_model, "aaaa", "aaaa")
+    assert known(with_model) == ""
+    assert len(with_model.all(do.PersistConcept)) == kept
+    assert not with_model.all(msg.Failed)
+
+
 def test_a_model_that_is_loaded_later_describes_then(driver: Driver) -> None:
     remember(driver)
     assert not asked(driver)
@@ -105,6 +114,9 @@ def test_asked_for_it_replaces_what_was_there_and_can_be_undone(with_model: Driv
         (("Short",), None, "It fell over."),
         (("I have not seen that.",), DONE, "did not say"),
         ((), DONE, "did not say"),
+        (("jump", "ing"), DONE, "did not say"),
+        (("a a", " a a"), DONE, "did not say"),
+        (("grey, grey,", " Grey."), DONE, "did not say"),
     ],
 )
 def test_asked_in_vain_it_says_so_and_changes_nothing(
