@@ -46,6 +46,7 @@ from engine.facts import (
     Sighting,
     SourceSpec,
     Track,
+    Utterance,
     View,
     Watched,
 )
@@ -451,6 +452,12 @@ class Archive(Protocol):
     def texts(self, *, run: str | None = None, at: Span | None = None) -> tuple[ScreenText, ...]:
         """Words read on a screen, oldest first: once when they came, and once when they had
         gone."""
+        ...
+
+    def utterances(
+        self, *, run: str | None = None, at: Span | None = None
+    ) -> tuple[Utterance, ...]:
+        """What was heard, oldest first."""
         ...
 
     def watched(self) -> tuple[Watched, ...]: ...

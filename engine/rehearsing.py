@@ -8,7 +8,7 @@ from engine.decision.manners import Manners
 from engine.decision.wording import sentence
 from engine.effects import Rehearse
 from engine.errors import ModelError
-from engine.facts import Alert, Evidence, Remark, ScreenText, Sighting, Watched
+from engine.facts import Alert, Evidence, Remark, ScreenText, Sighting, Utterance, Watched
 from engine.media import Span, nanoseconds
 from engine.ports import Archive, ClipEntry
 from engine.prompts import Picture, Probe, Verdict
@@ -68,7 +68,7 @@ class _Event:
     order: int
     pts: int
     run: str
-    what: Sighting | ScreenText | None
+    what: Sighting | ScreenText | Utterance | None
     gone: bool = False
 
 
@@ -86,6 +86,7 @@ def _replayed(
         [
             *_sightings(archive.sightings(at=at)),
             *_texts(archive.texts(at=at)),
+            *_heard(archive.utterances(at=at)),
             *_silences(alert, stretches),
         ],
         key=lambda event: (event.at, event.order),
@@ -106,6 +107,10 @@ def _replayed(
                 fired += alerts.on_left(event.what)
             case ScreenText():
                 fired += alerts.on_text(event.what, gone=event.gone)
+            case Utterance():
+                fired += alerts.on_heard(
+                    event.what.text, run=event.run, span=event.what.span, at=event.at
+                )
             case None:
                 fired += alerts.on_tick(event.run, event.pts, event.at)
         due.append((event.at + waits, event.run, event.pts + waits))
@@ -156,6 +161,13 @@ def _texts(stored: Sequence[ScreenText]) -> list[_Event]:
         events.append(_Event(came.at, 2, start, one.run, came))
         events.append(_Event(one.at, 0, one.span.end, one.run, one, gone=True))
     return events
+
+
+def _heard(stored: Sequence[Utterance]) -> Iterable[_Event]:
+    """What was said to nobody in particular; what was said to Nacre told of nothing."""
+    for one in stored:
+        if not one.addressed:
+            yield _Event(one.at, 1, one.span.end, one.run, one)
 
 
 def _silences(alert: Alert, stretches: Sequence[Watched]) -> Iterable[_Event]:

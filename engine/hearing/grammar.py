@@ -12,7 +12,7 @@ _RULES = """\
 <who> = {who};
 <someone> = somebody | anybody | someone | anyone | something | anything;
 <any> = <who> | <someone>;
-<deed> = <ask> | <stand> | remember this [as <named>] | hush | be quiet | stop talking
+<deed> = <ask> | <stand> | <change> | remember this [as <named>] | hush | be quiet | stop talking
        | pause | stop watching | stop listening | go on watching | go on | resume;
 <ask> = what is <any> doing | what are you doing | where is <any> | where was <any>
       | where did <any> go | when did <any> [last] <move> | when was <any> [last] here
@@ -24,6 +24,8 @@ _RULES = """\
       | what is on the screen | what did the screen say;
 <move> = come in | come back | leave | go out;
 <stand> = tell me when <any> <does>;
+<change> = stop telling me (about <any> | when <any> <does>) | only when <any> is alone
+         | arm it | cancel that | never mind;
 <does> = appears | comes in | leaves | comes back | is here | is gone;
 <named> = {who} | {common};
 """

@@ -19,6 +19,7 @@ from engine.facts import (
     Recall,
     ScreenText,
     Sighting,
+    Utterance,
     Watched,
 )
 from engine.media import Image, Span
@@ -39,6 +40,7 @@ from engine.memory.rows import (
     sighting_from,
     storable,
     text_from,
+    utterance_from,
 )
 from engine.memory.search import Bounds, MeaningIndex, find_words, fuse, passage_from
 from engine.memory.timeline import by_time, told_once, watched_stretches
@@ -98,6 +100,13 @@ class SqlCipherArchive:
         """Words read on a screen, oldest first, as they were stored."""
         select = "SELECT payload FROM (SELECT * FROM passages WHERE kind = 'text')"
         return self._spanned(select, text_from, run, at)
+
+    def utterances(
+        self, *, run: str | None = None, at: Span | None = None
+    ) -> tuple[Utterance, ...]:
+        """What was heard, oldest first."""
+        select = "SELECT payload FROM (SELECT * FROM passages WHERE kind = 'utterance')"
+        return self._spanned(select, utterance_from, run, at)
 
     def _spanned(
         self,

@@ -38,6 +38,7 @@ from tests.fakes.facts import (
     evidence,
     exemplar,
     frame,
+    heard,
     picture,
     remark,
     run,
@@ -213,6 +214,14 @@ def test_words_are_found(memory: Pair) -> None:
     assert [(hit.span, hit.at, hit.label) for hit in found] == [
         (span(1, 5), wall_span(1, 5), "Desk")
     ]
+
+
+def test_what_was_heard_comes_back_as_it_was(memory: Pair) -> None:
+    said = [heard("m1", "dinner is ready", 1, 3), heard("m2", "who is here", 5, 6, addressed="key")]
+    memory.keep(run("m1", kind="microphone"), *said, words("r1", "dinner", 2, 2))
+    assert list(memory.archive.utterances()) == said
+    assert list(memory.archive.utterances(run="m2")) == said[1:]
+    assert list(memory.archive.utterances(at=wall_span(2, 4))) == said[:1]
 
 
 def test_words_that_came_and_went_are_found_once(memory: Pair) -> None:

@@ -20,6 +20,7 @@ from engine.facts import (
     ScreenText,
     Sighting,
     SourceSpec,
+    Utterance,
     Visit,
     Watched,
 )
@@ -87,6 +88,11 @@ class FakeArchive:
         )
 
     def texts(self, *, run: str | None = None, at: Span | None = None) -> tuple[ScreenText, ...]:
+        return ()
+
+    def utterances(
+        self, *, run: str | None = None, at: Span | None = None
+    ) -> tuple[Utterance, ...]:
         return ()
 
     def watched(self) -> tuple[Watched, ...]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.facts import (
+    Addressed,
     Answer,
     ClipRecord,
     Concept,
@@ -16,6 +17,7 @@ from engine.facts import (
     Sighting,
     SourceKind,
     SourceState,
+    Utterance,
 )
 from engine.media import Box, Frame, Image, Span, Vector, nanoseconds
 from tests.fakes.clock import EPOCH_2026
@@ -89,6 +91,14 @@ def words(
 ) -> ScreenText:
     return ScreenText(
         run=run, span=span(start, end), at=wall(opened + end), text=text, box=Box(0, 0, 9, 9)
+    )
+
+
+def heard(
+    run: str, text: str, start: float = 0, end: float = 1, *, addressed: Addressed = ""
+) -> Utterance:
+    return Utterance(
+        run=run, span=span(start, end), at=wall(end), text=text, confidence=0.4, addressed=addressed
     )
 
 

@@ -434,6 +434,18 @@ class FakeArchive:
         ]
         return tuple(sorted(kept, key=lambda fact: fact.at))
 
+    def utterances(
+        self, *, run: str | None = None, at: Span | None = None
+    ) -> tuple[Utterance, ...]:
+        kept = [
+            fact
+            for fact in self._store.facts
+            if isinstance(fact, Utterance)
+            and run in (None, fact.run)
+            and (at is None or at.overlaps(_at(fact)))
+        ]
+        return tuple(sorted(kept, key=lambda fact: fact.at))
+
     def watched(self) -> tuple[Watched, ...]:
         stretches = [
             stretch
