@@ -187,8 +187,8 @@ def passage_row(fact: ScreenText | Observation | Utterance | Answer | Remark) ->
 def utterance_from(row: Row) -> Utterance:
     """What a payload says was heard."""
     payload = cast("dict[str, Any]", json.loads(row[0]))
-    span = cast("dict[str, int]", payload["span"])
-    return Utterance(**{**payload, "span": Span(start=span["start"], end=span["end"])})
+    payload["span"] = Span(**payload["span"])
+    return Utterance(**payload)
 
 
 def text_from(row: Row) -> ScreenText:
