@@ -1,18 +1,13 @@
 """`nacre eval gallery`: people and things known again, and strangers left unnamed."""
 
-import random
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from app.bench.curves import draw
 from app.clock import SystemClock
-from app.eval import correcting, known_people, people, returning, steps, things, transformed
+from app.eval import correcting, known_people, people, returning, steps, taken, things
 from app.eval.calibrating import Told, calibration_error, outcomes
 from app.eval.intervals import by_subject
 from app.eval.real_input import SIGNERS, real_data
@@ -23,7 +18,6 @@ from app.paths import Paths
 from app.shelf import open_shelf
 from engine.errors import ModelNotInstalled
 from engine.facts import View
-from engine.media import Image
 from engine.perception.finding import Eyes
 from engine.perception.seeing import Watcher
 from engine.sources.factory import Sources
@@ -38,6 +32,8 @@ GOALS = (
     Goal(metric="things3_wrong", relation="<=", goal=0.005),
     Goal(metric="things1_recall", relation=">=", goal=0.85),
     Goal(metric="things1_strangers_named", relation="<=", goal=0.01),
+    Goal(metric="things3_small_strangers_named", relation="<=", goal=0.01),
+    Goal(metric="things1_small_strangers_named", relation="<=", goal=0.01),
     Goal(metric="photo_strangers_named", relation="==", goal=0),
     Goal(metric="first_name_s", relation="<=", goal=1),
     Goal(metric="things_track_recall", relation=">=", goal=0.97),
@@ -52,6 +48,8 @@ GOALS = (
 )
 COPIES, QUICK_COPIES = 4, 2
 """Of each photo, for the stream in which things come back."""
+SMALL = 112
+"""Pixels of the longer side of what a thing far from the camera takes up."""
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
@@ -70,15 +68,16 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     table = Table()
     crowd = _crowd(eyes, _watched(eyes, paths, clips), hands, quick=quick)
     casts = known_people.cast_of(crowd, known_people.measure(crowd, table))
-    looks, plain = _views(eyes, photos)
-    _thing_rows(looks, plain, splits, table)
+    looks, plain = taken.views(eyes, photos)
+    small, _ = taken.views(eyes, photos, side=SMALL)
+    _thing_rows(looks, plain, small, splits, table)
     _step_rows(looks, splits, table, out)
     _correction_rows(looks, splits, table)
     _returning_rows("_people", casts, max(splits // len(casts), 1), table)
     chosen, reported = things.halves(list(looks))
     halves = (("", reported),) if quick else (("", reported), ("_chosen", chosen))
     for name, half in halves:
-        copies = _copies(eyes, photos, half, QUICK_COPIES if quick else COPIES)
+        copies = taken.copies(eyes, photos, half, QUICK_COPIES if quick else COPIES)
         _returning_rows(name, [returning.Cast(photos=copies)], splits, table)
     return Measurement(
         name="gallery",
@@ -95,7 +94,7 @@ def _crowd(
     embedder = eyes.face_embedder
     if embedder is None:
         raise ModelNotInstalled("MobileFaceNet is needed. Nothing was measured.")
-    images = ((path.stem, _read(path)) for path in sorted(hands.glob("*.jpg")))
+    images = ((path.stem, taken.read(path)) for path in sorted(hands.glob("*.jpg")))
     faces = people.faces_in_photos(images, Watcher(eyes))
     return known_people.Crowd(watched=watched, photos=faces, embedder=embedder, quick=quick)
 
@@ -115,70 +114,23 @@ def _watched(eyes: Eyes, paths: Paths, clips: Path) -> list[people.Watched]:
     return people.watch_clips(listed, sources, Watcher(eyes))
 
 
-def _views(eyes: Eyes, photos: Path) -> tuple[dict[str, list[View]], dict[str, list[View]]]:
-    """(the views that the product takes, those of the baselines), by subject."""
-    embedder = eyes.image_embedder
-    if embedder is None:
-        raise ModelNotInstalled(
-            "MobileNetV2 is needed. Nothing was measured. "
-            "Import it with `nacre models import FOLDER`."
-        )
-    looks: dict[str, list[View]] = {}
-    plain: dict[str, list[View]] = {}
-    watcher = Watcher(eyes)
-    for folder in sorted(p for p in photos.iterdir() if p.is_dir()):
-        for path in sorted(folder.glob("*.jpg")):
-            image = _read(path)
-            taken = list(watcher.examine(image, None, "thing"))
-            looks.setdefault(folder.name, []).extend(taken)
-            plain.setdefault(folder.name, []).extend(
-                replace(view, embedder=embedder.name, vector=embedder.embed(image))
-                for view in taken
-            )
-    return looks, plain
-
-
-def _copies(
-    eyes: Eyes, photos: Path, subjects: Iterable[str], copies: int
-) -> dict[str, list[list[View]]]:
-    """By subject (and its look-alike): of each photo the view of it and of its copies."""
-    watcher = Watcher(eyes)
-    found: dict[str, list[list[View]]] = {}
-    for subject in sorted(subjects):
-        for path in sorted((photos / subject).glob("*.jpg")):
-            image = _read(path)
-            for name, shown in (
-                (subject, image),
-                (subject + returning.LIKE, transformed.recoloured(image)),
-            ):
-                rng = random.Random(f"{name}/{path.name}")
-                scenes = [shown, *(transformed.copy_of(shown, rng) for _ in range(copies))]
-                views = [view for one in scenes for view in watcher.examine(one, None, "thing")]
-                kept = [replace(view, crop=returning.BLANK) for view in views]
-                found.setdefault(name, []).append(kept)
-    return found
-
-
-def _read(path: Path) -> Image:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise ModelNotInstalled(f"{path.name} is not a picture.")
-    return np.asarray(image, np.uint8)
-
-
 def _thing_rows(
     looks: Mapping[str, Sequence[View]],
     plain: Mapping[str, Sequence[View]],
+    small: Mapping[str, Sequence[View]],
     splits: int,
     table: Table,
 ) -> None:
     _, reported = things.halves(list(looks))
-    halved = {s: v for s, v in looks.items() if s in reported}
-    halved_plain = {s: v for s, v in plain.items() if s in reported}
+    halved, halved_plain, halved_small = (
+        {s: v for s, v in some.items() if s in reported} for some in (looks, plain, small)
+    )
     several = partial(things.random_splits, splits=splits, shots=3)
     runs = {
         "things3": several(halved),
         "things1": things.random_splits(halved, splits=splits, shots=1),
+        "things3_small": several(halved_small),
+        "things1_small": things.random_splits(halved_small, splits=splits, shots=1),
         "things_track": several(halved, photos=3),
         "things_track2": several(halved, photos=2),
         "things3_baseline_mean": several(halved_plain, judge=things.by_mean),

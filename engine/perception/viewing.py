@@ -50,10 +50,10 @@ def thing_view(embedder: ImageEmbedder, image: Image, box: Box, score: float) ->
     )
 
 
-def shrunk(image: Image) -> Image:
-    """A copy whose longer side is at most 256."""
+def shrunk(image: Image, longest: int = LONGEST_CROP) -> Image:
+    """A copy whose longer side is at most so many pixels."""
     height, width = int(image.shape[0]), int(image.shape[1])
-    scale = LONGEST_CROP / max(width, height)
+    scale = longest / max(width, height)
     if scale >= 1:
         return image.copy()
     size = (max(round(width * scale), 1), max(round(height * scale), 1))

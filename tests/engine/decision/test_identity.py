@@ -97,7 +97,7 @@ def test_probabilities_leave_room_for_the_stranger(seed: int) -> None:
 
 def test_each_embedder_has_numbers_of_its_own() -> None:
     assert calibration_of("mobilefacenet@b7120c09", face=True) is PEOPLE
-    assert calibration_of("mobilenet_v2_4v@bf75d7be/parts", face=False) is THINGS
+    assert calibration_of("mobilenet_v2_6v@bf75d7be/parts", face=False) is THINGS
     assert calibration_of("another@1", face=False) is THINGS
 
 
