@@ -15,8 +15,9 @@ from app.eval.world.rooms import room
 from app.eval.world.scene import Scene
 from app.eval.world.script import Script
 from app.eval.world.stream import Stream
-from app.eval.world.traits import WORDS, Split, look
+from app.eval.world.traits import WORDS, Look, Split, look
 from engine.acting import Acting
+from engine.errors import ConceptError
 from engine.facts import ActionsSought, Concept, MotionClip, Sighting
 from engine.media import Box, Frame, Span, nanoseconds
 from engine.memory.gallery import Gallery
@@ -27,6 +28,7 @@ from engine.reports import Stirred
 
 SIZE = (320, 240)
 SHOWN_S = (2.4, 3.2)
+SHOWINGS = 3
 LEAST_S = 1.2
 """What is cut off sooner by the end of its scene is not scored."""
 OVERLAP = 0.3
@@ -58,12 +60,24 @@ class Scores:
     """Sightings that are not of a deed which is not scored."""
 
 
-def clip(chance: random.Random, deed: Deed, split: Split) -> MotionClip:
-    """Somebody shows it once, alone in a room."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What the product was taught of the actions."""
+
+    gallery: Gallery
+    again: int
+    """How often it asked to be shown one again."""
+
+
+def clip(
+    chance: random.Random, deed: Deed, split: Split, teacher: Look | None = None
+) -> tuple[MotionClip, Look]:
+    """Somebody, or the teacher, shows it once, alone in a room; who it was."""
     lasts = chance.uniform(*SHOWN_S)
     deeds: list[tuple[Deed, float]] = [("stand", 1.0), (deed, lasts), ("stand", 0.5)]
+    teacher = teacher or look(chance, split)
     scene = Script(
-        look(chance, split),
+        teacher,
         deeds,
         x=chance.uniform(160, 480),
         facing=chance.choice((-1, 1)),
@@ -72,19 +86,31 @@ def clip(chance: random.Random, deed: Deed, split: Split) -> MotionClip:
     camera = Camera(SIZE, oversample=1)
     times = [n / GLANCE_HZ for n in range(int(scene.length_s * GLANCE_HZ))]
     times = [t for t in times if 0.7 <= t <= lasts + 1.3]
-    return MotionClip(
+    shown = MotionClip(
         times=tuple(nanoseconds(t) for t in times),
         pictures=tuple(small_grey(camera.frame(scene, t)) for t in times),
     )
+    return shown, teacher
 
 
-def taught(seed: int, split: Split, poses: PoseEstimator | None) -> Gallery:
-    """Each action shown once, by others than those who do it in the streams of another split."""
-    chance, gallery = random.Random(f"{seed}/shown"), Gallery()
+def taught(seed: int, split: Split, poses: PoseEstimator | None) -> Lesson:
+    """Each action shown once, by others than those who do it in the streams of another split.
+    Where the product says that it could not see it, the same teacher shows it again in another room
+    and at another pace, SHOWINGS times at most; what it has not seen by then is not known."""
+    chance, gallery, again = random.Random(f"{seed}/shown"), Gallery(), 0
     for deed in STEPS:
-        (view,) = examine_motion(clip(chance, deed, split), poses)
-        gallery.put(Concept(id=deed, name=deed, kind="action"), (exemplar(deed, view),))
-    return gallery
+        shown, teacher = clip(chance, deed, split)
+        more = random.Random(f"{seed}/{deed}/again")
+        for _ in range(SHOWINGS):
+            try:
+                (view,) = examine_motion(shown, poses)
+            except ConceptError:
+                again += 1
+                shown, _ = clip(more, deed, split, teacher)
+                continue
+            gallery.put(Concept(id=deed, name=deed, kind="action"), (exemplar(deed, view),))
+            break
+    return Lesson(gallery=gallery, again=again)
 
 
 def frames(seed: int, split: Split, length_s: float) -> Iterator[Frame]:

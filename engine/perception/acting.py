@@ -104,13 +104,18 @@ def examine_motion(clip: MotionClip, poses: PoseEstimator | None = None) -> tupl
             "Choose 2 to 10 seconds in which the action is done once."
         )
     deed = None if poses is None else deed_of(poses, clip)
-    if poses is not None and deed is not None:
+    if poses is not None and deed is not None and deed.clear:
         return (_view(poses.name, deed.description, deed.box, sheet_of(clip, deed.span)),)
     stretch = _stretch_of(clip)
     if stretch is None:
         raise ConceptError(
             "Nothing moves there that could be known again. Nothing was changed. "
             "Choose the seconds in which the action is done."
+        )
+    if deed is not None and _moves(deed.box, stretch):
+        raise ConceptError(
+            "What is done could hardly be seen: something may stand in front, or it is too slight. "
+            "Nothing was changed. Show it again, in full view."
         )
     sheet = sheet_of(clip, stretch.span)
     return (_view(EMBEDDER, stretch.description, Box(*stretch.box), sheet),)
@@ -128,9 +133,15 @@ def describe_again(sheet: Image, poses: PoseEstimator | None = None) -> Vector |
         return None
     if poses is not None:
         deed = deed_of(poses, clip)
-        return None if deed is None else deed.description
+        return None if deed is None or not deed.stirs else deed.description
     stretch = _stretch_of(clip)
     return None if stretch is None else stretch.description
+
+
+def _moves(body: Box, stretch: Stretch) -> bool:
+    """Whether it is this body that moved."""
+    moved = Box(*stretch.box).scaled(COARSE)
+    return moved.intersection(body) >= 0.5 * min(moved.area, body.area)
 
 
 def _stretch_of(clip: MotionClip) -> Stretch | None:

@@ -20,6 +20,8 @@ LEAST_STIR = 0.12
 standing still."""
 RESTS = 3
 """Pictures."""
+SLIGHT = 0.35
+"""Squared distance from how somebody stood at the beginning; less may as well be read wrongly."""
 LEAST_SEEN = 0.6
 """Who does something in a clip is seen for so much of it."""
 
@@ -55,6 +57,9 @@ class Deed:
     box: Box
     description: Vector
     """(pictures, numbers + 1): poses times POSE_SCALE, and what brings each row to the length 1."""
+    stirs: bool
+    clear: bool
+    """Whether what was read goes beyond what may be read wrongly."""
 
 
 @dataclass(slots=True)
@@ -65,7 +70,7 @@ class _Seen:
 
 
 def deed_of(poses: PoseEstimator, clip: MotionClip) -> Deed | None:
-    """What is done by whom stirs most; None where nobody is seen, or nobody stirs."""
+    """What is done by whom stirs most; None where nobody is seen."""
     follower, seen = BodyFollower(poses), dict[int, _Seen]()
     # Nobody is followed who was seen but once, and the clip has nothing before its first picture.
     follower.look(clip.times[0] - NANOSECONDS // POSES_HZ, clip.pictures[0])
@@ -86,8 +91,9 @@ def deed_of(poses: PoseEstimator, clip: MotionClip) -> Deed | None:
         return None
     _, times, rows, one = max(found, key=lambda item: item[0])
     begin, end = _stirring(rows)
-    if end - begin < 4:
-        return None
+    stirs = end - begin >= 4
+    if not stirs:
+        begin, end = 0, len(rows)
     return Deed(
         span=Span(
             start=int(times[max(begin - RESTS, 0)]),
@@ -95,6 +101,8 @@ def deed_of(poses: PoseEstimator, clip: MotionClip) -> Deed | None:
         ),
         box=Box.around(one.boxes),
         description=described(rows[begin:end]),
+        stirs=stirs,
+        clear=stirs and _furthest(rows) >= SLIGHT,
     )
 
 
@@ -103,6 +111,11 @@ def described(rows: Rows) -> Vector:
     small /= np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1)
     rest = np.sqrt(np.maximum(1 - (small**2).sum(axis=1, keepdims=True), 0))
     return np.concatenate([small, rest], axis=1).astype(np.float32)
+
+
+def _furthest(rows: Rows) -> float:
+    """Squared distance from how somebody stood at the beginning."""
+    return float(((rows - np.median(rows[:3], axis=0)) ** 2).sum(axis=1).max())
 
 
 def _evenly(one: _Seen) -> tuple[npt.NDArray[np.int64], Rows]:

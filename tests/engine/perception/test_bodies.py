@@ -6,8 +6,8 @@ import pytest
 from engine.decision.templates import poses_of
 from engine.errors import ConceptError
 from engine.facts import MOTION_EMBEDDER, ActionsSought, MotionClip
-from engine.media import Box, Frame, nanoseconds
-from engine.perception.acting import MotionSeer, describe_again, examine_motion
+from engine.media import Box, Frame, Span, nanoseconds
+from engine.perception.acting import MotionSeer, describe_again, examine_motion, sheet_of
 from engine.perception.bodies import BodyFollower, deed_of
 from tests.fakes.poses import GreyPoses, acted, once, picture, standing
 
@@ -74,6 +74,30 @@ def test_and_by_what_moves_where_nobody_is_seen() -> None:
         return shown
 
     times = tuple(nanoseconds(n / 10) for n in range(26))
+    clip = MotionClip(times=times, pictures=tuple(moved(n) for n in range(26)))
+    (view,) = examine_motion(clip, POSES)
+    assert view.embedder == MOTION_EMBEDDER
+
+
+def test_what_could_hardly_be_read_is_to_be_shown_again() -> None:
+    shown = acted(lambda share: 0.4 * once(share))
+    with pytest.raises(ConceptError, match=r"hardly be seen.* Nothing was changed\. Show it again"):
+        examine_motion(shown, POSES)
+    again = describe_again(sheet_of(shown, Span(start=0, end=4 * 10**9)), POSES)
+    assert again is not None, "what is kept already is not lost"
+
+
+def test_who_stands_by_is_not_what_moves() -> None:
+    times = tuple(nanoseconds(n / 10) for n in range(26))
+    chance = np.random.default_rng(1)
+    ground = chance.integers(0, 30, (180, 240)).astype(np.uint8)
+    square = chance.integers(8, 38, (30, 30)).astype(np.uint8)
+
+    def moved(n: int) -> np.ndarray:
+        shown, y = np.maximum(ground, picture((20, 0))), 60 + round(30 * abs(np.sin(n / 4)))
+        shown[y : y + 30, 180:210] = square
+        return shown
+
     clip = MotionClip(times=times, pictures=tuple(moved(n) for n in range(26)))
     (view,) = examine_motion(clip, POSES)
     assert view.embedder == MOTION_EMBEDDER
