@@ -61,13 +61,12 @@ def course(lessons: Lessons, at_once: int = 500) -> Course:
     """The teacher's features in half precision, in directions that no subject has a part in: all
     folds have the same."""
     neutral = lessons.neutral()
-    onto = axes((neutral if len(neutral.told) else lessons).told)
+    onto = torch.from_numpy(axes((neutral if len(neutral.told) else lessons).told))
     found: list[Tensor] = []
     for n in range(0, len(lessons.told), at_once):
-        told = lessons.told[n : n + at_once].astype(np.float32) @ onto
-        length = np.linalg.norm(told.mean(axis=(1, 2)), axis=1)
-        told /= np.maximum(length, 1e-6)[:, None, None, None]
-        found.append(torch.from_numpy(told).permute(0, 3, 1, 2).half())
+        told = torch.from_numpy(lessons.told[n : n + at_once]).float() @ onto
+        length = told.mean(dim=(1, 2)).norm(dim=1).clamp_min(1e-6)
+        found.append((told / length[:, None, None, None]).permute(0, 3, 1, 2).half())
     pictures = torch.from_numpy(lessons.pictures).permute(0, 3, 1, 2)
     return Course(pictures, torch.cat(found))
 
