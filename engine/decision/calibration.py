@@ -11,13 +11,15 @@ how far off they are, stands in docs/decisions/0006.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
 
 from engine.facts import OWN_EMBEDDER, family
 
+SMALL = 160
+"""A look of fewer pixels a side is a small one."""
 STEEPEST = 60.0
 """Odds beyond exp(60) to 1 are no better."""
 
@@ -33,14 +35,19 @@ class Calibration:
     haste: float = 0.0
     """A track of n looks needs so much more, divided by n: the first looks are alike, and their
     mean still strays."""
+    blur: float = 0.0
+    """A small look needs so much more: it is enlarged, and blurred things look alike."""
 
-    def probabilities(self, scores: Mapping[str, float], looks: int) -> dict[str, float]:
-        """Of each concept, given its mean score over so many looks; what is left to 1 is the
-        stranger's."""
+    def probabilities(
+        self, scores: Mapping[str, float], looks: int, small: float = 0.0
+    ) -> dict[str, float]:
+        """Of each concept, given its mean score over so many looks, of which a share were small;
+        what is left to 1 is the stranger's."""
         if not scores:
             return {}
         found = np.fromiter(scores.values(), np.float64, len(scores))
-        logits = self.slope * (found - self.even - self.haste / max(looks, 1))
+        needed = self.even + self.haste / max(looks, 1) + self.blur * small
+        logits = self.slope * (found - needed)
         odds = np.exp(np.clip(logits, -STEEPEST, STEEPEST))
         told = odds / (1 + odds.sum())
         return dict(zip(scores, told.tolist(), strict=True))
@@ -55,7 +62,11 @@ THINGS = Calibration(slope=88.5, even=0.6)
 OWN = Calibration(slope=43.3, even=0.882)
 """Sure from a score of 0.95 on and maybe from 0.85, which one in 100 and one in 10 strangers pass
 on that half of the subjects on which they were chosen (docs/decisions/0008)."""
-MEASURED = {"mobilefacenet": PEOPLE, "mobilenet_v2_6v": THINGS, OWN_EMBEDDER: OWN}
+MEASURED = {
+    "mobilefacenet": PEOPLE,
+    "mobilenet_v2_6v": replace(THINGS, blur=0.04),
+    OWN_EMBEDDER: OWN,
+}
 """By the name of an embedder, without the digest of its file."""
 
 

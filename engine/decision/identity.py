@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.config import IdentityConfig
-from engine.decision.calibration import calibration_of
+from engine.decision.calibration import SMALL, calibration_of
 from engine.facts import PARTS, Certainty, View
 
 VIEWS_KEPT = 16
@@ -194,7 +194,9 @@ class TrackIdentity:
         if not self._views:
             return {}
         calibration = calibration_of(self._views[-1].embedder, face=self._face)
-        chances = calibration.probabilities(self._means(), len(self._scores))
+        small = sum(min(view.box.w, view.box.h) < SMALL for view in self._views)
+        share = small / len(self._views)
+        chances = calibration.probabilities(self._means(), len(self._scores), share)
         most = 1.0 if self._enough else self._config.one_look
         return {concept: min(chance, most) for concept, chance in chances.items()}
 
