@@ -101,6 +101,33 @@ from the development split of the drawn world, which is livelier than a home."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyConfig:
+    """How a cheap proxy learns of the model's answers about one sentence."""
+
+    looks: int = 20
+    """It says nothing before so many,"""
+    proved_over: int = 50
+    """nor unless it foretold the last so many better than the share of yeses did."""
+    share: float = 0.1
+    """That share at first,"""
+    share_looks: float = 10.0
+    """which counts for so many looks."""
+    bias: float = -3.0
+    """Log-odds expected where nothing is known,"""
+    bias_spread: float = 1.0
+    """their variance,"""
+    outline_spread: float = 0.5
+    """and those of the weights of what a body's outline tells"""
+    picture_spread: float = 0.02
+    """and of a cell of the picture."""
+    most: float = 3.0
+    """A reading weighs at most so much, in log-odds: it was taught by answers of which 5 in 100
+    are wrong, and is no surer than they."""
+    lasting_s: float = 1.0
+    """An error fades in so long (by 1/e)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingConfig:
     """When a vision-language model is asked about a free sentence, in seconds of the stream."""
 
@@ -116,7 +143,7 @@ class JudgingConfig:
     price: float = 0.015
     """A look is had where the chance of news is greater than this, while half of what can be saved
     is left;"""
-    thrift: float = 1.5
+    thrift: float = 2.5
     """greater by so much (as a logarithm) when nothing is left, and less when all is;"""
     price_most: float = 0.3
     """and always where it is greater than this."""
@@ -124,9 +151,9 @@ class JudgingConfig:
     """What a look is worth beside that: by the chance that it is so, untold, and no news now,"""
     worth_doubt: float = 0.05
     """and by the lesser chance of being so and of not being so."""
-    sure: float = 0.8
+    sure: float = 0.85
     """So probable must it be that it is news, to be told,"""
-    sure_late: float = 0.9
+    sure_late: float = 0.93
     """or that it came true since whenever, and is untold."""
     half: float = 0.5
     """What is less probable than this is not held to be so."""
@@ -153,6 +180,7 @@ class JudgingConfig:
     novel_cells: int = 2
     belief: BeliefConfig = field(default_factory=BeliefConfig)
     usual: Mapping[Stirred, Rates] = field(default_factory=lambda: USUAL)
+    proxy: ProxyConfig = field(default_factory=ProxyConfig)
 
 
 Remarks = Literal["off", "sparse", "lively"]

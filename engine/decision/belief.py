@@ -118,6 +118,15 @@ class Belief:
         now[:, 1] += going.sum(axis=1)
         self._states = now
 
+    def hint(self, odds: float) -> None:
+        """Something cheap has made it so much likelier (log-odds) that it is so."""
+        self._states[:, self._fresh :] *= math.exp(odds)
+        self._states /= self._states.sum()
+
+    def alone(self, yes: float) -> float:
+        """The log-odds that an answer by itself makes of it."""
+        return 2 * self._config.sure * log_odds(yes) / self._config.unsure**2
+
     def look(self, at: int, yes: float) -> Turns:
         """Take in the model's answer (a probability) about the picture at `at` (pts)."""
         config, said = self._config, log_odds(yes)

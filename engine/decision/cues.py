@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.config import JudgingConfig, Motion
+from engine.decision.outlines import Outlines
 from engine.facts import Alert, Overlay
 from engine.media import Box, Image, Vector
 
@@ -46,6 +47,10 @@ class Cues:
     still: bool = True
     """Nothing at all has changed."""
     glance: Vector | None = None
+    outlines: Mapping[str, tuple[Vector, ...]] = field(
+        default_factory=dict[str, tuple[Vector, ...]]
+    )
+    """How each concept in view stands; "" for anybody else."""
 
     def liveliest(self, concepts: frozenset[str]) -> Motion | None:
         """What these have done (nobody named: whoever is in view); None where they are away."""
@@ -66,6 +71,7 @@ class Looks:
         self._empty: npt.NDArray[np.float32] | None = None
         self._differs = np.zeros((ROWS, COLUMNS), np.float32)
         self._text = False
+        self._outlines = Outlines()
 
     def read(self) -> None:
         """Words came or went."""
@@ -98,6 +104,7 @@ class Looks:
             text=text,
             still=not (moved or new or text or changed),
             glance=seen,
+            outlines=self._outlines.look(overlays),
         )
 
     def _motion(self, before: Box | None, now: Box) -> Motion:

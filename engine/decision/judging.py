@@ -20,12 +20,15 @@ from engine.decision.allowance import Allowance
 from engine.decision.belief import Belief
 from engine.decision.cues import Cues, about_somebody, wanted_by
 from engine.decision.experience import Experience
+from engine.decision.proxy import Proxy, chance_of
 from engine.facts import Alert
 from engine.media import NANOSECONDS, Vector, nanoseconds
 
 RISING = 0.04
 LOOKS = 3
 """Of so many answers two must agree."""
+MIDDLE, CONTRAST = 128.0, 64.0
+"""Of a cell of the glance, for the proxy."""
 WAITED = 240
 """So many frames at most are remembered while the model is looking."""
 
@@ -59,6 +62,7 @@ class _Watch:
 
     belief: Belief
     experience: Experience
+    proxy: Proxy
     at: int | None = None
     votes: deque[tuple[int, float]] = field(
         default_factory=lambda: deque[tuple[int, float]](maxlen=LOOKS)
@@ -66,24 +70,33 @@ class _Watch:
     holds: bool = False
     """It is so, and its card says that."""
     likeness: float | None = None
-    waited: deque[tuple[float, Stirred]] | None = None
+    signs: tuple[Vector, ...] = ()
+    """What the proxy reads of this frame,"""
+    shown: tuple[Vector, ...] = ()
+    """and of the one that the model was asked about."""
+    waited: deque[tuple[float, Stirred, float]] | None = None
     """What has stirred since the model was asked, while its answer is not there."""
 
-    def pass_time(self, seconds: float, stirred: Stirred) -> None:
+    def pass_frame(self, seconds: float, stirred: Stirred, signs: tuple[Vector, ...]) -> None:
+        self.signs = signs
+        self._pass(seconds, stirred, self.proxy.hint(signs, seconds))
+
+    def _pass(self, seconds: float, stirred: Stirred, hint: float) -> None:
         if self.waited is not None:
-            self.waited.append((seconds, stirred))
+            self.waited.append((seconds, stirred, hint))
             return
         self.experience.passed(stirred, seconds, self.belief.so)
         self.belief.pass_time(seconds, self.experience.rates(stirred))
+        self.belief.hint(hint)
 
     def ask(self) -> None:
-        self.waited = deque(maxlen=WAITED)
+        self.waited, self.shown = deque(maxlen=WAITED), self.signs
 
     def answered(self) -> None:
         """The answer is taken in, or there is none: what has stirred since counts now."""
         waited, self.waited = self.waited or (), None
-        for seconds, stirred in waited:
-            self.pass_time(seconds, stirred)
+        for seconds, stirred, hint in waited:
+            self._pass(seconds, stirred, hint)
 
 
 @dataclass(slots=True)
@@ -116,7 +129,8 @@ class Judging:
         for alert in alerts:
             watch = self._watch(alert, run)
             rising = self._rising(sentence_of(alert), watch, cues)
-            watch.pass_time(_seconds(watch.at, pts), _stirred(alert, cues, rising=rising))
+            stirred = _stirred(alert, cues, rising=rising)
+            watch.pass_frame(_seconds(watch.at, pts), stirred, _signs(alert, cues))
             watch.at = pts
 
     def due(self, alerts: Sequence[Alert], run: str, pts: int, cues: Cues) -> list[Alert]:
@@ -178,6 +192,7 @@ class Judging:
         watch.votes.append((pts, yes))
         turns = watch.belief.look(pts, yes)
         watch.experience.looked(turns.came, turns.went)
+        watch.proxy.learn(watch.shown, chance_of(watch.belief.alone(yes)))
         outcome = self._outcome(alert, watch, pts)
         if outcome.came_true is not None and seen is not None:
             self._true[sentence_of(alert)] = seen
@@ -217,10 +232,18 @@ class Judging:
         if known is None:
             # A thumb moves the threshold. What is known of the words stays, and that it was told.
             alike = [watch for (words, _), watch in watches.items() if words == sentence[0]]
-            belief, experience = Belief(self._config.belief), Experience(self._config)
-            known = deepcopy(alike[-1]) if alike else _Watch(belief=belief, experience=experience)
+            known = deepcopy(alike[-1]) if alike else self._new(alert)
             watches[sentence] = known
         return known
+
+    def _new(self, alert: Alert) -> _Watch:
+        config, proxy = self._config, self._config.proxy
+        spread = proxy.outline_spread if about_somebody(alert) else proxy.picture_spread
+        return _Watch(
+            belief=Belief(config.belief),
+            experience=Experience(config),
+            proxy=Proxy(proxy, spread),
+        )
 
     def drop(self, alert: Alert) -> None:
         """Nobody waits for this any more."""
@@ -245,6 +268,15 @@ class Judging:
 
 def _seconds(before: int | None, now: int) -> float:
     return 0.0 if before is None else max((now - before) / NANOSECONDS, 0.0)
+
+
+def _signs(alert: Alert, cues: Cues) -> tuple[Vector, ...]:
+    """What a proxy of this sentence reads: how those stand whom it is about, or the picture."""
+    if about_somebody(alert):
+        wanted = wanted_by(alert)
+        stand = cues.outlines.items()
+        return tuple(one for name, some in stand if not wanted or name in wanted for one in some)
+    return () if cues.glance is None else ((cues.glance - MIDDLE) / CONTRAST,)
 
 
 def _stirred(alert: Alert, cues: Cues, *, rising: bool) -> Stirred:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.config import JudgingConfig
-from engine.decision.cues import Cues
+from engine.decision.cues import COLUMNS, ROWS, Cues
 from engine.decision.judging import Judging
 from engine.facts import Alert, Condition
 from engine.media import nanoseconds
@@ -142,3 +142,26 @@ def test_a_thumb_does_not_have_the_same_told_again() -> None:
             outcome = judging.judged(alert, "run", pts, 0.98, None)
             news += [pts / 1e9] if outcome.came_true is not None else []
     assert len(news) == 1
+
+
+SHUT, AJAR = (np.full(ROWS * COLUMNS, grey, np.float32) for grey in (190, 60))
+
+
+def unseen_s(*, shows: bool) -> float:
+    """Every 40 s it is so for 10 s, and nothing stirs that the cues know of: how long it is so
+    before the model looks, on the average of the last fifteen times. `shows`: in the picture."""
+    judging = Judging(JudgingConfig())
+    waits = [10.0] * 30
+    for number in range(2400):
+        pts, (turn, since) = nanoseconds(number * STEP_S), divmod(number, 80)
+        so = since < 20
+        cues = Cues(still=False, glance=AJAR if so and shows else SHUT)
+        judging.pass_frame([BOILS], "run", pts, cues, armed=1)
+        if judging.due([BOILS], "run", pts, cues):
+            judging.judged(BOILS, "run", pts, 0.98 if so else 0.02, None)
+            waits[turn] = min(waits[turn], since * STEP_S) if so else waits[turn]
+    return float(np.mean(waits[15:]))
+
+
+def test_what_the_picture_looked_like_when_it_was_so_has_the_model_look_at_once() -> None:
+    assert unseen_s(shows=True) < 0.5 < unseen_s(shows=False)
