@@ -44,6 +44,8 @@ QUICK_IDLE_S, QUICK_BUSY_S = 1.5, 4.0
 SETTLES_S = 1.0
 ASKS_EVERY_MS = 2000
 QUESTION = "Who is here now?"
+ANSWERED_S = 20.0
+"""On a machine that does much else the first answer may come after all that is measured."""
 GOALS = (
     Goal(metric="preview_fps", relation=">=", goal=30),
     Goal(metric="gui_longest_stall_ms", relation="<", goal=50),
@@ -151,6 +153,7 @@ def _run(
         asking = every(window, ASKS_EVERY_MS, lambda: window.watch.conversation.submit(QUESTION))
         busy = _watched(window, lengths_s[1])
         asking.stop()
+        _until(lambda: engine.heard.counts["AnswerFinished"] > 0)
     finally:
         window.close()
     return idle, busy
@@ -200,6 +203,13 @@ def spin(length_s: float) -> None:
     loop = QEventLoop()
     QTimer.singleShot(round(length_s * 1000), loop.quit)
     loop.exec()
+
+
+def _until(true: Callable[[], bool]) -> None:
+    """Let the window live until it is, or for so long."""
+    end = time.perf_counter() + ANSWERED_S
+    while not true() and time.perf_counter() < end:
+        spin(0.05)
 
 
 def _write(file: Path, clips: Sequence[Path], length_s: float) -> None:
