@@ -10,6 +10,7 @@ from engine.facts import (
     ConceptKind,
     Evidence,
     Exemplar,
+    Overlay,
     Remark,
     Run,
     RunState,
@@ -91,6 +92,20 @@ def words(
 ) -> ScreenText:
     return ScreenText(
         run=run, span=span(start, end), at=wall(opened + end), text=text, box=Box(0, 0, 9, 9)
+    )
+
+
+def body(box: Box, track: int = 1, concept: str | None = None) -> Overlay:
+    """A person in view, as it is drawn; surely the concept, if one is given."""
+    return Overlay(
+        track=track,
+        box=box,
+        kind="person",
+        certainty="sure" if concept else "unknown",
+        concept=concept,
+        name="",
+        colour="",
+        score=1.0,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, assert_never
+from typing import Literal, TypeVar, assert_never
 
 from engine.effects import (
     EraseAlert,
@@ -55,6 +55,7 @@ from engine.memory.timeline import (
 )
 from engine.ports import StoreEffect
 
+SpannedFact = TypeVar("SpannedFact", Sighting, ScreenText, Utterance)
 Passages = ScreenText | Observation | Utterance | Answer | Remark
 KINDS: dict[type, Literal["text", "observation", "utterance", "remark", "answer"]] = {
     ScreenText: "text",
@@ -400,14 +401,7 @@ class FakeArchive:
         return tuple(told_once(sorted(found, key=lambda passage: -passage.score))[:limit])
 
     def sightings(self, *, run: str | None = None, at: Span | None = None) -> tuple[Sighting, ...]:
-        kept = [
-            fact
-            for fact in self._store.facts
-            if isinstance(fact, Sighting)
-            and run in (None, fact.run)
-            and (at is None or at.overlaps(_at(fact)))
-        ]
-        return tuple(sorted(kept, key=lambda fact: fact.at))
+        return self._spanned(Sighting, run, at)
 
     def clips(self, *, run: str | None = None, at: Span | None = None) -> tuple[StoredClip, ...]:
         kept = [
@@ -425,22 +419,21 @@ class FakeArchive:
         return tuple(sorted(kept, key=lambda clip: clip.at.end))
 
     def texts(self, *, run: str | None = None, at: Span | None = None) -> tuple[ScreenText, ...]:
-        kept = [
-            fact
-            for fact in self._store.facts
-            if isinstance(fact, ScreenText)
-            and run in (None, fact.run)
-            and (at is None or at.overlaps(_at(fact)))
-        ]
-        return tuple(sorted(kept, key=lambda fact: fact.at))
+        return self._spanned(ScreenText, run, at)
 
     def utterances(
         self, *, run: str | None = None, at: Span | None = None
     ) -> tuple[Utterance, ...]:
+        return self._spanned(Utterance, run, at)
+
+    def _spanned(
+        self, kind: type[SpannedFact], run: str | None, at: Span | None
+    ) -> tuple[SpannedFact, ...]:
+        """Facts of one kind, oldest first."""
         kept = [
             fact
             for fact in self._store.facts
-            if isinstance(fact, Utterance)
+            if isinstance(fact, kind)
             and run in (None, fact.run)
             and (at is None or at.overlaps(_at(fact)))
         ]

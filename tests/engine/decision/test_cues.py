@@ -5,24 +5,12 @@ import pytest
 
 from engine.config import JudgingConfig, Motion
 from engine.decision.cues import Cues, Looks, cued
-from engine.facts import Alert, Condition, Overlay
+from engine.facts import Alert, Condition
 from engine.media import Box
+from tests.fakes.facts import body
 
 PLAIN = np.full((120, 160, 3), 150, np.uint8)
 STANDS = Box(50, 30, 30, 60)
-
-
-def body(box: Box, track: int = 1, concept: str | None = None) -> Overlay:
-    return Overlay(
-        track=track,
-        box=box,
-        kind="person",
-        certainty="sure" if concept else "unknown",
-        concept=concept,
-        name="",
-        colour="",
-        score=1.0,
-    )
 
 
 @pytest.mark.parametrize(

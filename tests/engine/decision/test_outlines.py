@@ -4,21 +4,8 @@ import numpy as np
 import pytest
 
 from engine.decision.outlines import FOOT, HEIGHT, TRACKS, WIDTH, Outlines
-from engine.facts import Overlay
 from engine.media import Box, Vector
-
-
-def body(box: Box, track: int = 1, concept: str | None = None) -> Overlay:
-    return Overlay(
-        track=track,
-        box=box,
-        kind="person",
-        certainty="sure" if concept else "unknown",
-        concept=concept,
-        name="",
-        colour="",
-        score=1.0,
-    )
+from tests.fakes.facts import body
 
 
 def outline(now: Box, usual: Box, *, concept: str | None = None) -> Vector:
