@@ -24,11 +24,12 @@ from llama_cpp import mtmd_cpp
 from app.eval.demo_model import REFERENCE, digest, reference_prompts
 from app.eval.world.eye import Eye
 from app.eval.world.prompts import SHAPES, PromptMaker
-from models.demo.answering import answer_logits, batched
+from models.demo.answering import answer_logits
 from models.demo.checkpoint import FOLDER, load
 from models.demo.export import PROJECTOR_FILE, TEXT_FILE
 from models.demo.lessons import IGNORED, Lesson, numbered, vocabulary
 from models.demo.network import DemoModel, Shape, prepared
+from models.demo.packing import batched
 
 Rows = npt.NDArray[np.float32]
 

@@ -12,13 +12,15 @@ import torch
 
 from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
-from models.demo.answering import answer_loss, answered, batched
+from models.demo.answering import answer_loss, answered
 from models.demo.checkpoint import FOLDER, load, save, save_weights
 from models.demo.feeding import Feed
 from models.demo.imported import read_vocabulary, read_weights
 from models.demo.lessons import Course, lessons, vocabulary
 from models.demo.network import DemoModel, Shape
 from models.demo.optimizing import Optimizer
+from models.demo.packing import batched
+from models.demo.precision import mixed
 
 
 def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int,
@@ -80,7 +82,7 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
             share = max(1 - spent / seconds, 0.02)
             now = rate * min((step + 1) / 60, 1.0) * min(1.0, share * 3)
             taken = feed.take(batch)
-            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            with mixed(device):
                 loss = answer_loss(model, batched(taken, device), image_id)
             optimizer.step(loss, now)
             step += 1

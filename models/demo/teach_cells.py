@@ -25,6 +25,7 @@ from models.demo.feeding import Feed
 from models.demo.imported import read_weights
 from models.demo.network import DemoModel, Shape, Vision, prepared
 from models.demo.optimizing import Optimizer
+from models.demo.precision import mixed
 
 RATE = 2e-3
 
@@ -155,7 +156,7 @@ class Lessons(nn.Module):
             torch.from_numpy(np.stack([getattr(grid, name) for grid in taken])).to(device)
             for name in ("places", "poses")
         )
-        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        with mixed(device):
             cells = self.vision.cells(pictures, places)
             on_cells, on_tokens = self.reader(self.vision, cells)
             edges = self.extents.loss(cells, labels, boxes)

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
 
-from models.demo.answering import answer_logits, answer_loss, batched  # noqa: E402
+from models.demo.answering import answer_logits, answer_loss  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import load, save, save_weights  # noqa: E402
 from models.demo.export import (  # noqa: E402
@@ -23,6 +23,7 @@ from models.demo.imported import read_vocabulary, read_weights  # noqa: E402
 from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
 from models.demo.network import DemoModel, Shape  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
+from models.demo.packing import batched  # noqa: E402
 from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
 
 TINY = Shape(

@@ -1,0 +1,90 @@
+# pyright: reportMissingImports=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
+"""Lessons side by side, as the network takes them: prompts, and behind them questions in rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from models.demo.lessons import IGNORED, Lesson
+from models.demo.network import prepared
+
+ROW = 64
+"""Tokens of a row of questions, at least."""
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """n lessons on a device, each `prompt + rows * length` tokens long."""
+
+    ids: Tensor
+    positions: Tensor
+    known: Tensor
+    """n x prompt: what is no padding."""
+    branches: Tensor
+    """n x rows x length: the question that a token is of, -1 for padding."""
+    places: Tensor
+    """Which of all the tokens stand before one of an answer, lesson by lesson."""
+    wanted: Tensor
+    """The answers' tokens, as many."""
+    pictures: Tensor
+
+
+def rows_of(lesson: Lesson, length: int) -> list[Places]:
+    """Which of the lesson's tokens are in each row of at most `length`, no question in two."""
+    rows: list[list[int]] = []
+    for branch in np.unique(lesson.branches)[1:]:
+        tokens: list[int] = np.flatnonzero(lesson.branches == branch).tolist()
+        room = next((row for row in rows if len(row) + len(tokens) <= length), None)
+        if room is None:
+            rows.append(tokens)
+        else:
+            room += tokens
+    return [np.array(row) for row in rows]
+
+
+def _longest(lesson: Lesson) -> int:
+    return int(np.unique(lesson.branches, return_counts=True)[1][1:].max())
+
+
+def batched(lessons: Sequence[Lesson], device: str) -> Batch:
+    length = max(ROW, *(_longest(lesson) for lesson in lessons))
+    packed = [rows_of(lesson, length) for lesson in lessons]
+    prompt = max(int((lesson.branches == 0).sum()) for lesson in lessons)
+    n, count = len(lessons), max(len(rows) for rows in packed)
+    ids = np.zeros((n, prompt + count * length), np.int64)
+    positions, branches = np.zeros_like(ids), np.full_like(ids, -1)
+    places: list[Places] = []
+    for k, (lesson, rows) in enumerate(zip(lessons, packed, strict=True)):
+        at = np.arange(len(lesson.ids))
+        for row, tokens in enumerate(rows):
+            at[tokens] = prompt + row * length + np.arange(len(tokens))
+        ids[k, at], positions[k, at] = lesson.ids, lesson.positions
+        branches[k, at] = lesson.branches
+        places.append(k * ids.shape[1] + at[lesson.targets != IGNORED])
+    wanted = [lesson.targets[lesson.targets != IGNORED] for lesson in lessons]
+
+    def there(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array).to(device)
+
+    return Batch(
+        ids=there(ids),
+        positions=there(positions),
+        known=there(branches[:, :prompt] == 0),
+        branches=there(branches[:, prompt:].reshape(n, count, length)),
+        places=there(np.concatenate(places)),
+        wanted=there(np.concatenate(wanted)),
+        pictures=prepared(there(_shown(lessons))),
+    )
+
+
+def _shown(lessons: Sequence[Lesson]) -> np.ndarray:
+    """All pictures in order; where there are none, none of some size."""
+    pictures = [lesson.pictures for lesson in lessons if len(lesson.pictures)]
+    return np.concatenate(pictures) if pictures else np.zeros((0, 8, 8, 3), np.uint8)
