@@ -1,6 +1,7 @@
 """How times, sizes and counts are written for people."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from engine.facts import SURE, Alert, ConceptKind, Condition, Overlay, likely
@@ -117,6 +118,12 @@ def by_hand(text: str, *, on_models: bool = False) -> str:
     brought = MAKE.sub("", text)
     brought = BRING.sub(r"\1 it on the Models page", brought)
     return TAKE.sub(taken, GET.sub(got, brought))
+
+
+def cannot_be_said(names: Sequence[str]) -> str:
+    """Of names that no speech recogniser can be told; at least one."""
+    these = "This name" if len(names) == 1 else "These names"
+    return f"{these} cannot be said to Nacre, only typed: {', '.join(names)}. Another name helps."
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

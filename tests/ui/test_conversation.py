@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.facts import GalleryChange, Proposal, Scope
@@ -18,6 +18,7 @@ from engine.messages import (
     Forgotten,
     GalleryChanged,
     Interrupt,
+    NamesLearned,
     Remarked,
     Say,
     TeachConcept,
@@ -285,6 +286,33 @@ def test_a_name_is_said_with_what_is_shown_and_pointed_at(
     undone = home.assistant.commands[-1]
     assert isinstance(undone, UndoCorrection)
     assert undone.change == command.ref
+
+
+def test_that_a_new_name_can_only_be_typed_is_said_where_it_was_given(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    """Names that were unspoken before are no news."""
+    conversation = watching.watch.conversation
+    entry = home.archive.entries[0]
+    for name in ("李雷", "Ada"):
+        type_in(qtbot, conversation, "this is somebody")
+        named = replace(entry.concept, name=name)
+        known = GalleryChanged(
+            entries=(replace(entry, concept=named),), concept=named.id, ref=said(home).ref
+        )
+        shown(known, conversation, qtbot, home)
+    home.assistant.emit(NamesLearned(unspoken=("Жук", "李雷")))
+    words = "This name cannot be said to Nacre, only typed: 李雷. Another name helps."
+
+    def texts(message: QWidget) -> list[str]:
+        return [one.text() for one in message.findChildren(QLabel)]
+
+    first, second = (m for m in conversation.messages if m.text.text() == "Done.")
+    qtbot.waitUntil(lambda: words in texts(first))
+    assert not any("only typed" in text for text in texts(second))
+    home.assistant.emit(NamesLearned(unspoken=("李雷",)))
+    type_in(qtbot, conversation, "this is Momo")  # What was sent before it has arrived.
+    assert texts(first).count(words) == 1
 
 
 def test_where_it_is_not_clear_a_click_says_which_one(

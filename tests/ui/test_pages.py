@@ -26,6 +26,7 @@ from engine.messages import (
     GalleryChanged,
     MarkMe,
     MergeInto,
+    NamesLearned,
     RejectPicture,
     Rename,
     Sighted,
@@ -246,6 +247,16 @@ def test_a_file_that_is_no_picture(qtbot: QtBot, card: ConceptCard, chosen: Path
     chosen.write_text("no")
     card.wanted.emit("view")
     qtbot.waitUntil(lambda: "not a picture" in card.said)
+
+
+def test_a_card_says_that_its_name_can_only_be_typed(
+    qtbot: QtBot, card: ConceptCard, home: Household
+) -> None:
+    home.assistant.emit(NamesLearned(unspoken=("Mum",)))
+    qtbot.waitUntil(lambda: "only typed" in card.accessibleName())
+    assert any("only typed" in one.toolTip() for one in card.findChildren(QLabel))
+    home.assistant.emit(NamesLearned(unspoken=()))
+    qtbot.waitUntil(lambda: "only typed" not in card.accessibleName())
 
 
 def test_the_gallery_is_sifted_by_name(qtbot: QtBot, watching: MainWindow) -> None:

@@ -33,7 +33,7 @@ from engine.facts import Concept, GalleryEntry, likely
 from ui.controls import button, empty, label, row, tool
 from ui.icons import Icons
 from ui.pictures import Pictures
-from ui.wording import KINDS, count, unmarked
+from ui.wording import KINDS, cannot_be_said, count, unmarked
 
 WIDTH, SIDE, MOST_CROPS = 264, 72, 3
 CORNER_PX = 6
@@ -71,6 +71,7 @@ class ConceptCard(QFrame):
         self._pictures, self._icons = pictures, icons
         self._crops: tuple[str, ...] | None = None
         self.entry: GalleryEntry | None = None
+        self._unspoken = False
         self.setProperty("role", "card")
         self.setFixedSize(WIDTH, 216)
         self.setAcceptDrops(True)
@@ -99,12 +100,12 @@ class ConceptCard(QFrame):
         layout.addStretch(1)
         layout.addLayout(row(self.add_view, None, self.more))
 
-    def show_entry(self, entry: GalleryEntry) -> None:
-        """Show a concept as it is now."""
-        if entry == self.entry:
+    def show_entry(self, entry: GalleryEntry, *, unspoken: bool = False) -> None:
+        """Show a concept as it is now; `unspoken`: its name can be typed, but not said."""
+        if (entry, unspoken) == (self.entry, self._unspoken):
             self.say("")
             return
-        self.entry = entry
+        self.entry, self._unspoken = entry, unspoken
         concept = entry.concept
         self._dot.colour = concept.colour
         self._dot.update()
@@ -112,12 +113,15 @@ class ConceptCard(QFrame):
         self.name.setText(name)
         self.name.setToolTip("" if name == concept.name else "The name is shortened here.")
         parts = ["Me" if concept.is_me else dict(KINDS)[concept.kind]]
+        if unspoken:
+            parts.append("only typed")
         parts.append(count(entry.positives, "view"))
         if concept.demo:
             parts.append("part of the demo")
         if entry.negatives:
             parts.append(f"{entry.negatives} “not this”")
-        self._line.setText(" · ".join(parts))
+        self._line.setText(self._line.fontMetrics().elidedText(" · ".join(parts), _END, WIDTH - 28))
+        self._line.setToolTip(unmarked(cannot_be_said([concept.name])) if unspoken else "")
         need = self._tell(concept, entry)
         need += self._tell_sure(entry.seen)
         self.say("")

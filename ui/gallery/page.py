@@ -23,6 +23,7 @@ from engine.messages import (
     MarkMe,
     MergeInto,
     ModelChanged,
+    NamesLearned,
     RejectPicture,
     Rename,
     Sighted,
@@ -60,6 +61,7 @@ class GalleryPage(Page):
         self._bridge = around.bridge
         self.cards: dict[str, ConceptCard] = {}
         self._change: GalleryChange | None = None
+        self._unspoken: frozenset[str] = frozenset()
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Find a name")
         self.filter.setAccessibleName("Find a name in the gallery")
@@ -88,6 +90,7 @@ class GalleryPage(Page):
         self._bridge.gallery_changed.connect(self.show_gallery)
         self._bridge.model_changed.connect(self._abilities)
         self._bridge.sighted.connect(self._sighted)
+        self._bridge.names_learned.connect(self._learned)
         self._count((), 0)
 
     def show_gallery(self, event: GalleryChanged) -> None:
@@ -106,7 +109,7 @@ class GalleryPage(Page):
                 card.dropped.connect(partial(self._dropped, card))
                 self.cards[concept] = card
                 self._flow.addWidget(card)
-            card.show_entry(entry)
+            self._show(card, entry)
         self._count(event.entries, event.waiting)
         self._sift()
         self._offer_undo(event.change)
@@ -115,7 +118,17 @@ class GalleryPage(Page):
         """A name was given just now."""
         card = self.cards.get(event.sighting.concept or "")
         if card is not None and card.entry is not None and not card.said:
-            card.show_entry(replace(card.entry, seen=event.sighting.score))
+            self._show(card, replace(card.entry, seen=event.sighting.score))
+
+    def _learned(self, event: NamesLearned) -> None:
+        """What was said of a card stays, unless the card changes."""
+        before, self._unspoken = self._unspoken, frozenset(event.unspoken)
+        for card in self.cards.values():
+            if card.entry is not None and card.entry.concept.name in before ^ self._unspoken:
+                self._show(card, card.entry)
+
+    def _show(self, card: ConceptCard, entry: GalleryEntry) -> None:
+        card.show_entry(entry, unspoken=entry.concept.name in self._unspoken)
 
     def say(self, text: str, bad: bool = False) -> None:
         """A sentence about what was asked of the whole page."""

@@ -13,6 +13,7 @@ from ui.bridge import Bridge
 from ui.controls import check, column, label, row
 from ui.meter import LEVEL_MS, Meter
 from ui.preferences import Aloud, Preferences
+from ui.wording import cannot_be_said
 
 LOOK_MS = 2000
 USUAL = "The usual one of this computer"
@@ -167,10 +168,8 @@ class VoiceSettings(QWidget):
         self.listens.setText("Not listening" if level is None else "")
 
     def _learned(self, event: NamesLearned) -> None:
-        names = ", ".join(event.unspoken)
-        words = f"These names cannot be said to Nacre, only typed: {names}. Another name helps."
-        self.unspoken.setText(words if names else "")
-        self.unspoken.setVisible(bool(names))
+        self.unspoken.setText(cannot_be_said(event.unspoken) if event.unspoken else "")
+        self.unspoken.setVisible(bool(event.unspoken))
 
 
 def time_of_day(text: str) -> str | None:

@@ -24,6 +24,7 @@ from engine.messages import (
     GalleryChanged,
     Heard,
     Interrupt,
+    NamesLearned,
     RateAlert,
     Remarked,
     RemoveAlert,
@@ -39,7 +40,7 @@ from ui.notices import notice
 from ui.pictures import Moment, Pictures
 from ui.watch.introduced import Pointed, asked, learned
 from ui.watch.message import Message
-from ui.wording import by_hand, condition, patience
+from ui.wording import by_hand, cannot_be_said, condition, patience
 
 MOST_MESSAGES = 300
 STANDING = "tell me when"
@@ -96,6 +97,8 @@ class Conversation(QFrame):
         self._open: dict[str, Message] = {}
         self._chooses = False
         """The next sentence may say which one was meant."""
+        self._named: dict[str, Message] = {}
+        """What was said of names that the ear has not taken in yet."""
         self.pointed: Callable[[], Pointed] = Pointed
         """What is shown and pointed at now."""
         self.messages: list[Message] = []
@@ -115,6 +118,7 @@ class Conversation(QFrame):
         bridge.remarked.connect(self._remarked)
         bridge.withdrawn.connect(self._withdrawn)
         bridge.forgotten.connect(self._forgotten)
+        bridge.names_learned.connect(self._learned)
 
     def _build(self) -> None:
         inside = QWidget()
@@ -302,11 +306,19 @@ class Conversation(QFrame):
             self.which.emit(event)
             return
         reply.say(learned(event))
+        named = next((e.concept.name for e in event.entries if e.concept.id == event.concept), "")
+        self._named[named] = reply
         if event.change is not None:
             change = event.change.id
             reply.add_action("Undo", lambda: self._undo(reply, change))
         self.introduced.emit()
         self.caption.emit(learned(event), False)
+
+    def _learned(self, event: NamesLearned) -> None:
+        """Of a name that was given here and cannot be heard, that is said here."""
+        for name in set(event.unspoken) & self._named.keys():
+            self._named[name].add_help(cannot_be_said([name]))
+        self._named.clear()
 
     def _undo(self, reply: Message, change: str) -> None:
         def done(_: Event) -> None:
