@@ -15,18 +15,42 @@ from models.demo.lessons import IGNORED, Lesson
 from models.demo.network import DemoModel, Sight
 from models.demo.packing import Batch, batched
 
+LOOKING = 3
+"""The block whose first head is taught to look at who a question is about: those before it can read
+the question, those after it what is seen there."""
+
+
+def _read(model: DemoModel, batch: Batch, image_id: int) -> tuple[Tensor, Sight]:
+    """Logits at every place whose next token is of an answer, and how they came about."""
+    x = model.embedded(batch.ids, batch.pictures, image_id)
+    sight = Sight(batch.known, batch.branches)
+    hidden = model(x, batch.positions, sight)
+    return model.logits(hidden.flatten(0, 1)[batch.places]).float(), sight
+
 
 def answer_logits(model: DemoModel, batch: Batch, image_id: int) -> tuple[Tensor, Tensor]:
     """Logits at every place whose next token is of an answer, and those tokens."""
-    x = model.embedded(batch.ids, batch.pictures, image_id)
-    hidden = model(x, batch.positions, Sight(batch.known, batch.branches))
-    return model.logits(hidden.flatten(0, 1)[batch.places]).float(), batch.wanted
+    return _read(model, batch, image_id)[0], batch.wanted
 
 
-def answer_loss(model: DemoModel, batch: Batch, image_id: int) -> Tensor:
-    """Mean cross entropy of the answers' tokens."""
-    logits, wanted = answer_logits(model, batch, image_id)
-    return functional.cross_entropy(logits, wanted)
+def answer_loss(model: DemoModel, batch: Batch, image_id: int, *, guided: float = 0.0) -> Tensor:
+    """Mean cross entropy of the answers' tokens; and `guided` times that of where is looked, since
+    which of several figures a question is about is what is learned last without."""
+    logits, sight = _read(model, batch, image_id)
+    loss = functional.cross_entropy(logits, batch.wanted)
+    if guided and batch.about.any():
+        loss = loss + guided * _astray(sight.looks[LOOKING], batch)
+    return loss
+
+
+def _astray(looks: Tensor, batch: Batch) -> Tensor:
+    """Cross entropy between where is looked while answering and where who it is about stands."""
+    prompt = batch.known.shape[1]
+    length = batch.ids.shape[1]
+    of, place = batch.places // length, batch.places % length - prompt
+    some = batch.about.any(dim=1)
+    rightly = (looks[of[some], place[some]].float() * batch.about[some]).sum(dim=1)
+    return -(rightly + 1e-4).log().mean()
 
 
 @torch.no_grad()

@@ -51,7 +51,7 @@ def evaluate(
     batch = 4
     chosen = next(one for one in SPLITS if one == split)
     taught = replace(course(folder, model.shape, shapes=shapes, batch=batch), split=chosen)
-    taught = replace(taught, choices=0.0)
+    taught = replace(taught, choices=0.0, batch=batch)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     ids = [tokenizer.token_to_id(word) or 0 for word in ("<image>", "yes", "no")]
     yes_no = (ids[1], ids[2])

@@ -3,6 +3,7 @@
 Needs `tokenizers` and no torch.
 """
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from app.eval.world.camera import Box
 from app.eval.world.canvas import Picture
 from app.eval.world.eye import Eye
 from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker, question_text
@@ -101,6 +103,20 @@ class Lesson:
     """The next token where it belongs to an answer, else IGNORED."""
     pictures: npt.NDArray[np.uint8]
     """F x side x side x 3, RGB."""
+    about: npt.NDArray[np.bool_]
+    """Questions x L: the tokens of the newest picture that show who a question is about; none where
+    it is about nobody there."""
+
+
+def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
+    """Of a picture's tokens, row by row, those that show a fair part of what is in the box."""
+    side = math.isqrt(tokens)
+    edges = np.arange(side + 1) / side
+    left, top, right, bottom = box
+    wide = np.clip(np.minimum(edges[1:], right) - np.maximum(edges[:-1], left), 0, None)
+    high = np.clip(np.minimum(edges[1:], bottom) - np.maximum(edges[:-1], top), 0, None)
+    part = np.outer(high, wide).ravel()
+    return part >= 0.3 * part.max() if part.max() > 0 else np.zeros(tokens, np.bool_)
 
 
 def numbered(
@@ -120,6 +136,8 @@ def numbered(
         text = AFTER
     ids += tokenizer.encode(text, add_special_tokens=False).ids
     common = len(ids)
+    newest = max((n + 1 for n, one in enumerate(ids) if one == image), default=0)
+    about: dict[int, npt.NDArray[np.bool_]] = {}
     positions, branches = list(range(common)), [0] * common
     targets = [IGNORED] * common
     for n, asked in enumerate(prompt.asked):
@@ -128,11 +146,16 @@ def numbered(
         before = tokenizer.encode(question, add_special_tokens=False).ids
         after = tokenizer.encode(answer, add_special_tokens=False).ids
         branch = [*before, *after]
+        if asked.box is not None and newest:
+            about[n] = shown(asked.box, tokens)
         ids += branch
         positions += range(common, common + len(branch))
         branches += [n + 1] * len(branch)
         targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
     side = pictures[0].shape[0] if pictures else 1
+    looked = np.zeros((len(prompt.asked), len(ids)), np.bool_)
+    for n, tokens_of in about.items():
+        looked[n, newest - tokens : newest] = tokens_of
     return Lesson(
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),
@@ -141,6 +164,7 @@ def numbered(
         branches=np.array(branches),
         targets=np.array(targets),
         pictures=np.stack(pictures) if pictures else np.zeros((0, side, side, 3), np.uint8),
+        about=looked,
     )
 
 
@@ -160,7 +184,7 @@ class Course:
     choices: float = 0.2
     """Share of the questions that are answered by a letter."""
     drill: bool = False
-    """Whether each prompt is asked about several times over, and told whole."""
+    """Whether each prompt is told whole besides."""
 
 
 def lessons(seed: int, course: Course) -> Iterator[Lesson]:

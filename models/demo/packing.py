@@ -33,6 +33,9 @@ class Batch:
     """Which of all the tokens stand before one of an answer, lesson by lesson."""
     wanted: Tensor
     """The answers' tokens, as many."""
+    about: Tensor
+    """As many x prompt: what of the prompt shows who the answer is about; nothing where that is
+    nobody."""
     pictures: Tensor
 
 
@@ -61,13 +64,18 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
     ids = np.zeros((n, prompt + count * length), np.int64)
     positions, branches = np.zeros_like(ids), np.full_like(ids, -1)
     places: list[Places] = []
+    about: list[npt.NDArray[np.bool_]] = []
     for k, (lesson, rows) in enumerate(zip(lessons, packed, strict=True)):
         at = np.arange(len(lesson.ids))
         for row, tokens in enumerate(rows):
             at[tokens] = prompt + row * length + np.arange(len(tokens))
         ids[k, at], positions[k, at] = lesson.ids, lesson.positions
         branches[k, at] = lesson.branches
-        places.append(k * ids.shape[1] + at[lesson.targets != IGNORED])
+        told = np.flatnonzero(lesson.targets != IGNORED)
+        places.append(k * ids.shape[1] + at[told])
+        common = int((lesson.branches == 0).sum())
+        of = np.unique(lesson.branches[told], return_inverse=True)[1]
+        about.append(np.pad(lesson.about[of, :common], ((0, 0), (0, prompt - common))))
     wanted = [lesson.targets[lesson.targets != IGNORED] for lesson in lessons]
 
     def there(array: np.ndarray) -> Tensor:
@@ -80,6 +88,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         branches=there(branches[:, prompt:].reshape(n, count, length)),
         places=there(np.concatenate(places)),
         wanted=there(np.concatenate(wanted)),
+        about=there(np.concatenate(about)),
         pictures=prepared(there(_shown(lessons))),
     )
 

@@ -6,6 +6,7 @@
 import argparse
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -14,13 +15,17 @@ from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered
 from models.demo.checkpoint import FOLDER, load, save, save_weights
+from models.demo.company import APART, Company, together
 from models.demo.feeding import Feed
 from models.demo.imported import read_vocabulary, read_weights
-from models.demo.lessons import Course, lessons, vocabulary
+from models.demo.lessons import Course, Lesson, lessons, vocabulary
 from models.demo.network import DemoModel, Shape
 from models.demo.optimizing import Optimizer
 from models.demo.packing import batched
 from models.demo.precision import mixed
+
+BUCKET = 4
+"""So many batches are drawn at once and put in order of length."""
 
 
 def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int,
@@ -33,7 +38,7 @@ def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int,
         tokens=shape.tokens,
         split="train",
         shapes=shapes,
-        batch=batch,
+        batch=BUCKET * batch,
         drill=drill,
     )
 
@@ -53,14 +58,23 @@ def started(
     return step
 
 
-def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str,
+def alike(feed: Feed[Lesson], batch: int) -> Iterator[list[Lesson]]:
+    """Lessons of one shape, and of about one length: a third of a batch would be padding."""
+    while True:
+        taken = sorted(feed.take(BUCKET * batch), key=lambda one: len(one.ids))
+        for n in torch.randperm(BUCKET).tolist():
+            yield taken[n * batch : (n + 1) * batch]
+
+
+def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers: int, device: str,
           shapes: tuple[str, ...], rate: float, frozen: bool,
-          begin: Path | None, drill: bool = False) -> None:  # fmt: skip
+          begin: Path | None, drill: bool = False, guided: float = 0.0) -> None:  # fmt: skip
     """Learn until the time is up; goes on from the checkpoint in `folder`.
 
     With `frozen` the vision tower stays as the first stage left it, but for its projection, which
-    takes half of the time off a step. With `drill` each prompt is asked about several times over
-    and told whole (`app/eval/world/telling.py`).
+    takes half of the time off a step. With `drill` each prompt is told whole besides
+    (`app/eval/world/telling.py`). `guided` is how much it counts
+    where one head looks.
     """
     torch.manual_seed(0)
     model = DemoModel(Shape()).to(device)
@@ -74,32 +88,38 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     image_id = tokenizer.token_to_id("<image>") or 0
     yes_no = (tokenizer.token_to_id("yes") or 0, tokenizer.token_to_id("no") or 0)
-    feed = Feed(lessons, (lesson,), workers=workers, first_seed=step * 64 + 1, piece=batch)
-    begun, said, first = time.monotonic(), 0.0, step
+    seed = step * 64 + 1 + 10_000_019 * company.place
+    feed = Feed(lessons, (lesson,), workers=workers, first_seed=seed, piece=BUCKET * batch)
+    batches = alike(feed, batch)
+    begun, said, first, ended = time.monotonic(), 0.0, step, False
     parts = {"model": model, "optimizer": optimizer}
     try:
-        while (spent := time.monotonic() - begun) < seconds:
+        while not ended:
+            spent = time.monotonic() - begun
             share = max(1 - spent / seconds, 0.02)
             now = rate * min((step + 1) / 60, 1.0) * min(1.0, share * 3)
-            taken = feed.take(batch)
+            taken = next(batches)
             with mixed(device):
-                loss = answer_loss(model, batched(taken, device), image_id)
+                loss = answer_loss(model, batched(taken, device), image_id, guided=guided)
             optimizer.step(loss, now)
             step += 1
-            if spent - said > 60:
+            if step % APART == 0:
+                ended = company.meet(optimizer.parameters, spent > seconds)
+            if company.place == 0 and spent - said > 60:
                 said = spent
                 scores: dict[str, list[bool]] = defaultdict(list)
-                for one in answered(model, feed.take(batch), image_id, yes_no, device):
+                for one in answered(model, next(batches), image_id, yes_no, device):
                     scores[family(one.kind)].append(one.exact)
                     scores["exact"].append(one.exact)
                 line = " ".join(f"{k} {sum(v) / len(v):.2f}" for k, v in sorted(scores.items()))
-                pace = (step - first) * batch / spent
+                pace = (step - first) * batch * company.size / spent
                 print(f"step {step} loss {loss:.3f} {pace:.1f} lessons/s  {line}", flush=True)
                 save(folder / "model.pt", parts, step)
     finally:
         feed.close()
-        save(folder / "model.pt", parts, step)
-        save_weights(folder / "weights.pt", model, step)
+        if company.place == 0:
+            save(folder / "model.pt", parts, step)
+            save_weights(folder / "weights.pt", model, step)
 
 
 def main() -> None:
@@ -109,15 +129,19 @@ def main() -> None:
     arguments.add_argument("--batch", type=int, default=8)
     arguments.add_argument("--workers", type=int, default=1)
     arguments.add_argument("--threads", type=int, default=1)
+    arguments.add_argument("--processes", type=int, default=1, help="learning side by side")
     arguments.add_argument("--rate", type=float, default=8e-4)
     arguments.add_argument("--frozen", action="store_true", help="leave the vision tower as it is")
-    arguments.add_argument("--drill", action="store_true", help="more questions of each prompt")
+    arguments.add_argument("--drill", action="store_true", help="have each prompt told whole")
+    arguments.add_argument("--guided", type=float, default=0.3, help="weight of where is looked")
     arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
-    teach(
-        chosen.folder,
+    together(
+        chosen.processes,
+        teach,
+        folder=chosen.folder,
         seconds=chosen.minutes * 60,
         batch=chosen.batch,
         workers=chosen.workers,
@@ -127,6 +151,7 @@ def main() -> None:
         frozen=chosen.frozen,
         begin=chosen.begin,
         drill=chosen.drill,
+        guided=chosen.guided,
     )
 
 

@@ -57,8 +57,8 @@ def question_text(asked: Asked, chance: random.Random, *, choices: bool) -> tupl
 
 
 class PromptMaker:
-    """Makes prompts of one split from one source of chance. With `drill` each prompt is asked about
-    several times over and told whole, which is for training alone."""
+    """Makes prompts of one split from one source of chance. With `drill` each prompt is told
+    whole besides, and more is asked about its past, which is for training alone."""
 
     def __init__(
         self, chance: random.Random, split: Split, see: See, size: int, *, drill: bool = False
@@ -200,7 +200,7 @@ class PromptMaker:
         kinds.append(self._chance.choice(("room", "board", "door")))
         if past.cards:
             kinds += ["name", "name", "who"]
-        asked = self._questioner.ask_all(moment, kinds * 2 if self._drill else kinds)
+        asked = self._questioner.ask_all(moment, kinds)
         if self._drill:
             asked += told(moment, self._questioner)
         reach = 1 if shape in ("last-1", "spread-32") else 4

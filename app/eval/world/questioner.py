@@ -103,6 +103,7 @@ class Questioner:
             answer=answer,
             wrong=self._wrong(VALUES[trait], answer),
             name=called,
+            box=who.box,
         )
 
     def _action(self, moment: Moment) -> Asked | None:
@@ -118,6 +119,7 @@ class Questioner:
             wrong=self._wrong(deeds_like(act.deed), answer),
             needs=1 if act.deed in AT_ONCE else 2,
             name=found[2],
+            box=found[0].box,
         )
 
     def _doing(self, moment: Moment) -> Asked | None:
@@ -139,6 +141,7 @@ class Questioner:
             wrong=("no",) if answer == "yes" else ("yes",),
             needs=1 if act.deed in AT_ONCE else 2,
             name=found[2],
+            box=found[0].box,
         )
 
     def _holding(self, moment: Moment) -> Asked | None:
@@ -160,6 +163,7 @@ class Questioner:
             answer=answer,
             wrong=others(self._chance, things, answer, first=["nothing"]),
             name=found[2],
+            box=found[0].box,
         )
 
     def _count(self, moment: Moment) -> Asked | None:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from .acts import DOING, Act
-from .camera import Seen, Truth
+from .camera import Box, Seen, Truth
 from .scene import Scene
 from .traits import COLOURS, HATS, PATTERNS, SHAPES, SIZES, Look
 
@@ -32,6 +32,8 @@ class Asked:
     """How many of the last frames, one a second, hold the evidence."""
     name: str | None = None
     """The taught figure that it is about."""
+    box: Box | None = None
+    """Where in the newest frame stands who it is about; for training alone."""
 
     def options(self, chance: random.Random) -> tuple[tuple[str, ...], int]:
         """Up to four options in a drawn order, and where the right one stands."""

@@ -20,8 +20,14 @@ APART = 0.05
 
 
 def told(moment: Moment, questioner: Questioner) -> list[Asked]:
-    """Everybody in plain sight by themselves, the scene as it looks, and what happens in it."""
-    found = [_portrait(moment, one, questioner) for one in moment.now.seen]
+    """Everybody in plain sight by themselves, how they look and what they do, the scene as it
+    looks, and what happens in it."""
+    found = [
+        tell(moment, one, questioner)
+        for one in moment.now.seen
+        if one.visible >= PLAIN
+        for tell in (_portrait, _account)
+    ]
     found += [
         _scene(moment, "scene", 1, questioner.worded("scene"), _looks),
         _scene(moment, "happens", 2, CAPTION, _does),
@@ -31,13 +37,28 @@ def told(moment: Moment, questioner: Questioner) -> list[Asked]:
 
 def _portrait(moment: Moment, who: Seen, questioner: Questioner) -> Asked | None:
     words = questioner.words_for(moment, who)
-    if who.visible < PLAIN or words is None:
+    if words is None:
         return None
     return Asked(
         kind="portrait",
         question=questioner.worded("portrait", who=words),
         answer=who.look.words(),
         name=moment.names.get(who.actor),
+        box=who.box,
+    )
+
+
+def _account(moment: Moment, who: Seen, questioner: Questioner) -> Asked | None:
+    words, does = questioner.words_for(moment, who), _deed(moment, who)
+    if words is None or does is None:
+        return None
+    return Asked(
+        kind="account",
+        question=questioner.worded("account", who=words),
+        answer=f"{who.look.words()}, {does}",
+        needs=2,
+        name=moment.names.get(who.actor),
+        box=who.box,
     )
 
 
@@ -75,9 +96,15 @@ def _looks(moment: Moment, one: Seen) -> str | None:
 
 
 def _does(moment: Moment, one: Seen) -> str | None:
+    does = _deed(moment, one)
+    who = moment.names.get(one.actor) or f"a {one.look.colour} {one.look.shape} one"
+    return None if does is None else f"{who} is {does}"
+
+
+def _deed(moment: Moment, one: Seen) -> str | None:
+    """What is done and held; None where that is not settled."""
     act = settled(moment.scene, one.actor, moment.at_s)
     if act is None:
         return None
     held = "" if one.holding is None else f", holding {one.holding.words()}"
-    who = moment.names.get(one.actor) or f"a {one.look.colour} {one.look.shape} one"
-    return f"{who} is {doing(one, act)}{held}"
+    return f"{doing(one, act)}{held}"

@@ -116,6 +116,11 @@ QUESTIONS: dict[str, Wordings] = {
         "dev": ("How does {who} look?",),
         "test": ("What does {who} look like now?",),
     },
+    "account": {
+        "train": ("Tell all about {who}.", "{who}: what look, what deed?", "Who is {who}?"),
+        "dev": ("Tell what {who} looks like and does.",),
+        "test": ("All about {who}?",),
+    },
     "scene": {
         "train": ("What do you see?", "Describe what you see.", "Who is here?"),
         "dev": ("What do you see now?",),

@@ -26,7 +26,7 @@ from models.demo.cells import (
     window,
 )
 from models.demo.feeding import Feed
-from models.demo.lessons import Course, lessons, numbered, texts, train_vocabulary
+from models.demo.lessons import Course, lessons, numbered, shown, texts, train_vocabulary
 
 TOKENS = 16
 
@@ -87,6 +87,29 @@ def test_targets_are_the_next_tokens(tokenizer: Tokenizer) -> None:
     taught = np.flatnonzero(lesson.targets != IGNORED)
     assert (lesson.ids[taught + 1] == lesson.targets[taught]).all()
     assert (lesson.branches[taught + 1] == lesson.branches[taught]).all()
+
+
+def test_the_tokens_that_show_somebody() -> None:
+    """Of 4 x 4; what only just reaches over an edge does not count."""
+    assert np.flatnonzero(shown((0.5, 0.5, 0.74, 0.74), TOKENS)).tolist() == [10]
+    assert np.flatnonzero(shown((0.3, 0.05, 0.7, 0.55), TOKENS)).tolist() == [1, 2, 5, 6]
+    assert not shown((0.5, 0.5, 0.5, 0.5), TOKENS).any()
+
+
+def test_a_question_about_somebody_says_where_that_is(tokenizer: Tokenizer) -> None:
+    """In the newest picture; and blind, nobody is anywhere."""
+    image = tokenizer.token_to_id("<image>")
+    for prompt in prompts("last-4", 4):
+        lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+        newest = np.flatnonzero(lesson.ids == image)[-TOKENS:]
+        for asked, about in zip(prompt.asked, lesson.about, strict=True):
+            assert about.any() == (asked.box is not None)
+            assert set(np.flatnonzero(about)) <= set(newest)
+        looks = [one for one in prompt.asked if one.kind in ("colour", "shape", "action")]
+        assert all(one.box is not None for one in looks)
+    for prompt in prompts("blind", 2):
+        lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+        assert not lesson.about.any()
 
 
 def test_cells_are_labelled_with_what_stands_there() -> None:

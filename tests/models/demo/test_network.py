@@ -10,9 +10,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
 
-from models.demo.answering import answer_logits, answer_loss  # noqa: E402
+from models.demo.answering import LOOKING, answer_logits, answer_loss  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import load, save, save_weights  # noqa: E402
+from models.demo.company import Company, together  # noqa: E402
 from models.demo.export import (  # noqa: E402
     PROJECTOR_FILE,
     TEXT_FILE,
@@ -58,7 +59,7 @@ def test_each_question_is_answered_as_if_it_were_the_only_one(
     alone = Lesson(
         shape=lesson.shape, kinds=lesson.kinds[-1:], ids=lesson.ids[kept],
         positions=lesson.positions[kept], branches=lesson.branches[kept],
-        targets=lesson.targets[kept], pictures=lesson.pictures,
+        targets=lesson.targets[kept], pictures=lesson.pictures, about=lesson.about[-1:, kept],
     )  # fmt: skip
     single, _ = answer_logits(model, batched([alone], "cpu"), image_id)
     assert torch.allclose(together[-len(single) :], single, atol=1e-4)
@@ -85,6 +86,41 @@ def test_padding_changes_no_answer(some_lessons: tuple[list[Lesson], int]) -> No
     both, _ = answer_logits(model, batched([short, max(taught, key=lambda one: len(one.ids))],
                                            "cpu"), image_id)  # fmt: skip
     assert torch.allclose(both[: len(single)], single, atol=1e-4)
+
+
+def test_where_is_looked_is_learned(some_lessons: tuple[list[Lesson], int]) -> None:
+    torch.manual_seed(0)
+    taught, image_id = some_lessons
+    deep = DemoModel(replace(TINY, layers=LOOKING + 1))
+    optimizer = torch.optim.AdamW(deep.parameters(), lr=3e-3)
+    batch = batched(taught, "cpu")
+    alone = answer_loss(deep, batch, image_id).item()
+    astray: list[float] = []
+    for _ in range(20):
+        loss = answer_loss(deep, batch, image_id, guided=1.0) - answer_loss(deep, batch, image_id)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        astray.append(loss.item())
+    assert alone > 0
+    assert astray[-1] < 0.7 * astray[0]
+
+
+def test_a_company_goes_on_from_the_mean(tmp_path: Path) -> None:
+    """Each of two takes a step of its own; who wants to end ends both."""
+    together(2, _takes_part, folder=tmp_path)
+    ends = [torch.load(tmp_path / f"{place}.pt") for place in range(2)]
+    assert torch.equal(ends[0], ends[1])
+    assert torch.equal(ends[0], torch.full((2, 3), 0.5))
+    kept = torch.nn.Parameter(torch.ones(2))
+    assert not Company().meet([kept], False)
+    assert Company().meet([kept], True)
+
+
+def _takes_part(company: Company, *, folder: Path) -> None:
+    weights = torch.nn.Parameter(torch.full((2, 3), float(company.place)))
+    assert company.meet([weights], company.place == 1)
+    torch.save(weights.detach(), folder / f"{company.place}.pt")
 
 
 def test_training_goes_on_from_exported_files_alone(tmp_path: Path) -> None:

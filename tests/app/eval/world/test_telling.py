@@ -9,10 +9,10 @@ import pytest
 from app.eval.world.history import history
 from app.eval.world.prompts import SHAPES, PromptMaker
 from app.eval.world.questioner import Questioner
-from app.eval.world.questions import Asked, Moment, settled
+from app.eval.world.questions import Asked, Moment, doing, settled
 from app.eval.world.telling import told
 
-KINDS = {"portrait", "scene", "happens"}
+KINDS = {"portrait", "account", "scene", "happens"}
 
 
 def tellings(kind: str, count: int = 120) -> list[tuple[Moment, Asked]]:
@@ -32,6 +32,15 @@ def test_a_portrait_is_the_look_of_the_one_who_is_meant() -> None:
             actor = next(actor for actor, name in moment.names.items() if name == one.name)
             named = next(seen for seen in moment.now.seen if seen.actor == actor)
             assert one.answer == named.look.words()
+
+
+def test_an_account_is_the_look_and_the_deed_of_the_one_who_stands_there() -> None:
+    for moment, one in tellings("account"):
+        (who,) = (seen for seen in moment.now.seen if seen.box == one.box)
+        act = settled(moment.scene, who.actor, moment.at_s)
+        assert act is not None
+        held = "" if who.holding is None else f", holding {who.holding.words()}"
+        assert one.answer == f"{who.look.words()}, {doing(who, act)}{held}"
 
 
 def test_a_scene_tells_everybody_from_left_to_right() -> None:
@@ -72,7 +81,8 @@ def test_only_training_asks_for_it(shape: str) -> None:
     assert KINDS.isdisjoint(one.kind for one in scored)
     if shape != "blind":
         assert "portrait" in {one.kind for one in drilled}
-    assert len(drilled) > 1.5 * len(scored)
+    said, told = (sum(len(a.answer.split()) for a in asked) for asked in (scored, drilled))
+    assert told > 1.5 * said
 
 
 def test_middles_of_a_told_scene_lie_apart() -> None:

@@ -1,0 +1,59 @@
+# pyright: reportMissingImports=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportUntypedFunctionDecorator=false
+"""Several processes that learn side by side, one a core."""
+
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import distributed, multiprocessing, nn
+
+APART = 8
+"""So many steps each makes alone."""
+
+
+class Company:
+    """Each learns from lessons of its own, and every few steps all go on from the mean of their
+    weights (local SGD, Stich, arXiv 1805.09767): a batch of all of them, without waiting at each
+    step for the slowest. One alone is a company, too."""
+
+    def __init__(self, place: int = 0, size: int = 1, meeting: str = "") -> None:
+        self.place, self.size = place, size
+        if size > 1:
+            distributed.init_process_group(
+                "gloo", init_method=f"file://{meeting}", rank=place, world_size=size
+            )
+
+    @torch.no_grad()
+    def meet(self, weights: Iterable[nn.Parameter], ended: bool) -> bool:
+        """Take the mean of all; whether somebody wants to end."""
+        if self.size == 1:
+            return ended
+        kept = list(weights)
+        whole = torch.cat([one.flatten() for one in kept] + [torch.tensor([float(ended)])])
+        distributed.all_reduce(whole)
+        whole /= self.size
+        begin = 0
+        for one in kept:
+            one.copy_(whole[begin : begin + one.numel()].view_as(one))
+            begin += one.numel()
+        return bool(whole[-1] > 0)
+
+
+def _join(place: int, size: int, meeting: str, act: Callable[..., None], what: Any) -> None:
+    torch.set_num_threads(1)
+    act(Company(place, size, meeting), **what)
+    distributed.destroy_process_group()
+
+
+def together(size: int, act: Callable[..., None], **what: Any) -> None:
+    """Call `act(company, **what)` in as many processes, here where it is one."""
+    if size == 1:
+        act(Company(), **what)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        meeting = str(Path(folder) / "meeting")
+        multiprocessing.spawn(_join, (size, meeting, act, what), nprocs=size)
