@@ -104,8 +104,8 @@ class Lesson:
     pictures: npt.NDArray[np.uint8]
     """F x side x side x 3, RGB."""
     about: npt.NDArray[np.bool_]
-    """Questions x L: the tokens of the newest picture that show who a question is about; none where
-    it is about nobody there."""
+    """Questions x L: the tokens that show who a question is about, in the newest picture or the one
+    that it names; none where it is about nobody whom a picture shows."""
 
 
 def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
@@ -119,6 +119,11 @@ def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
     return part >= 0.3 * part.max() if part.max() > 0 else np.zeros(tokens, np.bool_)
 
 
+def _mark(text: str) -> str:
+    """The time mark that the text ends with."""
+    return text.rpartition("[")[2].rstrip("]")
+
+
 def numbered(
     prompt: Prompt, tokenizer: Tokenizer, chance: random.Random, *, tokens: int, choices: float
 ) -> Lesson:
@@ -126,17 +131,19 @@ def numbered(
     image: int = tokenizer.token_to_id("<image>") or 0
     ids: list[int] = []
     pictures: list[Picture] = []
+    marked: dict[str | None, int] = {}
     text = ""
     for part in prompt.parts:
         if isinstance(part, str):
             text += part
             continue
-        ids += tokenizer.encode(text + BEFORE, add_special_tokens=False).ids + [image] * tokens
+        ids += tokenizer.encode(text + BEFORE, add_special_tokens=False).ids
+        marked[None] = marked[_mark(text)] = len(ids)
+        ids += [image] * tokens
         pictures.append(part)
         text = AFTER
     ids += tokenizer.encode(text, add_special_tokens=False).ids
     common = len(ids)
-    newest = max((n + 1 for n, one in enumerate(ids) if one == image), default=0)
     about: dict[int, npt.NDArray[np.bool_]] = {}
     positions, branches = list(range(common)), [0] * common
     targets = [IGNORED] * common
@@ -146,7 +153,7 @@ def numbered(
         before = tokenizer.encode(question, add_special_tokens=False).ids
         after = tokenizer.encode(answer, add_special_tokens=False).ids
         branch = [*before, *after]
-        if asked.box is not None and newest:
+        if asked.box is not None and asked.when in marked:
             about[n] = shown(asked.box, tokens)
         ids += branch
         positions += range(common, common + len(branch))
@@ -154,8 +161,9 @@ def numbered(
         targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
     side = pictures[0].shape[0] if pictures else 1
     looked = np.zeros((len(prompt.asked), len(ids)), np.bool_)
-    for n, tokens_of in about.items():
-        looked[n, newest - tokens : newest] = tokens_of
+    for n, one in about.items():
+        begin = marked[prompt.asked[n].when]
+        looked[n, begin : begin + tokens] = one
     return Lesson(
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),

@@ -105,4 +105,6 @@ def past_question(
         answer=answer,
         wrong=tuple(wrong[:3]),
         name=called,
+        box=who.box,
+        when=clock(t),
     )

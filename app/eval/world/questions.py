@@ -33,7 +33,9 @@ class Asked:
     name: str | None = None
     """The taught figure that it is about."""
     box: Box | None = None
-    """Where in the newest frame stands who it is about; for training alone."""
+    """Where who it is about stands, in the newest frame or at `when`; for training alone."""
+    when: str | None = None
+    """The time mark of the past frame that it is about."""
 
     def options(self, chance: random.Random) -> tuple[tuple[str, ...], int]:
         """Up to four options in a drawn order, and where the right one stands."""

@@ -107,6 +107,17 @@ def test_a_question_about_somebody_says_where_that_is(tokenizer: Tokenizer) -> N
             assert set(np.flatnonzero(about)) <= set(newest)
         looks = [one for one in prompt.asked if one.kind in ("colour", "shape", "action")]
         assert all(one.box is not None for one in looks)
+    named = 0
+    for prompt in prompts("pearl", 12):
+        lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+        for asked, about in zip(prompt.asked, lesson.about, strict=True):
+            if asked.when is not None:
+                first = int(np.flatnonzero(about)[0])
+                before = lesson.ids[:first][lesson.ids[:first] != image].tolist()
+                text = tokenizer.decode(before, skip_special_tokens=False)
+                assert text.rpartition("[")[2].startswith(f"{asked.when}]")
+                named += 1
+    assert named > 5
     for prompt in prompts("blind", 2):
         lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
         assert not lesson.about.any()
