@@ -37,6 +37,8 @@ class Seen:
     """Visible pixels over the area of its body: about 1 or more when nothing hides it."""
     holding: Thing | None
     dance: str | None
+    thing_box: Box | None = None
+    """Of what it holds, as far as that is visible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,28 +149,24 @@ def truth(scene: Scene, t: float) -> Truth:
     for n, actor in enumerate(scene.cast):
         act = scene.act(n, t)
         rows, columns = np.nonzero(whose == n + 1)
-        if act is None or rows.size == 0:
+        box = _around(rows, columns)
+        if act is None or box is None:
             continue
         visible = rows.size / _area(actor.look)
         if visible < ENOUGH:
             continue
         held = scene.held(n, t)
-        width, height = TRUTH_SIZE
         seen.append(
             Seen(
                 actor=n,
                 look=actor.look,
                 name=actor.name,
                 deed=act.deed,
-                box=(
-                    float(columns.min() / width),
-                    float(rows.min() / height),
-                    float((columns.max() + 1) / width),
-                    float((rows.max() + 1) / height),
-                ),
+                box=box,
                 visible=visible,
                 holding=None if held is None else scene.things[held],
                 dance=act.dance,
+                thing_box=None if held is None else _around(*np.nonzero(whose == THING + held)),
             )
         )
     seen.sort(key=lambda one: one.box[0] + one.box[2])
@@ -183,6 +181,19 @@ def truth(scene: Scene, t: float) -> Truth:
         door_open=scene.opened(t) > 0.5,
         lamp_out=scene.light.is_out(t),
         word=scene.room.word,
+    )
+
+
+def _around(rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Box | None:
+    """The box around pixels of the truth's size; None around none."""
+    if rows.size == 0:
+        return None
+    width, height = TRUTH_SIZE
+    return (
+        float(columns.min() / width),
+        float(rows.min() / height),
+        float((columns.max() + 1) / width),
+        float((rows.max() + 1) / height),
     )
 
 

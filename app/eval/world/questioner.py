@@ -163,7 +163,7 @@ class Questioner:
             answer=answer,
             wrong=others(self._chance, things, answer, first=["nothing"]),
             name=found[2],
-            box=found[0].box,
+            box=found[0].thing_box or found[0].box,
         )
 
     def _count(self, moment: Moment) -> Asked | None:
