@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 
-from .camera import Seen
+from .camera import Box, Seen
 from .levelling import AT_ONCE, asked, deeds_like, others
 from .questions import (
     DEEDS,
@@ -204,13 +204,22 @@ class Questioner:
         article = "an" if words.startswith("orange") else "a"
         return self._yes_no("presence", there, traits=f"{article} {words}")
 
-    def _yes_no(self, kind: str, true: bool, *, about: str | None = None, **parts: str) -> Asked:
+    def _yes_no(
+        self,
+        kind: str,
+        true: bool,
+        *,
+        about: str | None = None,
+        box: Box | None = None,
+        **parts: str,
+    ) -> Asked:
         return Asked(
             kind=kind,
             question=self.worded(kind, **parts),
             answer="yes" if true else "no",
             wrong=("no" if true else "yes",),
             name=about,
+            box=box,
         )
 
     def _name(self, moment: Moment) -> Asked | None:
@@ -267,13 +276,14 @@ class Questioner:
             question=self.worded("board"),
             answer=answer,
             wrong=others(self._chance, WORDS, answer, first=["nothing"]),
+            box=moment.scene.room.board_box,
         )
 
     def _door(self, moment: Moment) -> Asked | None:
         opened = moment.scene.opened(moment.at_s)
         if 0 < opened < 1:
             return None
-        return self._yes_no("door", opened == 1)
+        return self._yes_no("door", opened == 1, box=moment.scene.room.door_box)
 
     def _unseen(self, moment: Moment) -> Asked | None:
         """About somebody who is not in the scene at all: there is no answer."""

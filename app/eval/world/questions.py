@@ -33,7 +33,7 @@ class Asked:
     name: str | None = None
     """The taught figure that it is about."""
     box: Box | None = None
-    """Where who it is about stands, in the newest frame or at `when`; for training alone."""
+    """Where that stands, in the newest frame or in the one at `when`; for training alone."""
     when: str | None = None
     """The time mark of the past frame that it is about."""
 

@@ -38,6 +38,22 @@ class Room:
     def door_x(self) -> float:
         return self.across(DOOR_X)
 
+    @property
+    def board_box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of where the board hangs, as shares of the picture."""
+        x = self.across(BOARD_X)
+        return (x - 106) / WIDTH, 70 / HEIGHT, (x + 106) / WIDTH, 172 / HEIGHT
+
+    @property
+    def door_box(self) -> tuple[float, float, float, float]:
+        """The same of the door."""
+        return (
+            (self.door_x - 55) / WIDTH,
+            119 / HEIGHT,
+            (self.door_x + 55) / WIDTH,
+            FLOOR_Y / HEIGHT,
+        )
+
 
 def room(chance: random.Random, words: tuple[str, ...]) -> Room:
     return Room(
