@@ -199,10 +199,15 @@ class Questioner:
         if chance.random() < 0.5 or not looks:
             key = chance.choice(keys)
             wanted[key] = chance.choice([v for v in VALUES[key] if v != wanted[key]])
-        there = any(all(getattr(one, k) == v for k, v in wanted.items()) for one in looks)
+        boxes = [
+            one.box
+            for one in seen
+            if all(getattr(one.look, key) == value for key, value in wanted.items())
+        ]
         words = phrase(wanted)
         article = "an" if words.startswith("orange") else "a"
-        return self._yes_no("presence", there, traits=f"{article} {words}")
+        box = boxes[0] if len(boxes) == 1 else None
+        return self._yes_no("presence", bool(boxes), box=box, traits=f"{article} {words}")
 
     def _yes_no(
         self,
@@ -233,7 +238,8 @@ class Questioner:
         if not names:
             return None
         called = self._chance.choice(names)
-        return self._yes_no("name", there, about=called, name=called)
+        box = next((o.box for o in moment.now.seen if moment.names.get(o.actor) == called), None)
+        return self._yes_no("name", there, about=called, box=box, name=called)
 
     def _who(self, moment: Moment) -> Asked | None:
         """Only where exactly one figure does it, and its name is known."""
@@ -250,6 +256,7 @@ class Questioner:
             return None
         actor = self._chance.choice(single)
         answer = moment.names[actor]
+        box = next(one.box for one in moment.now.seen if one.actor == actor)
         others = [name for name in moment.names.values() if name != answer]
         return Asked(
             kind="who",
@@ -258,6 +265,7 @@ class Questioner:
             wrong=self._wrong([*others, "nobody"], answer),
             needs=2,
             name=answer,
+            box=box,
         )
 
     def _room(self, moment: Moment) -> Asked | None:
