@@ -81,7 +81,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
     if frozen:
         for name, one in model.vision.named_parameters():
             one.requires_grad_(name.startswith("project"))
-    optimizer = Optimizer(model.named_parameters(), tower=0.4)
+    optimizer = Optimizer(model.named_parameters(), tower=0.8)
     folder.mkdir(parents=True, exist_ok=True)
     step = started(folder, model, optimizer, device, begin)
     lesson = course(folder, model.shape, shapes=shapes, batch=batch, drill=drill)

@@ -198,6 +198,8 @@ class PromptMaker:
         kinds = ["look", "doing", "presence"] * 4 + ["action", "count", "holding"] * 6
         kinds += ["unseen"] * 2
         kinds.append(self._chance.choice(("room", "board", "door")))
+        if self._drill:
+            kinds += ["board", "door"]
         if past.cards:
             kinds += ["name", "name", "who"]
         asked = self._questioner.ask_all(moment, kinds)
