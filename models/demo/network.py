@@ -16,6 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
+MANY = 100
+"""Pictures in a batch from which the vision tower does not learn."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """Sizes of the network; about 4.1 million parameters."""
@@ -57,9 +61,16 @@ def attention(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None = None) -> 
     these lengths (144 keys of 32 numbers).
     """
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-    if hidden is not None:
-        scores = scores + hidden
-    return scores.softmax(-1).to(v.dtype) @ v
+    return weighing(scores, hidden) @ v
+
+
+def weighing(scores: Tensor, hidden: Tensor | None = None) -> Tensor:
+    """Softmax over the last dimension, in the numbers that the scores have: to go over to single
+    precision and back would take three times as long at a thousand keys."""
+    with torch.autocast(scores.device.type, enabled=False):
+        if hidden is not None:
+            scores = scores + hidden.to(scores.dtype)
+        return scores.softmax(-1)
 
 
 class VisionBlock(nn.Module):
@@ -153,7 +164,12 @@ class Vision(nn.Module):
         return x.reshape(n, (side // s) ** 2, -1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return self.project(self.shuffled(self.cells(pictures)))
+        """Of many pictures only the projection learns: the tower learns from the others at a
+        fraction of the time."""
+        learns = torch.is_grad_enabled() and len(pictures) <= MANY
+        with torch.set_grad_enabled(learns):
+            cells = self.cells(pictures)
+        return self.project(self.shuffled(cells))
 
 
 class RmsNorm(nn.Module):
@@ -227,9 +243,8 @@ class Sight:
         on_prompt = q_own.flatten(2, 3) @ k.transpose(-1, -2)
         on_own = q_own @ k_own.transpose(-1, -2)
         scores = torch.cat([on_prompt.view(n, heads, rows, length, -1), on_own], dim=-1)
-        weights = (scores + self._hidden).softmax(-1)
+        weights = weighing(scores, self._hidden)
         self.looks.append(weights[:, 0, ..., : self._prompt].flatten(1, 2))
-        weights = weights.to(v.dtype)
         of_prompt = weights[..., : self._prompt].flatten(2, 3) @ v
         of_own = weights[..., self._prompt :] @ v_own
         return torch.cat([prompt, of_prompt + of_own.flatten(2, 3)], dim=2)
