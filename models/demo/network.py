@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-
 MANY = 100
 """Pictures in a batch from which the vision tower does not learn."""
 
