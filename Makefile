@@ -7,6 +7,7 @@ BIN := .venv/bin
 ARGS ?=
 TESTS ?=
 SET ?= run
+CORES ?= $(shell nproc)
 
 help:
 	@echo 'make run [ARGS="watch demo"]   start Nacre; GPU=cuda|vulkan|metal for the language model'
@@ -57,14 +58,19 @@ format: setup-dev
 screenshots: setup-dev
 	$(BIN)/python -m tests.screenshots
 
-# The lessons are drawn by processes beside the training; TRAIN_ARGS reaches both stages of the
-# language model, EYES_ARGS the two networks that find figures and tell their looks, POSES_ARGS the
-# one that tells how they stand.
+# The lessons are drawn by processes beside the training. TRAIN_ARGS reaches every stage of the
+# language model, CELLS_ARGS, NEAR_ARGS and ALL_ARGS one each: the vision tower, questions about
+# short prompts, questions about prompts of all shapes. EYES_ARGS reaches the two networks that find
+# figures and tell their looks, POSES_ARGS the one that tells how they stand.
 demo-model:
 	@sh installers/setup.sh train
 	@sh installers/setup.sh model
-	nice $(BIN)/python -m models.demo.teach_cells $(TRAIN_ARGS)
-	nice $(BIN)/python -m models.demo.teach_answers $(TRAIN_ARGS)
+	nice $(BIN)/python -m models.demo.teach_cells --minutes 60 --processes $(CORES) $(TRAIN_ARGS) \
+		$(CELLS_ARGS)
+	nice $(BIN)/python -m models.demo.teach_answers --drill --shapes last-1 last-4 --minutes 60 \
+		--processes $(CORES) $(TRAIN_ARGS) $(NEAR_ARGS)
+	nice $(BIN)/python -m models.demo.teach_answers --drill --minutes 60 \
+		--processes $(CORES) $(TRAIN_ARGS) $(ALL_ARGS)
 	nice $(BIN)/python -m models.demo.teach_boxes $(EYES_ARGS)
 	nice $(BIN)/python -m models.demo.teach_poses $(POSES_ARGS)
 	$(BIN)/python -m models.demo.export

@@ -133,7 +133,7 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, default=8e-4)
     arguments.add_argument("--frozen", action="store_true", help="leave the vision tower as it is")
     arguments.add_argument("--drill", action="store_true", help="have each prompt told whole")
-    arguments.add_argument("--guided", type=float, default=0.3, help="weight of where is looked")
+    arguments.add_argument("--guided", type=float, default=0.5, help="weight of where is looked")
     arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()

@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from models.demo.cells import IGNORED, MIRRORED_POSE, TASKS, Grid, grids, mirrored, window
 from models.demo.checkpoint import FOLDER, load, save
+from models.demo.company import APART, Company, together
 from models.demo.feeding import Feed
 from models.demo.imported import read_weights
 from models.demo.network import DemoModel, Shape, Vision, prepared
@@ -168,7 +169,7 @@ class Lessons(nn.Module):
         return dict(self.named_children())
 
 
-def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str,
+def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers: int, device: str,
           begin: Path | None) -> None:  # fmt: skip
     """Learn until the time is up; goes on from the checkpoint in `folder`, else with the tower of
     the exported files in `begin`. In turn, half a batch of
@@ -185,29 +186,34 @@ def teach(folder: Path, *, seconds: float, batch: int, workers: int, device: str
         whole = DemoModel(shape)
         read_weights(begin, whole)
         lessons.vision.load_state_dict(whole.vision.state_dict())
-    feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=step * 64 + 1)
-    pool = Pool(feed, shape.shuffle, size=64 * batch, seed=step)
-    begun, said, begin_step = time.monotonic(), 0.0, step
+    seed = step * 64 + 1 + 10_000_019 * company.place
+    feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=seed)
+    pool = Pool(feed, shape.shuffle, size=64 * batch, seed=seed)
+    begun, said, begin_step, ended = time.monotonic(), 0.0, step, False
     try:
-        while (spent := time.monotonic() - begun) < seconds:
+        while not ended:
+            spent = time.monotonic() - begun
             rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, max(1 - spent / seconds, 0.02) * 3)
             whole, cut = pool.take(batch // 3, batch // 2, 2 * batch)
             for taken in (whole, cut):
                 loss, on_tokens, labels = lessons.loss(taken, device)
                 optimizer.step(loss, rate)
-                if spent - said > 30:
+                if company.place == 0 and spent - said > 30:
                     scores = accuracy(on_tokens, labels)
                     line = " ".join(f"{name} {score:.2f}" for name, score in scores.items())
                     kind = "whole" if taken is whole else "windows"
                     print(f"{kind} step {step} loss {loss.item():.3f} {line}", flush=True)
             step += 1
-            if spent - said > 30:
+            if step % APART == 0:
+                ended = company.meet(optimizer.parameters, spent > seconds)
+            if company.place == 0 and spent - said > 30:
                 said = spent
                 print(f"{(step - begin_step) / spent:.2f} steps/s", flush=True)
                 save(folder / "cells.pt", parts, step)
     finally:
         feed.close()
-        save(folder / "cells.pt", parts, step)
+        if company.place == 0:
+            save(folder / "cells.pt", parts, step)
 
 
 def main() -> None:
@@ -217,12 +223,15 @@ def main() -> None:
     arguments.add_argument("--batch", type=int, default=48)
     arguments.add_argument("--workers", type=int, default=1)
     arguments.add_argument("--threads", type=int, default=1)
+    arguments.add_argument("--processes", type=int, default=1, help="learning side by side")
     arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    teach(
-        chosen.folder,
+    together(
+        chosen.processes,
+        teach,
+        folder=chosen.folder,
         seconds=chosen.minutes * 60,
         batch=chosen.batch,
         workers=chosen.workers,
