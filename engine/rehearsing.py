@@ -1,6 +1,6 @@
 """A back-test: an alert run over what is remembered, as if it had been armed then."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.decision.alerts import Alerts, Firing
@@ -92,32 +92,7 @@ def _replayed(
         key=lambda event: (event.at, event.order),
     )
     waits = nanoseconds(max(alert.dwell_s, manners.settle_s) + 0.1)
-    fired: list[Firing] = []
-    due: list[tuple[int, str, int]] = []
-    for event in events:
-        while due and due[0][0] <= event.at:
-            when, run, pts = due.pop(0)
-            fired += alerts.on_tick(run, pts, when)
-        match event.what:
-            case Sighting(kind="action"):
-                fired += alerts.on_done(event.what)
-            case Sighting(phase="began"):
-                fired += alerts.on_sighted(event.what)
-            case Sighting():
-                fired += alerts.on_left(event.what)
-            case ScreenText():
-                fired += alerts.on_text(event.what, gone=event.gone)
-            case Utterance():
-                fired += alerts.on_heard(
-                    event.what.text, run=event.run, span=event.what.span, at=event.at
-                )
-            case None:
-                fired += alerts.on_tick(event.run, event.pts, event.at)
-        due.append((event.at + waits, event.run, event.pts + waits))
     ends = {one.run: one.span.end for one in stretches}
-    for when, run, pts in due:
-        if pts <= ends.get(run, 0):
-            fired += alerts.on_tick(run, pts, when)
     return [
         Remark(
             alert=alert.id,
@@ -127,8 +102,41 @@ def _replayed(
             pts=one.pts,
             at=one.at,
         )
-        for one in fired
+        for one in _fired(alerts, events, waits, ends)
     ]
+
+
+def _fired(
+    alerts: Alerts, events: Iterable[_Event], waits: int, ends: Mapping[str, int]
+) -> Iterator[Firing]:
+    """What fires at each event, and so long after it; nothing after the end of a run."""
+    due: list[tuple[int, str, int]] = []
+    for event in events:
+        while due and due[0][0] <= event.at:
+            when, run, pts = due.pop(0)
+            yield from alerts.on_tick(run, pts, when)
+        yield from _taken(alerts, event)
+        due.append((event.at + waits, event.run, event.pts + waits))
+    for when, run, pts in due:
+        if pts <= ends.get(run, 0):
+            yield from alerts.on_tick(run, pts, when)
+
+
+def _taken(alerts: Alerts, event: _Event) -> list[Firing]:
+    match event.what:
+        case Sighting(kind="action"):
+            return alerts.on_done(event.what)
+        case Sighting(phase="began"):
+            return alerts.on_sighted(event.what)
+        case Sighting():
+            return alerts.on_left(event.what)
+        case ScreenText():
+            return alerts.on_text(event.what, gone=event.gone)
+        case Utterance():
+            said = event.what
+            return alerts.on_heard(said.text, run=event.run, span=said.span, at=event.at)
+        case None:
+            return alerts.on_tick(event.run, event.pts, event.at)
 
 
 def _sightings(stored: Sequence[Sighting]) -> list[_Event]:
