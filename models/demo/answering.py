@@ -20,9 +20,14 @@ LOOKING = 3
 the question, those after it what is seen there."""
 
 
+LEARNED = 32
+"""Pictures of a batch that the vision tower learns from, whatever the shape of its prompts: no
+shape is to form it more than another, and long prompts have hundreds."""
+
+
 def _read(model: DemoModel, batch: Batch, image_id: int) -> tuple[Tensor, Sight]:
     """Logits at every place whose next token is of an answer, and how they came about."""
-    x = model.embedded(batch.ids, batch.pictures, image_id)
+    x = model.embedded(batch.ids, batch.pictures, image_id, LEARNED)
     sight = Sight(batch.known, batch.branches)
     hidden = model(x, batch.positions, sight)
     return model.logits(hidden.flatten(0, 1)[batch.places]).float(), sight
@@ -34,10 +39,10 @@ def answer_logits(model: DemoModel, batch: Batch, image_id: int) -> tuple[Tensor
 
 
 def answer_loss(model: DemoModel, batch: Batch, image_id: int, *, guided: float = 0.0) -> Tensor:
-    """Mean cross entropy of the answers' tokens; and `guided` times that of where is looked, since
-    which of several figures a question is about is what is learned last without."""
+    """Mean cross entropy of the questions' answers; and `guided` times that of where is looked,
+    since which of several figures a question is about is what is learned last without."""
     logits, sight = _read(model, batch, image_id)
-    loss = functional.cross_entropy(logits, batch.wanted)
+    loss = (functional.cross_entropy(logits, batch.wanted, reduction="none") * batch.worth).sum()
     if guided and batch.about.any():
         loss = loss + guided * _astray(sight.looks[LOOKING], batch)
     return loss

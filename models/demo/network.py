@@ -15,9 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-MANY = 100
-"""Pictures in a batch from which the vision tower does not learn."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
@@ -162,13 +159,15 @@ class Vision(nn.Module):
         x = cells.reshape(n, side // s, s, side // s, s, -1).permute(0, 1, 3, 2, 4, 5)
         return x.reshape(n, (side // s) ** 2, -1)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Of many pictures only the projection learns: the tower learns from the others at a
-        fraction of the time."""
-        learns = torch.is_grad_enabled() and len(pictures) <= MANY
-        with torch.set_grad_enabled(learns):
-            cells = self.cells(pictures)
-        return self.project(self.shuffled(cells))
+    def forward(self, pictures: Tensor, learned: int | None = None) -> Tensor:
+        """Of so many pictures, drawn at random, the tower learns; of all of them the projection."""
+        if learned is None or learned >= len(pictures) or not torch.is_grad_enabled():
+            return self.project(self.shuffled(self.cells(pictures)))
+        order = torch.randperm(len(pictures), device=pictures.device)
+        with torch.no_grad():
+            rest = self.cells(pictures[order[learned:]])
+        cells = torch.cat([self.cells(pictures[order[:learned]]), rest])
+        return self.project(self.shuffled(cells))[order.argsort()]
 
 
 class RmsNorm(nn.Module):
@@ -289,11 +288,14 @@ class DemoModel(nn.Module):
             for part in (block.out, block.down):
                 nn.init.normal_(part.weight, std=0.02 / (2 * shape.layers) ** 0.5 * 3)
 
-    def embedded(self, ids: Tensor, pictures: Tensor, image_id: int) -> Tensor:
-        """Token embeddings with the pictures' rows where `image_id` stands (in order)."""
+    def embedded(
+        self, ids: Tensor, pictures: Tensor, image_id: int, learned: int | None = None
+    ) -> Tensor:
+        """Token embeddings with the pictures' rows where `image_id` stands (in order); see
+        `Vision.forward`."""
         x = self.embed(ids)
         if pictures.shape[0]:
-            rows = self.vision(pictures).flatten(0, 1)
+            rows = self.vision(pictures, learned).flatten(0, 1)
             x = x.masked_scatter((ids == image_id)[..., None], rows.to(x.dtype))
         return x
 

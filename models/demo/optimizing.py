@@ -49,8 +49,12 @@ class Optimizer:
         return {"muon": self._muon.state_dict(), "adam": self._adam.state_dict()}
 
     def load_state_dict(self, kept: dict[str, dict[str, Any]]) -> None:
-        """Go on with the kept averages, or without them where other parameters were learning."""
+        """Go on with the kept averages, or without them where other parameters were learning; the
+        settings are this optimizer's own."""
         for one, state in ((self._muon, kept["muon"]), (self._adam, kept["adam"])):
             sizes = [len(group["params"]) for group in state["param_groups"]]
             if sizes == [len(group["params"]) for group in one.param_groups]:
+                settings = [dict(group, params=None) for group in one.param_groups]
                 one.load_state_dict(state)
+                for group, own in zip(one.param_groups, settings, strict=True):
+                    group.update({key: value for key, value in own.items() if key != "params"})

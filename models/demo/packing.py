@@ -33,6 +33,8 @@ class Batch:
     """Which of all the tokens stand before one of an answer, lesson by lesson."""
     wanted: Tensor
     """The answers' tokens, as many."""
+    worth: Tensor
+    """As many, 1 in all: every question counts the same, however long its answer."""
     about: Tensor
     """As many x prompt: what of the prompt shows who the answer is about; nothing where that is
     nobody."""
@@ -56,6 +58,12 @@ def _longest(lesson: Lesson) -> int:
     return int(np.unique(lesson.branches, return_counts=True)[1][1:].max())
 
 
+def _worth(lesson: Lesson) -> npt.NDArray[np.float32]:
+    """Of each token of the lesson's answers, one over the length of its answer."""
+    of = lesson.branches[lesson.targets != IGNORED]
+    return (1 / np.bincount(of)[of]).astype(np.float32)
+
+
 def batched(lessons: Sequence[Lesson], device: str) -> Batch:
     length = max(ROW, *(_longest(lesson) for lesson in lessons))
     packed = [rows_of(lesson, length) for lesson in lessons]
@@ -77,6 +85,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         of = np.unique(lesson.branches[told], return_inverse=True)[1]
         about.append(np.pad(lesson.about[of, :common], ((0, 0), (0, prompt - common))))
     wanted = [lesson.targets[lesson.targets != IGNORED] for lesson in lessons]
+    worth = np.concatenate([_worth(lesson) for lesson in lessons])
 
     def there(array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(device)
@@ -88,6 +97,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         branches=there(branches[:, prompt:].reshape(n, count, length)),
         places=there(np.concatenate(places)),
         wanted=there(np.concatenate(wanted)),
+        worth=there(worth / worth.sum()),
         about=there(np.concatenate(about)),
         pictures=prepared(there(_shown(lessons))),
     )

@@ -67,8 +67,8 @@ def alike(feed: Feed[Lesson], batch: int) -> Iterator[list[Lesson]]:
 
 
 def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers: int, device: str,
-          shapes: tuple[str, ...], rate: float, frozen: bool,
-          begin: Path | None, drill: bool = False, guided: float = 0.0) -> None:  # fmt: skip
+          shapes: tuple[str, ...], rate: float, frozen: bool, begin: Path | None,
+          drill: bool = False, guided: float = 0.0, fall: float = 1 / 3) -> None:  # fmt: skip
     """Learn until the time is up; goes on from the checkpoint in `folder`.
 
     With `frozen` the vision tower stays as the first stage left it, but for its projection, which
@@ -81,7 +81,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
     if frozen:
         for name, one in model.vision.named_parameters():
             one.requires_grad_(name.startswith("project"))
-    optimizer = Optimizer(model.named_parameters(), tower=0.8)
+    optimizer = Optimizer(model.named_parameters(), tower=0.4)
     folder.mkdir(parents=True, exist_ok=True)
     step = started(folder, model, optimizer, device, begin)
     lesson = course(folder, model.shape, shapes=shapes, batch=batch, drill=drill)
@@ -97,7 +97,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
         while not ended:
             spent = time.monotonic() - begun
             share = max(1 - spent / seconds, 0.02)
-            now = rate * min((step + 1) / 60, 1.0) * min(1.0, share * 3)
+            now = rate * min((step + 1) / 60, 1.0) * min(1.0, share / fall)
             taken = next(batches)
             with mixed(device):
                 loss = answer_loss(model, batched(taken, device), image_id, guided=guided)
@@ -134,6 +134,8 @@ def main() -> None:
     arguments.add_argument("--frozen", action="store_true", help="leave the vision tower as it is")
     arguments.add_argument("--drill", action="store_true", help="have each prompt told whole")
     arguments.add_argument("--guided", type=float, default=0.5, help="weight of where is looked")
+    arguments.add_argument("--fall", type=float, default=1 / 3,
+                           help="share of the time over which the rate falls")  # fmt: skip
     arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
@@ -152,6 +154,7 @@ def main() -> None:
         begin=chosen.begin,
         drill=chosen.drill,
         guided=chosen.guided,
+        fall=chosen.fall,
     )
 
 

@@ -108,7 +108,8 @@ class PromptMaker:
             case "pearl":
                 clips = self._clips(past, 4)
                 times = [t for clip in clips for t in clip]
-                return self._recalled(opening, "", past, times, window), [c[-1] for c in clips]
+                asked = [t for clip in clips for t in clip[1 if self._drill else -1 :]]
+                return self._recalled(opening, "", past, times, window), asked
             case _:
                 clips = self._clips(past, self._chance.choice((1, 2)))
                 times = [t for clip in clips for t in clip[-2:]]
