@@ -30,7 +30,7 @@ def _read(model: DemoModel, batch: Batch, image_id: int) -> tuple[Tensor, Sight]
     x = model.embedded(batch.ids, batch.pictures, image_id, LEARNED)
     sight = Sight(batch.known, batch.branches)
     hidden = model(x, batch.positions, sight)
-    return model.logits(hidden.flatten(0, 1)[batch.places]).float(), sight
+    return model.logits(hidden.flatten(0, 1)[batch.places]), sight
 
 
 def answer_logits(model: DemoModel, batch: Batch, image_id: int) -> tuple[Tensor, Tensor]:

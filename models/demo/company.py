@@ -3,6 +3,7 @@
 # pyright: reportUnknownParameterType=false, reportUntypedFunctionDecorator=false
 """Several processes that learn side by side, one a core."""
 
+import signal
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -33,7 +34,8 @@ class Company:
         if self.size == 1:
             return ended
         kept = list(weights)
-        whole = torch.cat([one.flatten() for one in kept] + [torch.tensor([float(ended)])])
+        told = torch.tensor([float(ended)], device=kept[0].device)
+        whole = torch.cat([*(one.flatten() for one in kept), told])
         distributed.all_reduce(whole)
         whole /= self.size
         begin = 0
@@ -44,14 +46,17 @@ class Company:
 
 
 def _join(place: int, size: int, meeting: str, act: Callable[..., None], what: Any) -> None:
+    # Where another has failed this one is told to end: what it has learned is kept first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     torch.set_num_threads(1)
     act(Company(place, size, meeting), **what)
     distributed.destroy_process_group()
 
 
 def together(size: int, act: Callable[..., None], **what: Any) -> None:
-    """Call `act(company, **what)` in as many processes, here where it is one."""
-    if size == 1:
+    """Call `act(company, **what)` in as many processes of one thread each; here where it is one,
+    or where there is a GPU, which they would only share."""
+    if size == 1 or torch.cuda.is_available():
         act(Company(), **what)
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import cv2
 
 T = TypeVar("T")
+PATIENCE_S = 10.0
 
 
 def _draw(
@@ -16,8 +17,16 @@ def _draw(
 ) -> None:
     cv2.setNumThreads(1)
     lessons = make(seed, *rest)
+    parent = multiprocessing.parent_process()
     while True:
-        out.put(list(islice(lessons, piece)))
+        drawn = list(islice(lessons, piece))
+        while True:
+            try:
+                out.put(drawn, timeout=PATIENCE_S)
+                break
+            except queue.Full:
+                if parent is not None and not parent.is_alive():
+                    return  # It was killed, and nobody will ever take this.
 
 
 class Feed(Generic[T]):

@@ -4,6 +4,7 @@ Needs `tokenizers` and no torch.
 """
 
 import math
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,9 @@ def vocabulary(folder: Path, size: int) -> Tokenizer:
     path = folder / "vocabulary.json"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        train_vocabulary(texts(0, 400), size).save(str(path))
+        part = path.with_name(f".part-{os.getpid()}-{path.name}")
+        train_vocabulary(texts(0, 400), size).save(str(part))
+        os.replace(part, path)  # Another process may make the same one meanwhile.
     return Tokenizer.from_file(str(path))
 
 
@@ -192,7 +195,7 @@ class Course:
     choices: float = 0.2
     """Share of the questions that are answered by a letter."""
     drill: bool = False
-    """Whether each prompt is told whole besides."""
+    """Whether each prompt is told whole besides, and asked more about what is seldom asked."""
 
 
 def lessons(seed: int, course: Course) -> Iterator[Lesson]:

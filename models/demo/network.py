@@ -307,8 +307,10 @@ class DemoModel(nn.Module):
         return self.norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """Of the next token; the output matrix is the embedding's."""
-        return functional.linear(hidden, self.embed.weight)
+        """Of the next token, in single precision: half of it has steps of 1/16 at their size. The
+        output matrix is the embedding's."""
+        with torch.autocast(hidden.device.type, enabled=False):
+            return functional.linear(hidden.float(), self.embed.weight)
 
 
 def prepared(pictures: Tensor) -> Tensor:

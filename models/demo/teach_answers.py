@@ -52,7 +52,8 @@ def started(
     step = load(folder / kept, {"model": model, "optimizer": optimizer}, device)
     if step == 0 and begin is not None:
         read_weights(begin, model)
-        read_vocabulary(begin).save(str(folder / "vocabulary.json"))
+        if not (folder / "vocabulary.json").is_file():
+            read_vocabulary(begin).save(str(folder / "vocabulary.json"))
     if step == 0 and (folder / "cells.pt").is_file():
         load(folder / "cells.pt", {"vision": model.vision}, device)
     return step
@@ -103,8 +104,9 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
                 loss = answer_loss(model, batched(taken, device), image_id, guided=guided)
             optimizer.step(loss, now)
             step += 1
-            if step % APART == 0:
-                ended = company.meet(optimizer.parameters, spent > seconds)
+            if step % APART:
+                continue
+            ended = company.meet(optimizer.parameters, spent > seconds)
             if company.place == 0 and spent - said > 60:
                 said = spent
                 scores: dict[str, list[bool]] = defaultdict(list)

@@ -204,8 +204,9 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
                     kind = "whole" if taken is whole else "windows"
                     print(f"{kind} step {step} loss {loss.item():.3f} {line}", flush=True)
             step += 1
-            if step % APART == 0:
-                ended = company.meet(optimizer.parameters, spent > seconds)
+            if step % APART:
+                continue
+            ended = company.meet(optimizer.parameters, spent > seconds)
             if company.place == 0 and spent - said > 30:
                 said = spent
                 print(f"{(step - begin_step) / spent:.2f} steps/s", flush=True)

@@ -18,6 +18,7 @@ from .questions import (
     refer,
     settled,
 )
+from .rooms import share
 from .traits import COLOURS, KINDS, ROOMS, WORDS, Split, Thing
 from .wording import QUESTIONS, UNSEEN
 
@@ -284,14 +285,14 @@ class Questioner:
             question=self.worded("board"),
             answer=answer,
             wrong=others(self._chance, WORDS, answer, first=["nothing"]),
-            box=moment.scene.room.board_box,
+            box=share(moment.scene.room.board),
         )
 
     def _door(self, moment: Moment) -> Asked | None:
         opened = moment.scene.opened(moment.at_s)
         if 0 < opened < 1:
             return None
-        return self._yes_no("door", opened == 1, box=moment.scene.room.door_box)
+        return self._yes_no("door", opened == 1, box=share(moment.scene.room.door))
 
     def _unseen(self, moment: Moment) -> Asked | None:
         """About somebody who is not in the scene at all: there is no answer."""

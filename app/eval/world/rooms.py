@@ -21,6 +21,10 @@ WALLS = {
 WOOD, FRAME = rgb("#9A6B48"), rgb("#FFFDF8")
 
 
+Part = tuple[float, float, float, float]
+"""Left, top, width and height, in units of the scene."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """A place; `mirrored` swaps left and right, `occluder_x` is where the front piece stands."""
@@ -39,20 +43,18 @@ class Room:
         return self.across(DOOR_X)
 
     @property
-    def board_box(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom of where the board hangs, as shares of the picture."""
-        x = self.across(BOARD_X)
-        return (x - 106) / WIDTH, 70 / HEIGHT, (x + 106) / WIDTH, 172 / HEIGHT
+    def board(self) -> Part:
+        return self.across(BOARD_X) - 106, 70, 212, 102
 
     @property
-    def door_box(self) -> tuple[float, float, float, float]:
-        """The same of the door."""
-        return (
-            (self.door_x - 55) / WIDTH,
-            119 / HEIGHT,
-            (self.door_x + 55) / WIDTH,
-            FLOOR_Y / HEIGHT,
-        )
+    def door(self) -> Part:
+        return self.door_x - 55, 119, 110, FLOOR_Y - 119
+
+
+def share(part: Part) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom as shares of the picture."""
+    left, top, wide, high = part
+    return left / WIDTH, top / HEIGHT, (left + wide) / WIDTH, (top + high) / HEIGHT
 
 
 def room(chance: random.Random, words: tuple[str, ...]) -> Room:
@@ -128,7 +130,7 @@ def _board(canvas: Canvas, place: Room) -> None:
     if place.word is None:
         return
     x = place.across(BOARD_X)
-    canvas.box(x - 106, 70, 212, 102, WOOD)
+    canvas.box(*place.board, WOOD)
     canvas.box(x - 98, 78, 196, 86, rgb("#2D4A44"))
     height = 46.0 if len(place.word) <= 4 else 34.0
     canvas.text(place.word, x, 122 + height / 2, height, rgb("#F7F9F0"))
@@ -168,7 +170,7 @@ def draw_door(canvas: Canvas, place: Room, opened: float) -> None:
     """`opened` from 0 (shut) to 1."""
     x, top = place.door_x, 128.0
     left = x - 46
-    canvas.box(left - 9, top - 9, 110, FLOOR_Y - top + 9, FRAME)
+    canvas.box(*place.door, FRAME)
     canvas.box(left, top, 92, FLOOR_Y - top, rgb("#3B3346"))
     if opened > 0 and canvas.fine:
         canvas.fill(points((left, FLOOR_Y), (left + 92, FLOOR_Y), (left + 70, FLOOR_Y - 60),

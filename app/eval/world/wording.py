@@ -117,7 +117,7 @@ QUESTIONS: dict[str, Wordings] = {
         "test": ("What does {who} look like now?",),
     },
     "account": {
-        "train": ("Tell all about {who}.", "{who}: what look, what deed?", "Who is {who}?"),
+        "train": ("Tell all about {who}.", "{who}: what look, what deed?"),
         "dev": ("Tell what {who} looks like and does.",),
         "test": ("All about {who}?",),
     },

@@ -21,8 +21,8 @@ from models.demo.export import (  # noqa: E402
     write_text,
 )
 from models.demo.imported import read_vocabulary, read_weights  # noqa: E402
-from models.demo.lessons import Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
-from models.demo.network import DemoModel, Shape  # noqa: E402
+from models.demo.lessons import IGNORED, Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
+from models.demo.network import DemoModel, Shape, Sight  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
 from models.demo.packing import batched  # noqa: E402
 from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
@@ -86,6 +86,65 @@ def test_padding_changes_no_answer(some_lessons: tuple[list[Lesson], int]) -> No
     both, _ = answer_logits(model, batched([short, max(taught, key=lambda one: len(one.ids))],
                                            "cpu"), image_id)  # fmt: skip
     assert torch.allclose(both[: len(single)], single, atol=1e-4)
+
+
+def test_rows_of_questions_see_what_a_full_mask_lets_them_see(
+    some_lessons: tuple[list[Lesson], int],
+) -> None:
+    """Several rows a lesson, against plain attention over each whole lesson."""
+    torch.manual_seed(0)
+    taught, _ = some_lessons
+    batch = batched(taught, "cpu")
+    assert batch.branches.shape[1] > 1
+    n = len(batch.known)
+    whole = torch.cat([torch.where(batch.known, 0, -1), batch.branches.flatten(1)], dim=1)
+    length = whole.shape[1]
+    q, k, v = (torch.randn(n, 2, length, 8) for _ in range(3))
+    ours = Sight(batch.known, batch.branches).attend(q, k, v)
+    same = whole[:, None] == whole[:, :, None]
+    seen = (same | (whole[:, None] == 0)) & torch.ones(length, length, dtype=torch.bool).tril()
+    theirs = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=seen[:, None])
+    real = whole >= 0
+    assert real.sum() == sum(len(lesson.ids) for lesson in taught)
+    for one in range(2):
+        assert torch.allclose(ours[:, one][real], theirs[:, one][real], atol=1e-5)
+
+
+def test_each_answer_is_guided_to_its_own_tokens(some_lessons: tuple[list[Lesson], int]) -> None:
+    taught, image_id = some_lessons
+    batch = batched(taught, "cpu")
+    begin = 0
+    for k, lesson in enumerate(taught):
+        told = lesson.targets != IGNORED
+        rows = batch.about[begin : begin + int(told.sum())]
+        for row, branch in zip(rows, lesson.branches[told], strict=True):
+            wanted = lesson.about[branch - 1].nonzero()[0].tolist()
+            assert row.nonzero().flatten().tolist() == wanted
+            assert all(int(batch.ids[k, place]) == image_id for place in wanted)
+        begin += int(told.sum())
+    assert begin == len(batch.about)
+    assert batch.about.any()
+
+
+def test_every_question_counts_the_same(some_lessons: tuple[list[Lesson], int]) -> None:
+    taught, _ = some_lessons
+    batch = batched(taught, "cpu")
+    owner = [(k, n) for k, one in enumerate(taught) for n in one.branches[one.targets != IGNORED]]
+    worth: dict[tuple[int, int], float] = {}
+    for one, part in zip(owner, batch.worth.tolist(), strict=True):
+        worth[one] = worth.get(one, 0.0) + part
+    assert list(worth.values()) == pytest.approx([1 / len(worth)] * len(worth))
+
+
+def test_the_tower_learns_from_so_many_pictures_and_sees_all() -> None:
+    torch.manual_seed(0)
+    vision = DemoModel(TINY).vision
+    pictures = torch.rand(5, 3, 48, 48, requires_grad=True)
+    some = vision(pictures, 2)
+    assert torch.allclose(some, vision(pictures), atol=1e-5)
+    some.sum().backward()
+    assert pictures.grad is not None
+    assert int(pictures.grad.flatten(1).any(dim=1).sum()) == 2
 
 
 def test_where_is_looked_is_learned(some_lessons: tuple[list[Lesson], int]) -> None:
@@ -200,6 +259,10 @@ def test_what_is_frozen_does_not_move_and_can_learn_again_later(
     model.requires_grad_(True)
     whole = Optimizer(model.named_parameters(), tower=0.4)
     whole.load_state_dict(part.state_dict())
+    other = Optimizer(model.named_parameters(), tower=0.8)
+    other.load_state_dict(whole.state_dict())
+    kept = {group["part"] for kind in other.state_dict().values() for group in kind["param_groups"]}
+    assert kept == {0.8, 1.0}, "the settings are its own"
     whole.step(answer_loss(model, batched(taught, "cpu"), image_id), 1e-3)
     assert not torch.equal(model.vision.blocks[0].q.weight, before["vision.blocks.0.q.weight"])
 
