@@ -7,7 +7,9 @@ BIN := .venv/bin
 ARGS ?=
 TESTS ?=
 SET ?= run
-CORES ?= $(shell nproc)
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+DEMO_FOLDER ?= $(HOME)/.cache/nacre/demo-model
+DEMO_OUT = $(DEMO_FOLDER)/export
 
 help:
 	@echo 'make run [ARGS="watch demo"]   start Nacre; GPU=cuda|vulkan|metal for the language model'
@@ -65,17 +67,18 @@ screenshots: setup-dev
 demo-model:
 	@sh installers/setup.sh train
 	@sh installers/setup.sh model
-	nice $(BIN)/python -m models.demo.teach_cells --minutes 60 --processes $(CORES) $(TRAIN_ARGS) \
+	nice $(BIN)/python -m models.demo.teach_cells --folder $(DEMO_FOLDER) --minutes 60 --processes $(CORES) $(TRAIN_ARGS) \
 		$(CELLS_ARGS)
-	nice $(BIN)/python -m models.demo.teach_answers --drill --shapes last-1 last-4 --minutes 60 \
+	nice $(BIN)/python -m models.demo.teach_answers --folder $(DEMO_FOLDER) --drill --shapes last-1 last-4 --minutes 60 \
 		--processes $(CORES) $(TRAIN_ARGS) $(NEAR_ARGS)
-	nice $(BIN)/python -m models.demo.teach_answers --drill --minutes 60 \
+	nice $(BIN)/python -m models.demo.teach_answers --folder $(DEMO_FOLDER) --drill --minutes 60 \
 		--processes $(CORES) $(TRAIN_ARGS) $(ALL_ARGS)
-	nice $(BIN)/python -m models.demo.teach_boxes $(EYES_ARGS)
-	nice $(BIN)/python -m models.demo.teach_poses $(POSES_ARGS)
-	$(BIN)/python -m models.demo.export
-	$(BIN)/python -m models.demo.compare
-	$(BIN)/python -m models.demo.evaluate --split test
+	nice $(BIN)/python -m models.demo.teach_boxes --folder $(DEMO_FOLDER) $(EYES_ARGS)
+	nice $(BIN)/python -m models.demo.teach_poses --folder $(DEMO_FOLDER) $(POSES_ARGS)
+	$(BIN)/python -m models.demo.export --folder $(DEMO_FOLDER) --out $(DEMO_OUT)
+	$(BIN)/python -m models.demo.compare --folder $(DEMO_FOLDER) --out $(DEMO_OUT)
+	$(BIN)/python -m models.demo.evaluate --folder $(DEMO_FOLDER) --split dev
+	$(BIN)/python -m app eval demo-model $(DEMO_OUT)
 
 deb: setup-dev
 	$(BIN)/python installers/linux/build_deb.py

@@ -114,7 +114,8 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Run the evaluation NAME on real input; without NAME, say which there are. `first-contact`
-    takes the id of an installed MODEL; its report is written beside --out, as Markdown."""
+    takes the id of an installed MODEL; its report is written beside --out, as Markdown.
+    `demo-model` may take a folder of weights."""
     if name is None:
         names = list(table_of("eval"))
         if as_json:
@@ -129,11 +130,11 @@ def evaluate(
 
 
 def _check_model(name: str, model: str | None) -> None:
-    from app.eval.run import OF_A_MODEL
+    from app.eval.run import OF_A_MODEL, OR_OF_A_FOLDER
 
     if name in OF_A_MODEL and model is None:
         raise click.UsageError(
             f"`nacre eval {name} MODEL` needs an installed model: `nacre models` lists them."
         )
-    if name not in OF_A_MODEL and model is not None:
+    if name not in (*OF_A_MODEL, *OR_OF_A_FOLDER) and model is not None:
         raise click.UsageError(f"The evaluation {name!r} takes no model.")

@@ -199,13 +199,31 @@ def drawn(seed: int, split: Split, shapes: Sequence[str], each: int) -> Iterator
             yield maker.prompt(shape)
 
 
-def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
-    """Every prompt shape alike often; 95 % intervals by prompts drawn anew.
+def exported(folder: Path) -> Files:
+    """The weights that a training wrote there; nothing pins them.
+
+    Raises:
+        ModelNotInstalled: they are not there.
+    """
+    found = Files(text=folder / "nacre-demo.gguf", projector=folder / "nacre-demo.mmproj.gguf")
+    if not (found.text.is_file() and found.projector.is_file()):
+        raise ModelNotInstalled(
+            f"{folder} holds no {found.text.name} with its {found.projector.name}. Nothing was "
+            "measured. `python -m models.demo.export --out` writes them."
+        )
+    return found
+
+
+def measure(
+    *, paths: Paths, quick: bool, out: Path | None, model: str | None = None
+) -> Measurement:
+    """Every prompt shape alike often; 95 % intervals by prompts drawn anew. `model` is a folder of
+    weights, where it is not to be those that come with the program.
 
     Raises:
         ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
     """
-    chosen = files(paths)
+    chosen = files(paths) if model is None else exported(Path(model))
     each = 3 if quick else 70
     kept = Kept(
         None if out is None else out.with_name(out.name + ".answers.jsonl"),
@@ -219,7 +237,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         tried = _tried(reader, kept, each)
         probes = _probes(reader, kept, flat, 0 if quick else PROBES)
         right, guessed = kept.get("blind", lambda: _blind(reader, each))
-        difference = _difference(reader, chosen.text.with_name(REFERENCE))
+        difference = difference_from(reader, chosen.text.with_name(REFERENCE))
     finally:
         llama.close()
     metrics, intervals = _shares(answers)
@@ -339,8 +357,9 @@ def reference_prompts() -> list[Prompt]:
     return list(drawn(SEED + 3, "dev", REFERENCE_SHAPES, 1))
 
 
-def _difference(reader: Reader, path: Path) -> float | None:
-    """None where there is no reference of these very prompts."""
+def difference_from(reader: Reader, path: Path) -> float | None:
+    """Largest difference of a logit from the recipe's own; None where there is no reference of
+    these very prompts."""
     if not path.is_file():
         return None
     prompts = reference_prompts()

@@ -18,7 +18,8 @@ EVALUATIONS = {
 """`nacre eval gallery`: people and things known again, and strangers left unnamed.
 `nacre eval own-embedder`: how well the embedder that comes with Nacre tells unseen things apart.
 `nacre eval actions`: actions shown once, sighted when others do them elsewhere.
-`nacre eval demo-model`: the demo model's answers about the drawn world.
+`nacre eval demo-model [FOLDER]`: the demo model's answers about the drawn world, or those of the
+weights that a training wrote into FOLDER.
 `nacre eval demo-eyes`: how the demo's eyes find its figures and tell them apart.
 `nacre eval window`: how far the live window's policies drift, with the demo model.
 `nacre eval alerts`: standing requests on 60 hours of the drawn world, beside polling at 1 Hz.
@@ -32,3 +33,5 @@ somebody does.
 
 OF_A_MODEL = ("first-contact",)
 """They take the id of an installed model as well."""
+OR_OF_A_FOLDER = ("demo-model",)
+"""They may take a folder of weights instead of those that come with the program."""

@@ -10,7 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.eval.demo_model import MODEL, Files, Reader, digest, drawn, files, reference_prompts
+from app.eval.demo_model import (
+    MODEL,
+    REFERENCE,
+    Files,
+    Reader,
+    difference_from,
+    digest,
+    drawn,
+    exported,
+    files,
+    reference_prompts,
+)
 from app.eval.quantizing import to_eight_bits
 from app.eval.world.prompts import question_text
 from app.paths import Paths
@@ -110,6 +121,16 @@ def test_other_weights_than_the_pinned_ones_are_not_opened(tmp_path: Path) -> No
         files(paths)
 
 
+def test_weights_that_a_training_wrote_are_found_in_their_folder(
+    pair: Files, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelNotInstalled, match="Nothing was measured"):
+        exported(tmp_path)
+    shutil.copy(pair.text, tmp_path / "nacre-demo.gguf")
+    shutil.copy(pair.projector, tmp_path / "nacre-demo.mmproj.gguf")
+    assert exported(tmp_path).digest() == pair.digest()
+
+
 def test_the_weights_in_the_tree_are_those_of_the_catalogue(tmp_path: Path) -> None:
     found = files(Paths.locate(tmp_path))
     entry = load_catalogue(Paths.locate(tmp_path).catalogue).entry(MODEL)
@@ -119,5 +140,8 @@ def test_the_weights_in_the_tree_are_those_of_the_catalogue(tmp_path: Path) -> N
     try:
         assert llama.facts.embedding_inputs == 192
         assert llama.facts.architecture == entry.vision.architecture
+        away = difference_from(Reader(llama), found.text.with_name(REFERENCE))
+        assert away is not None, "the reference is of other prompts"
+        assert away < 0.05, "these are not the weights of the reference"
     finally:
         llama.close()
