@@ -3,6 +3,7 @@
 """Where training stands, kept outside the repository so that it can go on later."""
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,26 @@ from typing import Any
 import torch
 
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nacre" / "demo-model"
+
+
+class Spent:
+    """Seconds that each stage has had in all runs: a part of a checkpoint, so that a stage that was
+    broken off has no more time than one that was not."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage, self._begun = stage, time.monotonic()
+        self._before: dict[str, float] = {}
+
+    @property
+    def seconds(self) -> float:
+        """Of this stage so far."""
+        return self._before.get(self._stage, 0.0) + time.monotonic() - self._begun
+
+    def state_dict(self) -> dict[str, float]:
+        return {**self._before, self._stage: self.seconds}
+
+    def load_state_dict(self, kept: dict[str, float]) -> None:
+        self._before = dict(kept)
 
 
 def save(path: Path, parts: Mapping[str, Any], step: int) -> None:

@@ -6,15 +6,16 @@
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered
-from models.demo.checkpoint import FOLDER, load, save, save_weights
+from models.demo.checkpoint import FOLDER, Spent, load, save, save_weights
 from models.demo.company import APART, Company, together
 from models.demo.feeding import Feed
 from models.demo.imported import read_vocabulary, read_weights
@@ -43,13 +44,11 @@ def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int,
     )
 
 
-def started(
-    folder: Path, model: DemoModel, optimizer: Optimizer, device: str, begin: Path | None = None
-) -> int:
+def started(folder: Path, parts: Mapping[str, Any], device: str, begin: Path | None) -> int:
     """Go on from `model.pt`, or from `weights.pt` where that is all there is; without either, from
     the exported files in `begin`; with the vision tower of the first stage where that is there."""
     kept = next((one for one in ("model.pt", "weights.pt") if (folder / one).is_file()), "none")
-    step = load(folder / kept, {"model": model, "optimizer": optimizer}, device)
+    step, model = load(folder / kept, parts, device), parts["model"]
     if step == 0 and begin is not None:
         read_weights(begin, model)
         if not (folder / "vocabulary.json").is_file():
@@ -70,12 +69,13 @@ def alike(feed: Feed[Lesson], batch: int) -> Iterator[list[Lesson]]:
 def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers: int, device: str,
           shapes: tuple[str, ...], rate: float, frozen: bool, begin: Path | None,
           drill: bool = False, guided: float = 0.0, fall: float = 1 / 3) -> None:  # fmt: skip
-    """Learn until the time is up; goes on from the checkpoint in `folder`.
+    """Learn until these shapes have had so many seconds in all runs; goes on from the checkpoint in
+    `folder`.
 
-    With `frozen` the vision tower stays as the first stage left it, but for its projection, which
-    takes half of the time off a step. With `drill` each prompt is told whole besides
-    (`app/eval/world/telling.py`). `guided` is how much it counts
-    where one head looks.
+    With `frozen` the vision tower stays as the first stage left it, but for its projection. With
+    `drill` each prompt is told whole besides (`app/eval/world/telling.py`), and asked more about
+    what is seldom asked. `guided` is how much it counts where one head looks, `fall` the share of
+    the time over which the rate falls.
     """
     torch.manual_seed(0)
     model = DemoModel(Shape()).to(device)
@@ -84,7 +84,9 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
             one.requires_grad_(name.startswith("project"))
     optimizer = Optimizer(model.named_parameters(), tower=0.4)
     folder.mkdir(parents=True, exist_ok=True)
-    step = started(folder, model, optimizer, device, begin)
+    time_of = Spent(" ".join(sorted(shapes)))
+    parts = {"model": model, "optimizer": optimizer, "spent": time_of}
+    step = started(folder, parts, device, begin)
     lesson = course(folder, model.shape, shapes=shapes, batch=batch, drill=drill)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     image_id = tokenizer.token_to_id("<image>") or 0
@@ -92,12 +94,11 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
     seed = step * 64 + 1 + 10_000_019 * company.place
     feed = Feed(lessons, (lesson,), workers=workers, first_seed=seed, piece=BUCKET * batch)
     batches = alike(feed, batch)
-    begun, said, first, ended = time.monotonic(), 0.0, step, False
-    parts = {"model": model, "optimizer": optimizer}
+    begun = said = time.monotonic()
+    first, ended = step, time_of.seconds > seconds
     try:
         while not ended:
-            spent = time.monotonic() - begun
-            share = max(1 - spent / seconds, 0.02)
+            share = max(1 - time_of.seconds / seconds, 0.02)
             now = rate * min((step + 1) / 60, 1.0) * min(1.0, share / fall)
             taken = next(batches)
             with mixed(device):
@@ -106,15 +107,15 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
             step += 1
             if step % APART:
                 continue
-            ended = company.meet(optimizer.parameters, spent > seconds)
-            if company.place == 0 and spent - said > 60:
-                said = spent
+            ended = company.meet(optimizer.parameters, time_of.seconds > seconds)
+            if company.place == 0 and time.monotonic() - said > 60:
+                said = time.monotonic()
                 scores: dict[str, list[bool]] = defaultdict(list)
                 for one in answered(model, next(batches), image_id, yes_no, device):
                     scores[family(one.kind)].append(one.exact)
                     scores["exact"].append(one.exact)
                 line = " ".join(f"{k} {sum(v) / len(v):.2f}" for k, v in sorted(scores.items()))
-                pace = (step - first) * batch * company.size / spent
+                pace = (step - first) * batch * company.size / (said - begun)
                 print(f"step {step} loss {loss:.3f} {pace:.1f} lessons/s  {line}", flush=True)
                 save(folder / "model.pt", parts, step)
     finally:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.demo.cells import IGNORED, MIRRORED_POSE, TASKS, Grid, grids, mirrored, window
-from models.demo.checkpoint import FOLDER, load, save
+from models.demo.checkpoint import FOLDER, Spent, load, save
 from models.demo.company import APART, Company, together
 from models.demo.feeding import Feed
 from models.demo.imported import read_weights
@@ -171,16 +171,17 @@ class Lessons(nn.Module):
 
 def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers: int, device: str,
           begin: Path | None) -> None:  # fmt: skip
-    """Learn until the time is up; goes on from the checkpoint in `folder`, else with the tower of
-    the exported files in `begin`. In turn, half a batch of
-    whole pictures and two of windows."""
+    """Learn until it has had so many seconds in all runs; goes on from the checkpoint in `folder`,
+    else with the tower of the exported files in `begin`. In turn, half a batch of whole pictures
+    and two of windows."""
     torch.manual_seed(0)
     shape = Shape()
     lessons = Lessons(shape).to(device)
     optimizer = Optimizer(
         [(name.removeprefix("reader."), one) for name, one in lessons.named_parameters()], tower=1.0
     )
-    parts = {**lessons.parts(), "optimizer": optimizer}
+    time_of = Spent("cells")
+    parts = {**lessons.parts(), "optimizer": optimizer, "spent": time_of}
     step = load(folder / "cells.pt", parts, device)
     if step == 0 and begin is not None:
         whole = DemoModel(shape)
@@ -189,27 +190,29 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
     seed = step * 64 + 1 + 10_000_019 * company.place
     feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=seed)
     pool = Pool(feed, shape.shuffle, size=64 * batch, seed=seed)
-    begun, said, begin_step, ended = time.monotonic(), 0.0, step, False
+    begun = said = time.monotonic()
+    first, ended = step, time_of.seconds > seconds
     try:
         while not ended:
-            spent = time.monotonic() - begun
-            rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, max(1 - spent / seconds, 0.02) * 3)
+            share = max(1 - time_of.seconds / seconds, 0.02)
+            rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, share * 3)
             whole, cut = pool.take(batch // 3, batch // 2, 2 * batch)
+            meeting = (step + 1) % APART == 0
+            telling = meeting and company.place == 0 and time.monotonic() - said > 30
             for taken in (whole, cut):
                 loss, on_tokens, labels = lessons.loss(taken, device)
                 optimizer.step(loss, rate)
-                if company.place == 0 and spent - said > 30:
+                if telling:
                     scores = accuracy(on_tokens, labels)
                     line = " ".join(f"{name} {score:.2f}" for name, score in scores.items())
                     kind = "whole" if taken is whole else "windows"
                     print(f"{kind} step {step} loss {loss.item():.3f} {line}", flush=True)
             step += 1
-            if step % APART:
-                continue
-            ended = company.meet(optimizer.parameters, spent > seconds)
-            if company.place == 0 and spent - said > 30:
-                said = spent
-                print(f"{(step - begin_step) / spent:.2f} steps/s", flush=True)
+            if meeting:
+                ended = company.meet(optimizer.parameters, time_of.seconds > seconds)
+            if telling:
+                said = time.monotonic()
+                print(f"{(step - first) / (said - begun):.2f} steps/s", flush=True)
                 save(folder / "cells.pt", parts, step)
     finally:
         feed.close()

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed (make sync S
 
 from models.demo.answering import LOOKING, answer_logits, answer_loss  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
-from models.demo.checkpoint import load, save, save_weights  # noqa: E402
+from models.demo.checkpoint import Spent, load, save, save_weights  # noqa: E402
 from models.demo.company import Company, together  # noqa: E402
 from models.demo.export import (  # noqa: E402
     PROJECTOR_FILE,
@@ -230,6 +230,18 @@ def test_a_checkpoint_goes_on_where_it_stood(tmp_path: Path) -> None:
     for a, b in zip(one.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)
     assert load(tmp_path / "none.pt", {"model": other}, "cpu") == 0
+
+
+def test_a_stage_that_was_broken_off_has_its_time_in_all(tmp_path: Path) -> None:
+    first = Spent("near")
+    first.load_state_dict({"near": 100.0, "cells": 7.0})
+    save(tmp_path / "model.pt", {"spent": first}, 3)
+    again, other = Spent("near"), Spent("all")
+    for one in (again, other):
+        assert load(tmp_path / "model.pt", {"spent": one}, "cpu") == 3
+    assert again.seconds >= 100
+    assert other.seconds < 50
+    assert other.state_dict()["near"] >= 100
 
 
 def test_weights_alone_are_enough_to_go_on(tmp_path: Path) -> None:
