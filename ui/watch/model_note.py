@@ -11,7 +11,7 @@ from ui.wording import breakable
 
 DEMO = (
     "This is a demo: a small drawn world. Who is named in it belongs to the demo, and questions "
-    "are answered by a tiny model of its own, which knows nothing else and is often wrong."
+    "are answered by a tiny model of its own, which knows nothing else and is sometimes wrong."
 )
 
 
