@@ -77,7 +77,8 @@ demo-model:
 	nice $(BIN)/python -m models.demo.teach_poses --folder $(DEMO_FOLDER) $(POSES_ARGS)
 	$(BIN)/python -m models.demo.export --folder $(DEMO_FOLDER) --out $(DEMO_OUT)
 	$(BIN)/python -m models.demo.compare --folder $(DEMO_FOLDER) --out $(DEMO_OUT)
-	$(BIN)/python -m models.demo.evaluate --folder $(DEMO_FOLDER) --split dev
+	$(BIN)/python -m models.demo.evaluate --folder $(DEMO_FOLDER) --split dev \
+		--card $(DEMO_OUT)/MODEL_CARD.md
 	$(BIN)/python -m app eval demo-model $(DEMO_OUT)
 
 deb: setup-dev
