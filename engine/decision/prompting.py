@@ -43,6 +43,7 @@ TRAITS = {
 }
 """Stable traits alone (PEARL, arXiv 2603.20422: 10 to 20 words)."""
 FEWEST_WORDS = 2
+_STAMMER = re.compile(r"\b(\w+)(?:\W+\1\b){2}")
 
 NOTES_AT_MOST = 24
 NOTE_LENGTH_MAX = 200
@@ -120,12 +121,14 @@ def shortened(caption: str, words: int = 40) -> str:
 
 def traits(pieces: Sequence[str], words: int) -> str:
     """What a model wrote of somebody's traits, as a description: one line, without quotation marks;
-    empty where it saw nothing, or told nothing: one word, or the same one again and again."""
+    empty where it saw nothing, or told nothing: one word, or one again and again."""
     said = " ".join("".join(pieces).split()).strip("\"“”' ")
     printable = "".join(sign for sign in said if sign.isprintable())
     unseen = UNSEEN.rstrip(".").lower() in said.lower()
     told = set(re.findall(r"\w{2,}", printable.casefold()))
-    return "" if unseen or len(told) < FEWEST_WORDS else shortened(printable, words)
+    if unseen or len(told) < FEWEST_WORDS or _STAMMER.search(printable.casefold()):
+        return ""
+    return shortened(printable, words)
 
 
 def repeats(text: str, earlier: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """What something is known by, told by a real model: llama.cpp in its own process with the weights
-that come with the program, opened as one of the user's own. They know figures of the drawn world
-and little of what a description is, so what is said is not judged: that it is kept as it was said,
-can be changed and taken back, does."""
+that come with the program, opened as one of the user's own. They know the drawn world and nothing
+of what a description is (of a thing in a garden they say "the garden"), so what is said is not
+judged, but that it is kept as it was said, can be changed and taken back."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ from app.eval.world.camera import Camera
 from app.paths import Paths
 from app.settings import Settings
 from app.vision_model import ChosenModel
+from engine import describing
 from engine import messages as msg
 from engine.decision import prompting
 from engine.describing import MOST_WORDS
@@ -125,21 +126,20 @@ def said() -> str:
 
 @pytest.fixture
 def understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told what these weights were trained with: then it tells rooms rightly."""
+    """It is told what these weights were trained with."""
     monkeypatch.setattr(prompting, "SYSTEM", prompting.DEMO_SYSTEM)
 
 
 @pytest.mark.usefixtures("understood")
 def test_its_own_words_are_kept_can_be_changed_and_taken_back(paths: Paths) -> None:
     with opened(paths) as engine:
-        place = remember(engine, "place")
+        thing = remember(engine, "thing")
         words = wait_for(lambda: known(engine), limit_s=LIMIT_S, what="a description")
         assert words == said()
-        assert "garden" in words
         by_hand = msg.Describe(description="a white fence")
-        engine.request(msg.CorrectConcept(concept=place, correction=by_hand, ref="by-hand"))
+        engine.request(msg.CorrectConcept(concept=thing, correction=by_hand, ref="by-hand"))
         assert known(engine) == "a white fence"
-        engine.request(msg.DescribeByLook(concept=place, ref="look"), LIMIT_S)
+        engine.request(msg.DescribeByLook(concept=thing, ref="look"), LIMIT_S)
         assert known(engine) == said()
         for before in ("a white fence", words, ""):
             engine.request(msg.UndoCorrection())
@@ -148,8 +148,11 @@ def test_its_own_words_are_kept_can_be_changed_and_taken_back(paths: Paths) -> N
         assert known(engine) == ""
 
 
-def test_where_it_says_nothing_usable_nothing_changes(paths: Paths) -> None:
-    """What other models are told makes it stammer."""
+def test_where_it_says_nothing_usable_nothing_changes(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may say one token, which is no description, whatever it is."""
+    monkeypatch.setattr(describing, "MOST_TOKENS", 1)
     with opened(paths) as engine:
         thing = remember(engine, "thing")
         wait_for(lambda: Overheard.said, limit_s=LIMIT_S, what="what the model says")
@@ -165,10 +168,10 @@ def test_where_it_says_nothing_usable_nothing_changes(paths: Paths) -> None:
 @pytest.mark.usefixtures("understood")
 def test_what_the_user_told_is_not_asked_about(paths: Paths) -> None:
     with opened(paths) as engine:
-        remember(engine, "place", "a white fence")
+        remember(engine, "thing", "a white fence")
         other = msg.Describe(description="a fence and a tree")
-        (place,) = engine.archive.concepts()
-        engine.request(msg.CorrectConcept(concept=place.id, correction=other))
-        engine.request(msg.DescribeByLook(concept=place.id), LIMIT_S)
+        (thing,) = engine.archive.concepts()
+        engine.request(msg.CorrectConcept(concept=thing.id, correction=other))
+        engine.request(msg.DescribeByLook(concept=thing.id), LIMIT_S)
         assert len(Overheard.said) == 1
         assert known(engine) == said()

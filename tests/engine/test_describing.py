@@ -117,6 +117,7 @@ def test_asked_for_it_replaces_what_was_there_and_can_be_undone(with_model: Driv
         (("jump", "ing"), DONE, "did not say"),
         (("a a", " a a"), DONE, "did not say"),
         (("grey, grey,", " Grey."), DONE, "did not say"),
+        (("the garden with", " with with a", " crown"), DONE, "did not say"),
     ],
 )
 def test_asked_in_vain_it_says_so_and_changes_nothing(
