@@ -315,6 +315,24 @@ def test_that_a_new_name_can_only_be_typed_is_said_where_it_was_given(
     assert texts(first).count(words) == 1
 
 
+def test_a_name_whose_message_is_gone_is_learned_all_the_same(
+    qtbot: QtBot, watching: MainWindow, home: Household
+) -> None:
+    """The ear may be opened long after; by then what was said may have been forgotten."""
+    conversation = watching.watch.conversation
+    entry = home.archive.entries[0]
+    type_in(qtbot, conversation, "this is somebody")
+    known = GalleryChanged(entries=(entry,), concept=entry.concept.id, ref=said(home).ref)
+    shown(known, conversation, qtbot, home)
+    reply = conversation.messages[-1]
+    conversation._drop(reply)  # pyright: ignore[reportPrivateUsage]
+    with qtbot.waitSignal(reply.destroyed):
+        pass
+    home.assistant.emit(NamesLearned(unspoken=(entry.concept.name,)))
+    card = watching.gallery.cards[entry.concept.id]
+    qtbot.waitUntil(lambda: "only typed" in card.accessibleName())
+
+
 def test_where_it_is_not_clear_a_click_says_which_one(
     qtbot: QtBot, watching: MainWindow, home: Household
 ) -> None:

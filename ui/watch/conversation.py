@@ -249,6 +249,7 @@ class Conversation(QFrame):
 
     def _drop(self, message: Message) -> None:
         self.messages.remove(message)
+        self._named = {name: one for name, one in self._named.items() if one is not message}
         message.hide()
         message.deleteLater()
         self._hint.setVisible(not self.messages)
