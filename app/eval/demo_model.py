@@ -199,13 +199,16 @@ def drawn(seed: int, split: Split, shapes: Sequence[str], each: int) -> Iterator
             yield maker.prompt(shape)
 
 
-def exported(folder: Path) -> Files:
-    """The weights that a training wrote there; nothing pins them.
+def exported(paths: Paths, folder: Path) -> Files:
+    """The weights that a training wrote there, named as in the catalogue; nothing pins them.
 
     Raises:
         ModelNotInstalled: they are not there.
     """
-    found = Files(text=folder / "nacre-demo.gguf", projector=folder / "nacre-demo.mmproj.gguf")
+    text, projector = (
+        folder / one.name for one in load_catalogue(paths.catalogue).entry(MODEL).files
+    )
+    found = Files(text=text, projector=projector)
     if not (found.text.is_file() and found.projector.is_file()):
         raise ModelNotInstalled(
             f"{folder} holds no {found.text.name} with its {found.projector.name}. Nothing was "
@@ -223,7 +226,7 @@ def measure(
     Raises:
         ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
     """
-    chosen = files(paths) if model is None else exported(Path(model))
+    chosen = files(paths) if model is None else exported(paths, Path(model))
     each = 3 if quick else 70
     kept = Kept(
         None if out is None else out.with_name(out.name + ".answers.jsonl"),

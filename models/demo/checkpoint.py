@@ -17,14 +17,22 @@ class Spent:
     """Seconds that each stage has had in all runs: a part of a checkpoint, so that a stage that was
     broken off has no more time than one that was not."""
 
-    def __init__(self, stage: str) -> None:
-        self._stage, self._begun = stage, time.monotonic()
+    def __init__(self, stage: str, allowed: float) -> None:
+        self._stage, self._allowed, self._begun = stage, allowed, time.monotonic()
         self._before: dict[str, float] = {}
 
     @property
     def seconds(self) -> float:
         """Of this stage so far."""
         return self._before.get(self._stage, 0.0) + time.monotonic() - self._begun
+
+    @property
+    def over(self) -> bool:
+        return self.seconds > self._allowed
+
+    def falling(self, share: float) -> float:
+        """1, and over the last `share` of the time down to nearly nothing."""
+        return min(1.0, max(1 - self.seconds / self._allowed, 0.02) / share)
 
     def state_dict(self) -> dict[str, float]:
         return {**self._before, self._stage: self.seconds}

@@ -147,7 +147,6 @@ def numbered(
         text = AFTER
     ids += tokenizer.encode(text, add_special_tokens=False).ids
     common = len(ids)
-    about: dict[int, npt.NDArray[np.bool_]] = {}
     positions, branches = list(range(common)), [0] * common
     targets = [IGNORED] * common
     for n, asked in enumerate(prompt.asked):
@@ -156,17 +155,16 @@ def numbered(
         before = tokenizer.encode(question, add_special_tokens=False).ids
         after = tokenizer.encode(answer, add_special_tokens=False).ids
         branch = [*before, *after]
-        if asked.box is not None and asked.when in marked:
-            about[n] = shown(asked.box, tokens)
         ids += branch
         positions += range(common, common + len(branch))
         branches += [n + 1] * len(branch)
         targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
     side = pictures[0].shape[0] if pictures else 1
-    looked = np.zeros((len(prompt.asked), len(ids)), np.bool_)
-    for n, one in about.items():
-        begin = marked[prompt.asked[n].when]
-        looked[n, begin : begin + tokens] = one
+    about = np.zeros((len(prompt.asked), len(ids)), np.bool_)
+    for row, asked in zip(about, prompt.asked, strict=True):
+        if asked.box is not None and asked.when in marked:
+            begin = marked[asked.when]
+            row[begin : begin + tokens] = shown(asked.box, tokens)
     return Lesson(
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),
@@ -175,7 +173,7 @@ def numbered(
         branches=np.array(branches),
         targets=np.array(targets),
         pictures=np.stack(pictures) if pictures else np.zeros((0, side, side, 3), np.uint8),
-        about=looked,
+        about=about,
     )
 
 

@@ -54,7 +54,9 @@ class Optimizer:
         for one, state in ((self._muon, kept["muon"]), (self._adam, kept["adam"])):
             sizes = [len(group["params"]) for group in state["param_groups"]]
             if sizes == [len(group["params"]) for group in one.param_groups]:
-                settings = [dict(group, params=None) for group in one.param_groups]
+                own = [
+                    {k: v for k, v in group.items() if k != "params"} for group in one.param_groups
+                ]
                 one.load_state_dict(state)
-                for group, own in zip(one.param_groups, settings, strict=True):
-                    group.update({key: value for key, value in own.items() if key != "params"})
+                for group, settings in zip(one.param_groups, own, strict=True):
+                    group.update(settings)

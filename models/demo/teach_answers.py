@@ -6,12 +6,13 @@
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from app.eval.answered import Answered
 from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered
@@ -66,6 +67,15 @@ def alike(feed: Feed[Lesson], batch: int) -> Iterator[list[Lesson]]:
             yield taken[n * batch : (n + 1) * batch]
 
 
+def scored(found: Sequence[Answered]) -> str:
+    """The share of each kind of question that was answered exactly, in a line."""
+    scores: dict[str, list[bool]] = defaultdict(list)
+    for one in found:
+        scores[family(one.kind)].append(one.exact)
+        scores["exact"].append(one.exact)
+    return " ".join(f"{kind} {sum(v) / len(v):.2f}" for kind, v in sorted(scores.items()))
+
+
 def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers: int, device: str,
           shapes: tuple[str, ...], rate: float, frozen: bool, begin: Path | None,
           drill: bool = False, guided: float = 0.0, fall: float = 1 / 3) -> None:  # fmt: skip
@@ -84,22 +94,21 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
             one.requires_grad_(name.startswith("project"))
     optimizer = Optimizer(model.named_parameters(), tower=0.4)
     folder.mkdir(parents=True, exist_ok=True)
-    time_of = Spent(" ".join(sorted(shapes)))
-    parts = {"model": model, "optimizer": optimizer, "spent": time_of}
+    spent = Spent(" ".join(sorted(shapes)), seconds)
+    parts = {"model": model, "optimizer": optimizer, "spent": spent}
     step = started(folder, parts, device, begin)
     lesson = course(folder, model.shape, shapes=shapes, batch=batch, drill=drill)
     tokenizer = vocabulary(folder, model.shape.vocabulary)
     image_id = tokenizer.token_to_id("<image>") or 0
     yes_no = (tokenizer.token_to_id("yes") or 0, tokenizer.token_to_id("no") or 0)
-    seed = step * 64 + 1 + 10_000_019 * company.place
-    feed = Feed(lessons, (lesson,), workers=workers, first_seed=seed, piece=BUCKET * batch)
+    feed = Feed(lessons, (lesson,), workers=workers, first_seed=company.seed(step),
+                piece=BUCKET * batch)  # fmt: skip
     batches = alike(feed, batch)
     begun = said = time.monotonic()
-    first, ended = step, time_of.seconds > seconds
+    first, ended = step, spent.over
     try:
         while not ended:
-            share = max(1 - time_of.seconds / seconds, 0.02)
-            now = rate * min((step + 1) / 60, 1.0) * min(1.0, share / fall)
+            now = rate * min((step + 1) / 60, 1.0) * spent.falling(fall)
             taken = next(batches)
             with mixed(device):
                 loss = answer_loss(model, batched(taken, device), image_id, guided=guided)
@@ -107,14 +116,10 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
             step += 1
             if step % APART:
                 continue
-            ended = company.meet(optimizer.parameters, time_of.seconds > seconds)
+            ended = company.meet(optimizer.parameters, spent.over)
             if company.place == 0 and time.monotonic() - said > 60:
                 said = time.monotonic()
-                scores: dict[str, list[bool]] = defaultdict(list)
-                for one in answered(model, next(batches), image_id, yes_no, device):
-                    scores[family(one.kind)].append(one.exact)
-                    scores["exact"].append(one.exact)
-                line = " ".join(f"{k} {sum(v) / len(v):.2f}" for k, v in sorted(scores.items()))
+                line = scored(answered(model, next(batches), image_id, yes_no, device))
                 pace = (step - first) * batch * company.size / (said - begun)
                 print(f"step {step} loss {loss:.3f} {pace:.1f} lessons/s  {line}", flush=True)
                 save(folder / "model.pt", parts, step)

@@ -180,22 +180,21 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
     optimizer = Optimizer(
         [(name.removeprefix("reader."), one) for name, one in lessons.named_parameters()], tower=1.0
     )
-    time_of = Spent("cells")
-    parts = {**lessons.parts(), "optimizer": optimizer, "spent": time_of}
+    spent = Spent("cells", seconds)
+    parts = {**lessons.parts(), "optimizer": optimizer, "spent": spent}
     step = load(folder / "cells.pt", parts, device)
     if step == 0 and begin is not None:
         whole = DemoModel(shape)
         read_weights(begin, whole)
         lessons.vision.load_state_dict(whole.vision.state_dict())
-    seed = step * 64 + 1 + 10_000_019 * company.place
+    seed = company.seed(step)
     feed = Feed(grids, (shape.image, shape.cells), workers=workers, first_seed=seed)
     pool = Pool(feed, shape.shuffle, size=64 * batch, seed=seed)
     begun = said = time.monotonic()
-    first, ended = step, time_of.seconds > seconds
+    first, ended = step, spent.over
     try:
         while not ended:
-            share = max(1 - time_of.seconds / seconds, 0.02)
-            rate = min((step + 1) / 100, 1.0) * RATE * min(1.0, share * 3)
+            rate = min((step + 1) / 100, 1.0) * RATE * spent.falling(1 / 3)
             whole, cut = pool.take(batch // 3, batch // 2, 2 * batch)
             meeting = (step + 1) % APART == 0
             telling = meeting and company.place == 0 and time.monotonic() - said > 30
@@ -209,7 +208,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
                     print(f"{kind} step {step} loss {loss.item():.3f} {line}", flush=True)
             step += 1
             if meeting:
-                ended = company.meet(optimizer.parameters, time_of.seconds > seconds)
+                ended = company.meet(optimizer.parameters, spent.over)
             if telling:
                 said = time.monotonic()
                 print(f"{(step - first) / (said - begun):.2f} steps/s", flush=True)

@@ -136,6 +136,7 @@ def test_its_own_words_are_kept_can_be_changed_and_taken_back(paths: Paths) -> N
         thing = remember(engine, "thing")
         words = wait_for(lambda: known(engine), limit_s=LIMIT_S, what="a description")
         assert words == said()
+        assert "garden" in words
         by_hand = msg.Describe(description="a white fence")
         engine.request(msg.CorrectConcept(concept=thing, correction=by_hand, ref="by-hand"))
         assert known(engine) == "a white fence"

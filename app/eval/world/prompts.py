@@ -21,7 +21,7 @@ from .canvas import Picture
 from .director import Director, Role
 from .history import History, history, past_question
 from .questioner import Questioner
-from .questions import Asked, doing
+from .questions import Asked, carrying, doing
 from .scene import Scene
 from .telling import told
 from .traits import Split
@@ -160,9 +160,8 @@ class PromptMaker:
             for one in moment.now.seen:
                 act = moment.scene.act(one.actor, moment.at_s)
                 if one.actor in moment.names and act is not None:
-                    held = "" if one.holding is None else f", holding {one.holding.words()}"
                     line = f"{moment.names[one.actor]} {doing(one, act)} in the {moment.now.room}"
-                    lines.append(f"[{clock(t)}] {line}{held}.")
+                    lines.append(f"[{clock(t)}] {line}{carrying(one)}.")
         return "".join(f"{line}\n" for line in lines), noted
 
     def _cards(self, past: History, *, described: bool) -> list[str | Picture]:

@@ -62,6 +62,11 @@ def doing(seen: Seen, act: Act) -> str:
     return DOING[seen.deed]
 
 
+def carrying(seen: Seen) -> str:
+    """What a sentence adds about what is held; nothing where hands are empty."""
+    return "" if seen.holding is None else f", holding {seen.holding.words()}"
+
+
 def settled(scene: Scene, actor: int, t: float) -> Act | None:
     """The act, if the last frames show it beyond doubt."""
     act = scene.act(actor, t)

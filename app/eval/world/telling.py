@@ -13,7 +13,7 @@ from engine.decision.prompting import CAPTION
 
 from .camera import Seen
 from .questioner import Questioner
-from .questions import PLAIN, Asked, Moment, clear, doing, settled
+from .questions import PLAIN, Asked, Moment, carrying, clear, doing, settled
 
 APART = 0.05
 """From left to right is an order where middles lie so far apart, as a share of the width."""
@@ -106,5 +106,4 @@ def _deed(moment: Moment, one: Seen) -> str | None:
     act = settled(moment.scene, one.actor, moment.at_s)
     if act is None:
         return None
-    held = "" if one.holding is None else f", holding {one.holding.words()}"
-    return f"{doing(one, act)}{held}"
+    return f"{doing(one, act)}{carrying(one)}"

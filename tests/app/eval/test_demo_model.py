@@ -124,11 +124,12 @@ def test_other_weights_than_the_pinned_ones_are_not_opened(tmp_path: Path) -> No
 def test_weights_that_a_training_wrote_are_found_in_their_folder(
     pair: Files, tmp_path: Path
 ) -> None:
+    paths = Paths.locate(tmp_path)
     with pytest.raises(ModelNotInstalled, match="Nothing was measured"):
-        exported(tmp_path)
+        exported(paths, tmp_path)
     shutil.copy(pair.text, tmp_path / "nacre-demo.gguf")
     shutil.copy(pair.projector, tmp_path / "nacre-demo.mmproj.gguf")
-    assert exported(tmp_path).digest() == pair.digest()
+    assert exported(paths, tmp_path).digest() == pair.digest()
 
 
 def test_the_weights_in_the_tree_are_those_of_the_catalogue(tmp_path: Path) -> None:

@@ -233,14 +233,18 @@ def test_a_checkpoint_goes_on_where_it_stood(tmp_path: Path) -> None:
 
 
 def test_a_stage_that_was_broken_off_has_its_time_in_all(tmp_path: Path) -> None:
-    first = Spent("near")
+    first = Spent("near", 99.0)
     first.load_state_dict({"near": 100.0, "cells": 7.0})
     save(tmp_path / "model.pt", {"spent": first}, 3)
-    again, other = Spent("near"), Spent("all")
+    again, other = Spent("near", 99.0), Spent("all", 99.0)
     for one in (again, other):
         assert load(tmp_path / "model.pt", {"spent": one}, "cpu") == 3
     assert again.seconds >= 100
+    assert again.over
+    assert again.falling(0.5) == pytest.approx(0.04)
     assert other.seconds < 50
+    assert not other.over
+    assert other.falling(0.5) == 1
     assert other.state_dict()["near"] >= 100
 
 
