@@ -26,6 +26,7 @@ class Thumbnail(QToolButton):
     ) -> None:
         super().__init__(parent)
         self.moment = moment
+        self._pictures = pictures
         self.setProperty("role", "picture")
         self.setFixedSize(size)
         self.setIconSize(size - QSize(4, 4))
@@ -33,8 +34,14 @@ class Thumbnail(QToolButton):
         self.setToolTip(words)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self._press)
-        inner = self.iconSize() * SHARPNESS
-        pictures.fetch(moment.run, moment.pts, inner.width(), inner.height(), self._show)
+        self.fetch()
+
+    def fetch(self) -> None:
+        """Read the picture, unless it is shown already."""
+        if self.icon().isNull():
+            inner = self.iconSize() * SHARPNESS
+            run, pts = self.moment.run, self.moment.pts
+            self._pictures.fetch(run, pts, inner.width(), inner.height(), self._show)
 
     def _press(self) -> None:
         self.chosen.emit(self.moment)

@@ -42,6 +42,7 @@ from ui.memory.hits import Search, find
 from ui.memory.span import SpanQuestion
 from ui.pictures import Moment
 from ui.theme import DARK, LIGHT
+from ui.thumbnail import Thumbnail
 from ui.window import ALERTS, GALLERY, MEMORY, SETTINGS, MainWindow
 
 
@@ -298,6 +299,19 @@ def test_a_hit_leads_to_its_moment(qtbot: QtBot, watching: MainWindow, home: Hou
     assert watching.stack.currentIndex() == 0
     qtbot.waitUntil(watching.watch.live_chip.isVisible)
     assert watching.watch.timeline.marked == home.at(150, 153).start
+
+
+def test_the_same_hits_stay_under_the_pointer(qtbot: QtBot, watching: MainWindow) -> None:
+    """A press must not fall between two lists that read the same."""
+    watching.open_page(MEMORY)
+    results = watching.memory.results
+    qtbot.waitUntil(lambda: bool(results.findChildren(Thumbnail)))
+    before = results.findChildren(Thumbnail)
+    results.show_hits(tuple(results.hits), searched=False)
+    assert results.findChildren(Thumbnail) == before
+    results.show_hits(results.hits[:1], searched=True)
+    assert len(results.hits) == 1
+    qtbot.waitUntil(lambda: not set(results.findChildren(Thumbnail)) & set(before))
 
 
 def test_what_belongs_to_no_source_has_no_moment(

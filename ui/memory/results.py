@@ -39,13 +39,19 @@ class Results(QWidget):
         super().__init__()
         self._around = around
         self.hits: tuple[Hit, ...] = ()
+        self._searched: bool | None = None
         self._list = QVBoxLayout(self)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(8)
 
     def show_hits(self, hits: tuple[Hit, ...], *, searched: bool) -> None:
-        """Show these and no others."""
-        self.hits = hits
+        """Show these and no others; the same ones again stay as they are, under the pointer, and
+        get the pictures that were kept since."""
+        if (hits, searched) == (self.hits, self._searched):
+            for thumb in self.findChildren(Thumbnail):
+                thumb.fetch()
+            return
+        self.hits, self._searched = hits, searched
         empty(self._list)
         for hit in hits:
             self._list.addWidget(self._row(hit))
