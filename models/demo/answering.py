@@ -15,9 +15,10 @@ from models.demo.lessons import IGNORED, Lesson
 from models.demo.network import DemoModel, Sight
 from models.demo.packing import Batch, batched
 
-LOOKING = 3
-"""The block whose first head is taught to look at who a question is about: those before it can read
-the question, those after it what is seen there."""
+GUIDED = ((3, 0), (2, 1), (4, 1))
+"""For each part of `Lesson.about` the block and the head that is taught to look there. Whose card a
+question names is read before that figure can be found, the card of who was found after it; blocks
+before these can read the question, those after them what is seen."""
 
 
 LEARNED = 32
@@ -44,18 +45,24 @@ def answer_loss(model: DemoModel, batch: Batch, image_id: int, *, guided: float 
     logits, sight = _read(model, batch, image_id)
     loss = (functional.cross_entropy(logits, batch.wanted, reduction="none") * batch.worth).sum()
     if guided and batch.about.any():
-        loss = loss + guided * _astray(sight.looks[LOOKING], batch)
+        loss = loss + guided * _astray(sight, batch)
     return loss
 
 
-def _astray(looks: Tensor, batch: Batch) -> Tensor:
-    """Cross entropy between where is looked while answering and where who it is about stands."""
+def _astray(sight: Sight, batch: Batch) -> Tensor:
+    """Cross entropy between where is looked while answering and where is to be looked; each answer
+    token that is to look anywhere counts the same."""
+    rows, length = batch.branches.shape[1:]
     prompt = batch.known.shape[1]
-    length = batch.ids.shape[1]
-    of, place = batch.places // length, batch.places % length - prompt
-    some = batch.about.any(dim=1)
-    rightly = (looks[of[some], place[some]].float() * batch.about[some]).sum(dim=1)
-    return -(rightly + 1e-4).log().mean()
+    all_of_one = prompt + rows * length
+    of, place = batch.places // all_of_one, batch.places % all_of_one - prompt
+    row, column = place // length, place % length
+    rightly: list[Tensor] = []
+    for about, (block, head) in zip(batch.about, GUIDED, strict=True):
+        some = about.any(dim=1)
+        looks = sight.looks[block][of[some], head, row[some], column[some]]
+        rightly.append((looks.float() * about[some]).sum(dim=1))
+    return -(torch.cat(rightly) + 1e-4).log().mean()
 
 
 @torch.no_grad()

@@ -107,8 +107,9 @@ class Lesson:
     pictures: npt.NDArray[np.uint8]
     """F x side x side x 3, RGB."""
     about: npt.NDArray[np.bool_]
-    """Questions x L: the tokens that show who a question is about, in the newest picture or the one
-    that it names; none where it is about nobody whom a picture shows."""
+    """3 x questions x L: the tokens that show who a question is about, in the newest picture or the
+    one that it names; those of the card of whom it names; those of the card whose name answers it.
+    None where there is no such thing."""
 
 
 def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
@@ -127,6 +128,11 @@ def _mark(text: str) -> str:
     return text.rpartition("[")[2].rstrip("]")
 
 
+def _named(text: str) -> str:
+    """Whose card begins where the text ends."""
+    return text.rpartition("\n")[2].rstrip(":")
+
+
 def numbered(
     prompt: Prompt, tokenizer: Tokenizer, chance: random.Random, *, tokens: int, choices: float
 ) -> Lesson:
@@ -135,13 +141,19 @@ def numbered(
     ids: list[int] = []
     pictures: list[Picture] = []
     marked: dict[str | None, int] = {}
+    cards: dict[str, slice] = {}
     text = ""
-    for part in prompt.parts:
+    for part, after in zip(prompt.parts, (*prompt.parts[1:], ""), strict=True):
         if isinstance(part, str):
             text += part
             continue
         ids += tokenizer.encode(text + BEFORE, add_special_tokens=False).ids
         marked[None] = marked[_mark(text)] = len(ids)
+        if text.endswith(":"):
+            card = tokens
+            if isinstance(after, str) and after.startswith(" "):
+                card += len(tokenizer.encode(AFTER + after, add_special_tokens=False).ids)
+            cards[_named(text)] = slice(len(ids), len(ids) + card)
         ids += [image] * tokens
         pictures.append(part)
         text = AFTER
@@ -160,11 +172,15 @@ def numbered(
         branches += [n + 1] * len(branch)
         targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
     side = pictures[0].shape[0] if pictures else 1
-    about = np.zeros((len(prompt.asked), len(ids)), np.bool_)
-    for row, asked in zip(about, prompt.asked, strict=True):
+    about = np.zeros((3, len(prompt.asked), len(ids)), np.bool_)
+    for n, asked in enumerate(prompt.asked):
         if asked.box is not None and asked.when in marked:
             begin = marked[asked.when]
-            row[begin : begin + tokens] = shown(asked.box, tokens)
+            about[0, n, begin : begin + tokens] = shown(asked.box, tokens)
+        if asked.name in cards:
+            named, called = asked.name in asked.question, asked.name == asked.answer
+            about[1, n, cards[asked.name]] = named
+            about[2, n, cards[asked.name]] = called
     return Lesson(
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),

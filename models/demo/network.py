@@ -211,8 +211,8 @@ class Sight:
 
     def __init__(self, known: Tensor, branches: Tensor) -> None:
         self.looks: list[Tensor] = []
-        """Of each block that has attended, how much the first head looks at each token of the
-        prompt: n x (rows * length) x prompt."""
+        """Of each block that has attended, how much each head looks at each token of the prompt:
+        n x heads x rows x length x prompt."""
         self._prompt = known.shape[1]
         self._rows, self._length = branches.shape[1:]
         order = torch.ones(self._length, self._length, dtype=torch.bool, device=known.device)
@@ -242,8 +242,8 @@ class Sight:
         on_own = q_own @ k_own.transpose(-1, -2)
         scores = torch.cat([on_prompt.view(n, heads, rows, length, -1), on_own], dim=-1)
         weights = weighing(scores, self._hidden)
-        self.looks.append(weights[:, 0, ..., : self._prompt].flatten(1, 2))
-        of_prompt = weights[..., : self._prompt].flatten(2, 3) @ v
+        self.looks.append(weights[..., : self._prompt])
+        of_prompt = self.looks[-1].flatten(2, 3) @ v
         of_own = weights[..., self._prompt :] @ v_own
         return torch.cat([prompt, of_prompt + of_own.flatten(2, 3)], dim=2)
 

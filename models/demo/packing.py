@@ -36,8 +36,7 @@ class Batch:
     worth: Tensor
     """As many, 1 in all: every question counts the same, however long its answer."""
     about: Tensor
-    """As many x prompt: what of the prompt shows who the answer is about; nothing where that is
-    nobody."""
+    """3 x as many x prompt: see `Lesson.about`."""
     pictures: Tensor
 
 
@@ -83,7 +82,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         places.append(k * ids.shape[1] + at[told])
         common = int((lesson.branches == 0).sum())
         of = np.unique(lesson.branches[told], return_inverse=True)[1]
-        about.append(np.pad(lesson.about[of, :common], ((0, 0), (0, prompt - common))))
+        about.append(np.pad(lesson.about[:, of, :common], ((0, 0), (0, 0), (0, prompt - common))))
     wanted = [lesson.targets[lesson.targets != IGNORED] for lesson in lessons]
     worth = np.concatenate([_worth(lesson) for lesson in lessons])
 
@@ -98,7 +97,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         places=there(np.concatenate(places)),
         wanted=there(np.concatenate(wanted)),
         worth=there(worth / worth.sum()),
-        about=there(np.concatenate(about)),
+        about=there(np.concatenate(about, axis=1)),
         pictures=prepared(there(_shown(lessons))),
     )
 

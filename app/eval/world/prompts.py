@@ -8,7 +8,7 @@ nothing; `last-1` and `last-4` the newest frames; `spread-32` 32 frames over all
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -72,21 +72,35 @@ class PromptMaker:
         """A prompt of this shape with at least one question."""
         while True:
             asked: list[Asked] = []
-            many = shape in ("spread-32", "pearl", "ours")
-            cards = self._chance.choice((1, 2, 3)) if many else self._chance.choice((0, 0, 1, 2))
-            past = history(
-                self._chance,
-                self._split,
-                scenes=self._chance.choice((2, 3, 4)) if many else 1,
-                cards=cards,
-            )
-            parts: list[str | Picture] = [SYSTEM]
-            parts += self._cards(past, described=shape == "pearl")
-            body, shown = self._body(shape, past)
+            past = self._past(long=shape in ("spread-32", "pearl", "ours"))
+            parts, shown = self._parts(shape, past)
             asked += self._now(shape, past)
             asked += self._then(past, shown, single=shape == "spread-32")
             if asked:
-                return Prompt(shape=shape, parts=(*parts, *body), asked=tuple(asked))
+                return Prompt(shape=shape, parts=parts, asked=tuple(asked))
+
+    def alike(self, shapes: Sequence[str]) -> tuple[Prompt, ...]:
+        """One present moment of a long past in each of these shapes, and the same questions about
+        it: those that its newest frame answers, which every shape shows that is not blind."""
+        while True:
+            past = self._past(long=True)
+            asked = tuple(self._now("last-1", past))
+            if asked:
+                return tuple(
+                    Prompt(shape=shape, parts=self._parts(shape, past)[0], asked=asked)
+                    for shape in shapes
+                )
+
+    def _past(self, *, long: bool) -> History:
+        cards = self._chance.choice((1, 2, 3)) if long else self._chance.choice((0, 0, 1, 2))
+        scenes = self._chance.choice((2, 3, 4)) if long else 1
+        return history(self._chance, self._split, scenes=scenes, cards=cards)
+
+    def _parts(self, shape: str, past: History) -> tuple[tuple[str | Picture, ...], list[float]]:
+        """All of a prompt, and the past moments that it shows."""
+        cards = self._cards(past, described=shape == "pearl")
+        body, shown = self._body(shape, past)
+        return (SYSTEM, *cards, *body), shown
 
     def _body(self, shape: str, past: History) -> tuple[list[str | Picture], list[float]]:
         """What comes after the cards, and the past moments that it shows."""
@@ -201,7 +215,7 @@ class PromptMaker:
         if self._drill:
             kinds += ["board", "door"]
         if past.cards:
-            kinds += ["name", "name", "who"]
+            kinds += ["name", "name", "who"] * (4 if self._drill else 1)
         asked = self._questioner.ask_all(moment, kinds)
         if self._drill:
             asked += told(moment, self._questioner)

@@ -19,11 +19,14 @@ def test_kinds_count_for_their_family_and_shapes_for_themselves() -> None:
         [
             answered(None, False, kind="hat"),
             answered(None, False, kind="colour", exact=False),
+            Answered(shape="pearl", kind="size", exact=True, p_yes=None, yes=False),
             Answered(shape="blind", kind="hat", exact=False, p_yes=None, yes=False),
         ]
     )
-    assert found["look"][0] == 0.5
-    assert found["exact"][3] == 2
+    assert found["look"][0] == pytest.approx(2 / 3)
+    assert found["exact"][3] == 3
+    assert found["clip.look"][0] == 0.5
+    assert found["clip.exact"][3] == 2
     assert found["blind.exact"][0] == 0.0
     assert "`last-4.exact`" in table(found)
 
@@ -51,7 +54,7 @@ def test_an_answer_is_exact_when_every_token_of_it_is_the_likeliest() -> None:
     lesson = Lesson(
         shape="last-1", kinds=("door", "doing"), ids=np.zeros(7, int), positions=np.arange(7),
         branches=branches, targets=targets, pictures=np.zeros((0, 8, 8, 3), np.uint8),
-        about=np.zeros((2, 7), np.bool_),
+        about=np.zeros((3, 2, 7), np.bool_),
     )  # fmt: skip
     logits = np.zeros((4, 8), np.float32)
     logits[[0, 1, 2, 3], [yes, 1, no, 2]] = 3.0

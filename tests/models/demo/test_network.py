@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
 
-from models.demo.answering import LOOKING, answer_logits, answer_loss  # noqa: E402
+from models.demo.answering import GUIDED, answer_logits, answer_loss  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import Spent, load, save, save_weights  # noqa: E402
 from models.demo.company import Company, together  # noqa: E402
@@ -59,7 +59,7 @@ def test_each_question_is_answered_as_if_it_were_the_only_one(
     alone = Lesson(
         shape=lesson.shape, kinds=lesson.kinds[-1:], ids=lesson.ids[kept],
         positions=lesson.positions[kept], branches=lesson.branches[kept],
-        targets=lesson.targets[kept], pictures=lesson.pictures, about=lesson.about[-1:, kept],
+        targets=lesson.targets[kept], pictures=lesson.pictures, about=lesson.about[:, -1:, kept],
     )  # fmt: skip
     single, _ = answer_logits(model, batched([alone], "cpu"), image_id)
     assert torch.allclose(together[-len(single) :], single, atol=1e-4)
@@ -116,14 +116,16 @@ def test_each_answer_is_guided_to_its_own_tokens(some_lessons: tuple[list[Lesson
     begin = 0
     for k, lesson in enumerate(taught):
         told = lesson.targets != IGNORED
-        rows = batch.about[begin : begin + int(told.sum())]
-        for row, branch in zip(rows, lesson.branches[told], strict=True):
-            wanted = lesson.about[branch - 1].nonzero()[0].tolist()
-            assert row.nonzero().flatten().tolist() == wanted
+        rows = batch.about[:, begin : begin + int(told.sum())]
+        for n, branch in enumerate(lesson.branches[told]):
+            for part in range(len(GUIDED)):
+                wanted = lesson.about[part, branch - 1].nonzero()[0].tolist()
+                assert rows[part, n].nonzero().flatten().tolist() == wanted
+            wanted = rows[0, n].nonzero().flatten().tolist()
             assert all(int(batch.ids[k, place]) == image_id for place in wanted)
         begin += int(told.sum())
-    assert begin == len(batch.about)
-    assert batch.about.any()
+    assert begin == batch.about.shape[1]
+    assert batch.about[0].any()
 
 
 def test_every_question_counts_the_same(some_lessons: tuple[list[Lesson], int]) -> None:
@@ -150,7 +152,7 @@ def test_the_tower_learns_from_so_many_pictures_and_sees_all() -> None:
 def test_where_is_looked_is_learned(some_lessons: tuple[list[Lesson], int]) -> None:
     torch.manual_seed(0)
     taught, image_id = some_lessons
-    deep = DemoModel(replace(TINY, layers=LOOKING + 1))
+    deep = DemoModel(replace(TINY, layers=1 + max(block for block, _ in GUIDED), heads=2))
     optimizer = torch.optim.AdamW(deep.parameters(), lr=3e-3)
     batch = batched(taught, "cpu")
     alone = answer_loss(deep, batch, image_id).item()
