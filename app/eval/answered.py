@@ -12,6 +12,8 @@ from app.eval.logistic import fitted, probability
 from app.eval.world.wording import family
 
 BINS = 10
+CLIP = "last-4"
+"""The shape that shows a clip of the present, each frame of it, and no past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +30,15 @@ class Answered:
 
 def verdicts(answers: Iterable[Answered]) -> Mapping[str, list[bool]]:
     """Which answers were exact: of all that had evidence (`exact`), of each family of questions,
-    and of each prompt shape (`<shape>.exact`)."""
+    and of each prompt shape (`<shape>.exact`); `clip.` stands before what was asked of one clip
+    with all of its frames shown."""
     counted: dict[str, list[bool]] = defaultdict(list)
     for one in answers:
-        if one.shape != "blind":
-            counted["exact"].append(one.exact)
-            counted[family(one.kind)].append(one.exact)
-        counted[f"{one.shape}.exact"].append(one.exact)
+        names = ["exact", family(one.kind)] if one.shape != "blind" else []
+        if one.shape == CLIP:
+            names += [f"clip.{name}" for name in names]
+        for name in (*names, f"{one.shape}.exact"):
+            counted[name].append(one.exact)
     return counted
 
 

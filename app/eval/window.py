@@ -10,7 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from app.eval.apart import Telling, apart
-from app.eval.demo_model import IMAGE, files
+from app.eval.demo_model import IMAGE
+from app.eval.demo_reader import files
 from app.eval.drawn_stream import drawn_stream
 from app.eval.intervals import proportion
 from app.eval.policies import drifts

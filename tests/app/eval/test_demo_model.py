@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.eval.answered import Answered
 from app.eval.demo_model import (
-    MODEL,
     REFERENCE,
-    Files,
-    Reader,
+    SEEING,
+    alike,
+    apart,
     difference_from,
     digest,
     drawn,
-    exported,
-    files,
     reference_prompts,
 )
+from app.eval.demo_reader import MODEL, Files, Reader, exported, files
 from app.eval.quantizing import to_eight_bits
 from app.eval.world.prompts import question_text
 from app.paths import Paths
@@ -51,6 +51,36 @@ def test_the_same_seed_draws_the_same_prompts() -> None:
     assert first == again
     assert first != other
     assert digest(reference_prompts()) == digest(reference_prompts())
+
+
+def test_every_shape_is_asked_the_same() -> None:
+    prompts = list(alike(5, 2))
+    assert [one.shape for one in prompts] == [*SEEING, *SEEING]
+    for begin in (0, len(SEEING)):
+        moment = prompts[begin : begin + len(SEEING)]
+        assert all(one.asked == moment[0].asked for one in moment)
+        newest = [[p for p in one.parts if isinstance(p, np.ndarray)][-1] for one in moment]
+        for other in newest[1:]:  # Each shape is drawn with a noise of its own.
+            assert np.abs(other.astype(int) - newest[0]).mean() < 12
+    assert prompts[0].asked != prompts[-1].asked
+
+
+def test_shapes_lie_apart_by_what_they_answer_of_the_same() -> None:
+    def answers(shape: str, right: int) -> list[Answered]:
+        return [
+            Answered(shape=shape, kind="hat", exact=n < right, p_yes=None, yes=False)
+            for n in range(4)
+        ]
+
+    metrics: dict[str, float] = {}
+    intervals: dict[str, tuple[float, float]] = {}
+    right = dict(zip(SEEING, (4, 4, 3, 2, 3), strict=True))
+    both = [answers(shape, right[shape]) for _ in range(3) for shape in SEEING]
+    apart(both, metrics, intervals)
+    assert metrics["same.last-1"] == 1.0
+    assert metrics["same.pearl"] == 0.5
+    assert metrics["shapes_apart"] == 0.5
+    assert intervals["shapes_apart"] == (0.5, 0.5)
 
 
 def test_a_question_is_answered_as_if_it_were_the_only_one(llama: Llama) -> None:
