@@ -30,15 +30,25 @@ def test_the_program_runs_without_having_loaded_the_world() -> None:
     assert not [name for name in loaded if name.startswith(WORLD)]
 
 
-def imported(path: Path) -> set[str]:
-    """Every module that a file names in an import, relative ones left out."""
+def imported(path: Path, root: Path) -> set[str]:
+    """Every module that a file below `root` names in an import, by its whole name."""
+    here = path.relative_to(root).parent.parts
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = here[: len(here) - node.level + 1] if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
     return found
+
+
+def test_relative_imports_are_named_whole(tmp_path: Path) -> None:
+    file = tmp_path / "app" / "perception" / "sly.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("def f():\n    from ..eval.world import camera\n", encoding="utf-8")
+    assert f"{WORLD}.camera" in imported(file, tmp_path)
 
 
 def test_only_evaluations_name_the_world() -> None:
@@ -48,7 +58,7 @@ def test_only_evaluations_name_the_world() -> None:
         path.relative_to(root).as_posix()
         for folder in ("app", "engine", "ui")
         for path in (root / folder).rglob("*.py")
-        if any(name.startswith(WORLD) for name in imported(path))
+        if any(name.startswith(WORLD) for name in imported(path, root))
     }
     assert "app/eval/demo_model.py" in users
     assert all(user.startswith("app/eval/") for user in users)
