@@ -15,10 +15,10 @@ from models.demo.lessons import IGNORED, Lesson
 from models.demo.network import DemoModel, Sight
 from models.demo.packing import Batch, batched
 
-GUIDED = ((3, 0), (2, 1), (4, 1))
-"""For each part of `Lesson.about` the block and the head that is taught to look there. Whose card a
-question names is read before that figure can be found, the card of who was found after it; blocks
-before these can read the question, those after them what is seen."""
+GUIDED = ((2, 0), (3, 0), (2, 1), (4, 1))
+"""For each part of `Lesson.about` the block and the head that is taught to look there. Which
+picture is meant, and whose card, is read before the figure can be found, and who that was after it;
+the blocks before can read the question, those after it what is seen."""
 
 
 LEARNED = 32
@@ -41,7 +41,8 @@ def answer_logits(model: DemoModel, batch: Batch, image_id: int) -> tuple[Tensor
 
 def answer_loss(model: DemoModel, batch: Batch, image_id: int, *, guided: float = 0.0) -> Tensor:
     """Mean cross entropy of the questions' answers; and `guided` times that of where is looked,
-    since which of several figures a question is about is what is learned last without."""
+    since which of several figures a question is about is what is learned last without. In both
+    every question counts the same."""
     logits, sight = _read(model, batch, image_id)
     loss = (functional.cross_entropy(logits, batch.wanted, reduction="none") * batch.worth).sum()
     if guided and batch.about.any():
@@ -50,19 +51,19 @@ def answer_loss(model: DemoModel, batch: Batch, image_id: int, *, guided: float 
 
 
 def _astray(sight: Sight, batch: Batch) -> Tensor:
-    """Cross entropy between where is looked while answering and where is to be looked; each answer
-    token that is to look anywhere counts the same."""
+    """Cross entropy between where is looked while answering and where is to be looked."""
     rows, length = batch.branches.shape[1:]
     prompt = batch.known.shape[1]
     all_of_one = prompt + rows * length
     of, place = batch.places // all_of_one, batch.places % all_of_one - prompt
     row, column = place // length, place % length
-    rightly: list[Tensor] = []
+    astray = batch.worth.new_zeros(())
     for about, (block, head) in zip(batch.about, GUIDED, strict=True):
         some = about.any(dim=1)
         looks = sight.looks[block][of[some], head, row[some], column[some]]
-        rightly.append((looks.float() * about[some]).sum(dim=1))
-    return -(torch.cat(rightly) + 1e-4).log().mean()
+        rightly = (looks.float() * about[some]).sum(dim=1)
+        astray = astray - ((rightly + 1e-4).log() * batch.worth[some]).sum()
+    return astray
 
 
 @torch.no_grad()

@@ -107,9 +107,9 @@ class Lesson:
     pictures: npt.NDArray[np.uint8]
     """F x side x side x 3, RGB."""
     about: npt.NDArray[np.bool_]
-    """3 x questions x L: the tokens that show who a question is about, in the newest picture or the
-    one that it names; those of the card of whom it names; those of the card whose name answers it.
-    None where there is no such thing."""
+    """4 x questions x L: the tokens of the picture that a question is about, the newest or the one
+    whose time it names; of these the ones that show who it is about; those of the card of whom it
+    names; those of the card whose name answers it. None where there is no such thing."""
 
 
 def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
@@ -148,8 +148,9 @@ def numbered(
             text += part
             continue
         ids += tokenizer.encode(text + BEFORE, add_special_tokens=False).ids
-        marked[None] = marked[_mark(text)] = len(ids)
-        if text.endswith(":"):
+        if not text.endswith(":"):
+            marked[None] = marked[_mark(text)] = len(ids)
+        else:
             card = tokens
             if isinstance(after, str) and after.startswith(" "):
                 card += len(tokenizer.encode(AFTER + after, add_special_tokens=False).ids)
@@ -172,15 +173,16 @@ def numbered(
         branches += [n + 1] * len(branch)
         targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
     side = pictures[0].shape[0] if pictures else 1
-    about = np.zeros((3, len(prompt.asked), len(ids)), np.bool_)
+    about = np.zeros((4, len(prompt.asked), len(ids)), np.bool_)
     for n, asked in enumerate(prompt.asked):
-        if asked.box is not None and asked.when in marked:
-            begin = marked[asked.when]
-            about[0, n, begin : begin + tokens] = shown(asked.box, tokens)
+        if asked.when in marked:
+            picture = slice(marked[asked.when], marked[asked.when] + tokens)
+            about[0, n, picture] = True
+            if asked.box is not None:
+                about[1, n, picture] = shown(asked.box, tokens)
         if asked.name in cards:
-            named, called = asked.name in asked.question, asked.name == asked.answer
-            about[1, n, cards[asked.name]] = named
-            about[2, n, cards[asked.name]] = called
+            about[2, n, cards[asked.name]] = asked.name in asked.question
+            about[3, n, cards[asked.name]] = asked.name == asked.answer
     return Lesson(
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),

@@ -102,7 +102,9 @@ def test_a_question_about_somebody_says_where_that_is(tokenizer: Tokenizer) -> N
     for prompt in prompts("last-4", 4):
         lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
         newest = np.flatnonzero(lesson.ids == image)[-TOKENS:]
-        for asked, about in zip(prompt.asked, lesson.about[0], strict=True):
+        for n, asked in enumerate(prompt.asked):
+            assert np.flatnonzero(lesson.about[0, n]).tolist() == newest.tolist()
+            about = lesson.about[1, n]
             assert about.any() == (asked.box is not None)
             assert set(np.flatnonzero(about)) <= set(newest)
         looks = [one for one in prompt.asked if one.kind in ("colour", "shape", "action")]
@@ -110,7 +112,9 @@ def test_a_question_about_somebody_says_where_that_is(tokenizer: Tokenizer) -> N
     named = 0
     for prompt in prompts("pearl", 12):
         lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
-        for asked, about in zip(prompt.asked, lesson.about[0], strict=True):
+        for n, asked in enumerate(prompt.asked):
+            about = lesson.about[1, n]
+            assert not (about & ~lesson.about[0, n]).any()
             if asked.when is not None:
                 first = int(np.flatnonzero(about)[0])
                 before = lesson.ids[:first][lesson.ids[:first] != image].tolist()
@@ -125,16 +129,16 @@ def test_a_question_about_somebody_says_where_that_is(tokenizer: Tokenizer) -> N
 
 def test_a_question_with_a_name_says_whose_card_that_is(tokenizer: Tokenizer) -> None:
     """Picture and words of it: named in the question, or its answer."""
-    found = {1: 0, 2: 0}
+    found = {2: 0, 3: 0}
     for prompt in prompts("pearl", 16):
         lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
         for n, asked in enumerate(prompt.asked):
             named = asked.name is not None and asked.name in asked.question
-            assert [lesson.about[1, n].any(), lesson.about[2, n].any()] == [
+            assert [lesson.about[2, n].any(), lesson.about[3, n].any()] == [
                 named,
                 asked.kind == "who",
             ]
-            for part in (1, 2):
+            for part in (2, 3):
                 card = np.flatnonzero(lesson.about[part, n])
                 if len(card):
                     before = tokenizer.decode(lesson.ids[: card[0]], skip_special_tokens=False)
@@ -143,8 +147,8 @@ def test_a_question_with_a_name_says_whose_card_that_is(tokenizer: Tokenizer) ->
                     assert before.endswith(line)
                     assert any(colour in words for colour in COLOURS), words
                     found[part] += 1
-    assert found[1] > 20
-    assert found[2] > 0
+    assert found[2] > 20
+    assert found[3] > 0
 
 
 def test_cells_are_labelled_with_what_stands_there() -> None:
