@@ -18,6 +18,7 @@ from app.eval.world.camera import Box
 from app.eval.world.canvas import Picture
 from app.eval.world.eye import Eye
 from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker, question_text
+from app.eval.world.questions import Asked
 from app.eval.world.traits import Split
 
 SPECIALS = (
@@ -123,66 +124,72 @@ def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
     return part >= 0.3 * part.max() if part.max() > 0 else np.zeros(tokens, np.bool_)
 
 
-def _mark(text: str) -> str:
-    """The time mark that the text ends with."""
-    return text.rpartition("[")[2].rstrip("]")
+class _Written:
+    """A prompt's tokens, and where in them its pictures are, by time mark, and its cards, by name;
+    the newest picture is under None as well."""
 
+    def __init__(self, prompt: Prompt, tokenizer: Tokenizer, tokens: int) -> None:
+        self._tokenizer = tokenizer
+        self.ids: list[int] = []
+        self.shown: list[Picture] = []
+        self.pictures: dict[str | None, slice] = {}
+        self.cards: dict[str, slice] = {}
+        image: int = tokenizer.token_to_id("<image>") or 0
+        text = ""
+        for part, after in zip(prompt.parts, (*prompt.parts[1:], ""), strict=True):
+            if isinstance(part, str):
+                text += part
+                continue
+            self.ids += self.encoded(text + BEFORE)
+            begin, end = len(self.ids), len(self.ids) + tokens
+            if text.endswith(":"):
+                told = isinstance(after, str) and after.startswith(" ")
+                words = len(self.encoded(f"{AFTER}{after}")) if told else 0
+                self.cards[text.rpartition("\n")[2].rstrip(":")] = slice(begin, end + words)
+            else:
+                mark = text.rpartition("[")[2].rstrip("]")
+                self.pictures[None] = self.pictures[mark] = slice(begin, end)
+            self.ids += [image] * tokens
+            self.shown.append(part)
+            text = AFTER
+        self.ids += self.encoded(text)
 
-def _named(text: str) -> str:
-    """Whose card begins where the text ends."""
-    return text.rpartition("\n")[2].rstrip(":")
+    def encoded(self, text: str) -> list[int]:
+        return self._tokenizer.encode(text, add_special_tokens=False).ids
+
+    def about(self, asked: Asked, length: int) -> npt.NDArray[np.bool_]:
+        """See `Lesson.about`, for one question."""
+        found = np.zeros((4, length), np.bool_)
+        picture = self.pictures.get(asked.when)
+        if picture is not None:
+            found[0, picture] = True
+            if asked.box is not None:
+                found[1, picture] = shown(asked.box, picture.stop - picture.start)
+        card = self.cards.get(asked.name or "")
+        if card is not None and asked.name is not None:
+            found[2, card] = asked.name in asked.question
+            found[3, card] = asked.name == asked.answer
+        return found
 
 
 def numbered(
     prompt: Prompt, tokenizer: Tokenizer, chance: random.Random, *, tokens: int, choices: float
 ) -> Lesson:
     """The prompt as a lesson; `tokens` a picture, `choices` the share of lettered questions."""
-    image: int = tokenizer.token_to_id("<image>") or 0
-    ids: list[int] = []
-    pictures: list[Picture] = []
-    marked: dict[str | None, int] = {}
-    cards: dict[str, slice] = {}
-    text = ""
-    for part, after in zip(prompt.parts, (*prompt.parts[1:], ""), strict=True):
-        if isinstance(part, str):
-            text += part
-            continue
-        ids += tokenizer.encode(text + BEFORE, add_special_tokens=False).ids
-        if not text.endswith(":"):
-            marked[None] = marked[_mark(text)] = len(ids)
-        else:
-            card = tokens
-            if isinstance(after, str) and after.startswith(" "):
-                card += len(tokenizer.encode(AFTER + after, add_special_tokens=False).ids)
-            cards[_named(text)] = slice(len(ids), len(ids) + card)
-        ids += [image] * tokens
-        pictures.append(part)
-        text = AFTER
-    ids += tokenizer.encode(text, add_special_tokens=False).ids
-    common = len(ids)
+    written = _Written(prompt, tokenizer, tokens)
+    ids, common = written.ids, len(written.ids)
     positions, branches = list(range(common)), [0] * common
     targets = [IGNORED] * common
     for n, asked in enumerate(prompt.asked):
         lettered = len(asked.wrong) >= 3 and chance.random() < choices
         question, answer = question_text(asked, chance, choices=lettered)
-        before = tokenizer.encode(question, add_special_tokens=False).ids
-        after = tokenizer.encode(answer, add_special_tokens=False).ids
+        before, after = written.encoded(question), written.encoded(answer)
         branch = [*before, *after]
         ids += branch
         positions += range(common, common + len(branch))
         branches += [n + 1] * len(branch)
         targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
-    side = pictures[0].shape[0] if pictures else 1
-    about = np.zeros((4, len(prompt.asked), len(ids)), np.bool_)
-    for n, asked in enumerate(prompt.asked):
-        if asked.when in marked:
-            picture = slice(marked[asked.when], marked[asked.when] + tokens)
-            about[0, n, picture] = True
-            if asked.box is not None:
-                about[1, n, picture] = shown(asked.box, tokens)
-        if asked.name in cards:
-            about[2, n, cards[asked.name]] = asked.name in asked.question
-            about[3, n, cards[asked.name]] = asked.name == asked.answer
+    pictures = written.shown
     return Lesson(
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),
@@ -190,8 +197,8 @@ def numbered(
         positions=np.array(positions),
         branches=np.array(branches),
         targets=np.array(targets),
-        pictures=np.stack(pictures) if pictures else np.zeros((0, side, side, 3), np.uint8),
-        about=about,
+        pictures=np.stack(pictures) if pictures else np.zeros((0, 1, 1, 3), np.uint8),
+        about=np.stack([written.about(asked, len(ids)) for asked in prompt.asked]).swapaxes(0, 1),
     )
 
 
