@@ -64,21 +64,20 @@ screenshots: setup-dev
 # language model, CELLS_ARGS, NEAR_ARGS and ALL_ARGS one each: the vision tower, questions about
 # short prompts, questions about prompts of all shapes. EYES_ARGS reaches the two networks that find
 # figures and tell their looks, POSES_ARGS the one that tells how they stand.
+demo-model: TEACH = nice $(BIN)/python -m models.demo.teach_
+demo-model: IN = --folder $(DEMO_FOLDER)
+demo-model: ALL_CORES = --processes $(CORES) $(TRAIN_ARGS)
 demo-model:
 	@sh installers/setup.sh train
 	@sh installers/setup.sh model
-	nice $(BIN)/python -m models.demo.teach_cells --folder $(DEMO_FOLDER) --minutes 60 --processes $(CORES) $(TRAIN_ARGS) \
-		$(CELLS_ARGS)
-	nice $(BIN)/python -m models.demo.teach_answers --folder $(DEMO_FOLDER) --drill --shapes last-1 last-4 --minutes 60 \
-		--processes $(CORES) $(TRAIN_ARGS) $(NEAR_ARGS)
-	nice $(BIN)/python -m models.demo.teach_answers --folder $(DEMO_FOLDER) --drill --minutes 60 \
-		--processes $(CORES) $(TRAIN_ARGS) $(ALL_ARGS)
-	nice $(BIN)/python -m models.demo.teach_boxes --folder $(DEMO_FOLDER) $(EYES_ARGS)
-	nice $(BIN)/python -m models.demo.teach_poses --folder $(DEMO_FOLDER) $(POSES_ARGS)
-	$(BIN)/python -m models.demo.export --folder $(DEMO_FOLDER) --out $(DEMO_OUT)
-	$(BIN)/python -m models.demo.compare --folder $(DEMO_FOLDER) --out $(DEMO_OUT)
-	$(BIN)/python -m models.demo.evaluate --folder $(DEMO_FOLDER) --split dev \
-		--card $(DEMO_OUT)/MODEL_CARD.md
+	$(TEACH)cells $(IN) --minutes 60 $(ALL_CORES) $(CELLS_ARGS)
+	$(TEACH)answers $(IN) --drill --shapes last-1 last-4 --minutes 60 $(ALL_CORES) $(NEAR_ARGS)
+	$(TEACH)answers $(IN) --drill --minutes 60 $(ALL_CORES) $(ALL_ARGS)
+	$(TEACH)boxes $(IN) $(EYES_ARGS)
+	$(TEACH)poses $(IN) $(POSES_ARGS)
+	$(BIN)/python -m models.demo.export $(IN) --out $(DEMO_OUT)
+	$(BIN)/python -m models.demo.compare $(IN) --out $(DEMO_OUT)
+	$(BIN)/python -m models.demo.evaluate $(IN) --split dev --card $(DEMO_OUT)/MODEL_CARD.md
 	$(BIN)/python -m app eval demo-model $(DEMO_OUT)
 
 deb: setup-dev
