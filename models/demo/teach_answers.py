@@ -19,6 +19,7 @@ from models.demo.answering import answer_loss, answered
 from models.demo.checkpoint import FOLDER, Spent, load, save, save_weights
 from models.demo.company import APART, Company, together
 from models.demo.feeding import Feed
+from models.demo.freeing import give_back
 from models.demo.imported import read_vocabulary, read_weights
 from models.demo.lessons import Course, Lesson, lessons, vocabulary
 from models.demo.network import DemoModel, Shape
@@ -117,6 +118,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
             if step % APART:
                 continue
             ended = company.meet(optimizer.parameters, spent.over)
+            give_back()
             if company.place == 0 and time.monotonic() - said > 60:
                 said = time.monotonic()
                 line = scored(answered(model, next(batches), image_id, yes_no, device))
@@ -141,7 +143,7 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, default=8e-4)
     arguments.add_argument("--frozen", action="store_true", help="leave the vision tower as it is")
     arguments.add_argument("--drill", action="store_true", help="have each prompt told whole")
-    arguments.add_argument("--guided", type=float, default=0.5, help="weight of where is looked")
+    arguments.add_argument("--guided", type=float, default=1.0, help="weight of where is looked")
     arguments.add_argument("--fall", type=float, default=1 / 3,
                            help="share of the time over which the rate falls")  # fmt: skip
     arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
