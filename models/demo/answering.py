@@ -15,7 +15,7 @@ from models.demo.lessons import IGNORED, Lesson
 from models.demo.network import DemoModel, Sight
 from models.demo.packing import Batch, batched
 
-GUIDED = ((2, 0), (3, 0), (2, 1), (4, 1))
+GUIDED = ((2, 0), (3, 0), (3, 1), (2, 1), (4, 1))
 """For each part of `Lesson.about` the block and the head that is taught to look there. Which
 picture is meant, and whose card, is read before the figure can be found, and who that was after it;
 the blocks before can read the question, those after it what is seen."""

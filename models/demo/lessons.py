@@ -20,6 +20,7 @@ from app.eval.world.eye import Eye
 from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker, question_text
 from app.eval.world.questions import Asked
 from app.eval.world.traits import Split
+from app.eval.world.wording import clock, seconds
 
 SPECIALS = (
     "<|endoftext|>",
@@ -108,9 +109,10 @@ class Lesson:
     pictures: npt.NDArray[np.uint8]
     """F x side x side x 3, RGB."""
     about: npt.NDArray[np.bool_]
-    """4 x questions x L: the tokens of the picture that a question is about, the newest or the one
-    whose time it names; of these the ones that show who it is about; those of the card of whom it
-    names; those of the card whose name answers it. None where there is no such thing."""
+    """5 x questions x L: the tokens of the picture that a question is about, the newest or the one
+    whose time it names; of these the ones that show who it is about; those that show it a second
+    before; those of the card of whom it names; those of the card whose name answers it. None where
+    there is no such thing."""
 
 
 def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
@@ -159,17 +161,24 @@ class _Written:
 
     def about(self, asked: Asked, length: int) -> npt.NDArray[np.bool_]:
         """See `Lesson.about`, for one question."""
-        found = np.zeros((4, length), np.bool_)
+        found = np.zeros((5, length), np.bool_)
         picture = self.pictures.get(asked.when)
         if picture is not None:
             found[0, picture] = True
-            if asked.box is not None:
-                found[1, picture] = shown(asked.box, picture.stop - picture.start)
+            before = self._before(picture)
+            for row, there, box in ((1, picture, asked.box), (2, before, asked.before)):
+                if there is not None and box is not None:
+                    found[row, there] = shown(box, there.stop - there.start)
         card = self.cards.get(asked.name or "")
         if card is not None and asked.name is not None:
-            found[2, card] = asked.name in asked.question
-            found[3, card] = asked.name == asked.answer
+            found[3, card] = asked.name in asked.question
+            found[4, card] = asked.name == asked.answer
         return found
+
+    def _before(self, picture: slice) -> slice | None:
+        """The picture of the second before."""
+        marks = {there.start: mark for mark, there in self.pictures.items() if mark is not None}
+        return self.pictures.get(clock(seconds(marks[picture.start]) - 1))
 
 
 def numbered(

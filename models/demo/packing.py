@@ -36,7 +36,7 @@ class Batch:
     worth: Tensor
     """As many, 1 in all: every question counts the same, however long its answer."""
     about: Tensor
-    """4 x as many x prompt: see `Lesson.about`."""
+    """5 x as many x prompt: see `Lesson.about`."""
     pictures: Tensor
 
 

@@ -83,6 +83,7 @@ def past_question(
     who = chance.choice(named)
     called = moment.names[who.actor]
     act = settled(moment.scene, who.actor, moment.at_s)
+    needs = 1
     kind = chance.choice(("past action", "past room", "past holding"))
     values: list[str]
     match kind:
@@ -92,6 +93,7 @@ def past_question(
             if act is None or (single and act.deed not in AT_ONCE):
                 return None
             answer, values = doing(who, act), list(DEEDS)
+            needs = 1 if act.deed in AT_ONCE else 2
         case _:
             if who.holding is None or act is None or act.deed in ("give", "take"):
                 return None
@@ -104,6 +106,7 @@ def past_question(
         question=questioner.worded(kind, who=called, when=clock(t)),
         answer=answer,
         wrong=tuple(wrong[:3]),
+        needs=needs,
         name=called,
         box=who.box,
         when=clock(t),

@@ -23,7 +23,7 @@ from .history import History, history, past_question
 from .questioner import Questioner
 from .questions import Asked, carrying, doing
 from .scene import Scene
-from .telling import told
+from .telling import stepped, told
 from .traits import Split
 from .wording import UNSEEN, clock
 
@@ -218,7 +218,7 @@ class PromptMaker:
             kinds += ["name", "name", "who"] * (4 if self._drill else 1)
         asked = self._questioner.ask_all(moment, kinds)
         if self._drill:
-            asked += told(moment, self._questioner)
+            asked = stepped(moment, [*asked, *told(moment, self._questioner)])
         reach = 1 if shape in ("last-1", "spread-32") else 4
         asked = [one for one in asked if one.needs <= reach]
         if shape == "blind":
@@ -230,8 +230,11 @@ class PromptMaker:
         found: dict[str, Asked] = {}
         for t in self._chance.sample(shown, min(12 if self._drill else 4, len(shown))):
             made = past_question(past, t, self._questioner, self._chance, single=single)
-            if made is not None:
-                found.setdefault(made.question, made)
+            if made is None:
+                continue
+            if self._drill:
+                (made,) = stepped(past.moment(t), [made])
+            found.setdefault(made.question, made)
         return list(found.values())
 
 

@@ -34,6 +34,8 @@ class Asked:
     """The taught figure that it is about."""
     box: Box | None = None
     """Where that stands, in the newest frame or in the one at `when`; for training alone."""
+    before: Box | None = None
+    """Where that stood a second before, if it takes two frames to tell; for training alone."""
     when: str | None = None
     """The time mark of the past frame that it is about."""
 

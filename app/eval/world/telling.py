@@ -6,12 +6,13 @@ every word of the answer is a lesson (as captions are for larger models, Liu et 
 arXiv 2304.08485).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from engine.decision.prompting import CAPTION
 
-from .camera import Seen
+from .camera import Seen, truth
 from .questioner import Questioner
 from .questions import PLAIN, Asked, Moment, carrying, clear, doing, settled
 
@@ -33,6 +34,16 @@ def told(moment: Moment, questioner: Questioner) -> list[Asked]:
         _scene(moment, "happens", 2, CAPTION, _does),
     ]
     return [one for one in found if one is not None]
+
+
+def stepped(moment: Moment, asked: Sequence[Asked]) -> list[Asked]:
+    """The same, and where those stood a second before whose deed takes two frames to tell."""
+    earlier = {one.actor: one.box for one in truth(moment.scene, moment.at_s - 1).seen}
+    before = {one.box: earlier.get(one.actor) for one in moment.now.seen}
+    return [
+        replace(one, before=before.get(one.box)) if one.needs > 1 and one.box else one
+        for one in asked
+    ]
 
 
 def _portrait(moment: Moment, who: Seen, questioner: Questioner) -> Asked | None:

@@ -168,3 +168,9 @@ def clock(seconds: float) -> str:
     """A time mark such as `2:05`."""
     whole = int(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def seconds(mark: str) -> int:
+    """The whole seconds of a time mark."""
+    minutes, rest = mark.split(":")
+    return int(minutes) * 60 + int(rest)

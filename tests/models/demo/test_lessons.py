@@ -129,16 +129,16 @@ def test_a_question_about_somebody_says_where_that_is(tokenizer: Tokenizer) -> N
 
 def test_a_question_with_a_name_says_whose_card_that_is(tokenizer: Tokenizer) -> None:
     """Picture and words of it: named in the question, or its answer."""
-    found = {2: 0, 3: 0}
+    found = {3: 0, 4: 0}
     for prompt in prompts("pearl", 16):
         lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
         for n, asked in enumerate(prompt.asked):
             named = asked.name is not None and asked.name in asked.question
-            assert [lesson.about[2, n].any(), lesson.about[3, n].any()] == [
+            assert [lesson.about[3, n].any(), lesson.about[4, n].any()] == [
                 named,
                 asked.kind == "who",
             ]
-            for part in (2, 3):
+            for part in (3, 4):
                 card = np.flatnonzero(lesson.about[part, n])
                 if len(card):
                     before = tokenizer.decode(lesson.ids[: card[0]], skip_special_tokens=False)
@@ -147,8 +147,8 @@ def test_a_question_with_a_name_says_whose_card_that_is(tokenizer: Tokenizer) ->
                     assert before.endswith(line)
                     assert any(colour in words for colour in COLOURS), words
                     found[part] += 1
-    assert found[2] > 20
-    assert found[3] > 0
+    assert found[3] > 20
+    assert found[4] > 0
 
 
 def test_cells_are_labelled_with_what_stands_there() -> None:

@@ -121,7 +121,7 @@ def test_each_answer_is_guided_to_its_own_tokens(some_lessons: tuple[list[Lesson
             for part in range(len(GUIDED)):
                 wanted = lesson.about[part, branch - 1].nonzero()[0].tolist()
                 assert rows[part, n].nonzero().flatten().tolist() == wanted
-            wanted = rows[:2, n].any(dim=0).nonzero().flatten().tolist()
+            wanted = rows[:3, n].any(dim=0).nonzero().flatten().tolist()
             assert all(int(batch.ids[k, place]) == image_id for place in wanted)
         begin += int(told.sum())
     assert begin == batch.about.shape[1]
