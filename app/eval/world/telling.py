@@ -38,6 +38,8 @@ def told(moment: Moment, questioner: Questioner) -> list[Asked]:
 
 def stepped(moment: Moment, asked: Sequence[Asked]) -> list[Asked]:
     """The same, and where those stood a second before whose deed takes two frames to tell."""
+    if moment.at_s < 1:  # The scene had not begun.
+        return list(asked)
     earlier = {one.actor: one.box for one in truth(moment.scene, moment.at_s - 1).seen}
     before = {one.box: earlier.get(one.actor) for one in moment.now.seen}
     return [

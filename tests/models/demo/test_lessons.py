@@ -36,11 +36,11 @@ def tokenizer() -> Tokenizer:
     return train_vocabulary(texts(0, 40), 700)
 
 
-def prompts(shape: str, count: int) -> list[Prompt]:
+def prompts(shape: str, count: int, *, drill: bool = False) -> list[Prompt]:
     def see(scene: Scene, t: float) -> Picture:
         return np.full((8, 8, 3), round(t) % 250, np.uint8)
 
-    maker = PromptMaker(random.Random(2), "train", see, 8)
+    maker = PromptMaker(random.Random(2), "train", see, 8, drill=drill)
     return [maker.prompt(shape) for _ in range(count)]
 
 
@@ -125,6 +125,29 @@ def test_a_question_about_somebody_says_where_that_is(tokenizer: Tokenizer) -> N
     for prompt in prompts("blind", 2):
         lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
         assert not lesson.about.any()
+
+
+def test_a_deed_that_takes_two_frames_says_where_that_was_a_second_before(
+    tokenizer: Tokenizer,
+) -> None:
+    """In the picture before the one that is meant, where there is one of that second."""
+    image = tokenizer.token_to_id("<image>")
+    found = 0
+    for prompt in [*prompts("last-4", 6, drill=True), *prompts("pearl", 3, drill=True)]:
+        lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+        shown_in = np.flatnonzero(lesson.ids == image).reshape(-1, TOKENS).tolist()
+        for n, asked in enumerate(prompt.asked):
+            before = np.flatnonzero(lesson.about[2, n]).tolist()
+            if asked.needs == 1:
+                assert not before
+            elif before:
+                newest = np.flatnonzero(lesson.about[0, n]).tolist()
+                assert set(before) <= set(shown_in[shown_in.index(newest) - 1])
+                found += 1
+    assert found > 20
+    (single,) = prompts("last-1", 1, drill=True)
+    lesson = numbered(single, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+    assert not lesson.about[2].any()
 
 
 def test_a_question_with_a_name_says_whose_card_that_is(tokenizer: Tokenizer) -> None:

@@ -1,16 +1,18 @@
 """What training has told whole is what is there, and nothing of it is scored."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from app.eval.world.camera import truth
 from app.eval.world.history import history
 from app.eval.world.prompts import SHAPES, PromptMaker
 from app.eval.world.questioner import Questioner
 from app.eval.world.questions import Asked, Moment, doing, settled
-from app.eval.world.telling import told
+from app.eval.world.telling import stepped, told
 
 KINDS = {"portrait", "account", "scene", "happens"}
 
@@ -66,6 +68,20 @@ def test_what_happens_is_told_where_nothing_is_in_doubt() -> None:
             assert settled(moment.scene, seen.actor, moment.at_s) is not None
             if seen.holding is not None:
                 assert f"holding {seen.holding.words()}" in one.answer
+
+
+def test_where_somebody_stood_a_second_before() -> None:
+    moved = 0
+    for moment, one in tellings("account"):
+        (then,) = stepped(moment, [one])
+        (who,) = (seen for seen in moment.now.seen if seen.box == one.box)
+        earlier = truth(moment.scene, moment.at_s - 1).seen
+        assert then.before == next((o.box for o in earlier if o.actor == who.actor), None)
+        assert replace(then, before=None) == one
+        moved += then.before not in (None, one.box)
+    assert moved > 5
+    for moment, one in tellings("portrait", 20):  # One frame tells it.
+        assert stepped(moment, [one]) == [one]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
