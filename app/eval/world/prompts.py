@@ -213,7 +213,7 @@ class PromptMaker:
         kinds += ["unseen"] * 2
         kinds.append(self._chance.choice(("room", "board", "door")))
         if self._drill:
-            kinds += ["board", "door"]
+            kinds += ["board", "door"] + ["action", "doing", "holding"] * 6
         if past.cards:
             kinds += ["name", "name", "who"] * (4 if self._drill else 1)
         asked = self._questioner.ask_all(moment, kinds)
@@ -228,7 +228,8 @@ class PromptMaker:
     def _then(self, past: History, shown: list[float], *, single: bool) -> list[Asked]:
         """Questions about past moments that the prompt shows or notes."""
         found: dict[str, Asked] = {}
-        for t in self._chance.sample(shown, min(12 if self._drill else 4, len(shown))):
+        times = self._chance.sample(shown, min(12 if self._drill else 4, len(shown)))
+        for t in times * (3 if self._drill else 1):
             made = past_question(past, t, self._questioner, self._chance, single=single)
             if made is None:
                 continue
