@@ -3,6 +3,7 @@
 # pyright: reportUnknownParameterType=false, reportUntypedFunctionDecorator=false
 """Several processes that learn side by side, one a core."""
 
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterable
@@ -11,6 +12,8 @@ from typing import Any
 
 import torch
 from torch import distributed, multiprocessing, nn
+
+from models.demo.freeing import ROOMY
 
 APART = 8
 """So many steps each makes alone."""
@@ -63,6 +66,7 @@ def together(size: int, act: Callable[..., None], **what: Any) -> None:
     if size == 1 or torch.cuda.is_available():
         act(Company(), **what)
         return
+    os.environ.update(ROOMY)
     with tempfile.TemporaryDirectory() as folder:
         meeting = str(Path(folder) / "meeting")
         multiprocessing.spawn(_join, (size, meeting, act, what), nprocs=size)
