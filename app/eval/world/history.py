@@ -43,8 +43,11 @@ class History:
         return Moment(scene=scene, at_s=inside, now=truth(scene, inside), names=names)
 
 
-def history(chance: random.Random, split: Split, *, scenes: int, cards: int) -> History:
-    """`scenes` scenes of one population, at a random time of a stream; look-alikes are frequent."""
+def history(
+    chance: random.Random, split: Split, *, scenes: int, cards: int, near: bool = False
+) -> History:
+    """`scenes` scenes of one population, at a random time of a stream; look-alikes are frequent.
+    With `near` the cards at hand are first of all of those who are there now."""
     people = population(chance, split, known=3, strangers=3, dances=0)
     begin = float(chance.randrange(0, 40) * 60 if chance.random() < 0.5 else 0)
     made: list[tuple[float, Scene]] = []
@@ -56,6 +59,9 @@ def history(chance: random.Random, split: Split, *, scenes: int, cards: int) -> 
     now = begin + chance.uniform(3.2, made[-1][1].length_s)
     known = list(people.known)
     chance.shuffle(known)
+    if near:
+        here = {actor.name for actor in made[-1][1].cast}
+        known.sort(key=lambda role: role.name not in here)
     return History(scenes=tuple(made), now_s=now, cards=tuple(known[:cards]))
 
 

@@ -32,6 +32,7 @@ _ASKED: dict[str, dict[str, float]] = {
     "door": {"no": 0.19},
     "board": {"nothing": 0.53},
     "presence": {"yes": 0.84},
+    "name": {"no": 0.55},
     "action": {
         DOING["jump"]: 0.63,
         DOING["bow"]: 0.88,

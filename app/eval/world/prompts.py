@@ -94,7 +94,8 @@ class PromptMaker:
     def _past(self, *, long: bool) -> History:
         cards = self._chance.choice((1, 2, 3)) if long else self._chance.choice((0, 0, 1, 2))
         scenes = self._chance.choice((2, 3, 4)) if long else 1
-        return history(self._chance, self._split, scenes=scenes, cards=cards)
+        near = self._drill and self._chance.random() < 0.5
+        return history(self._chance, self._split, scenes=scenes, cards=cards, near=near)
 
     def _parts(self, shape: str, past: History) -> tuple[tuple[str | Picture, ...], list[float]]:
         """All of a prompt, and the past moments that it shows."""
@@ -213,7 +214,7 @@ class PromptMaker:
         kinds += ["unseen"] * 2
         kinds.append(self._chance.choice(("room", "board", "door")))
         if self._drill:
-            kinds += ["board", "door"] + ["action", "doing", "holding"] * 6
+            kinds += ["board", "door"] + ["action", "doing", "holding", "unseen"] * 3
         if past.cards:
             kinds += ["name", "name", "who"] * (4 if self._drill else 1)
         asked = self._questioner.ask_all(moment, kinds)

@@ -16,18 +16,19 @@ from .camera import Seen, truth
 from .questioner import Questioner
 from .questions import PLAIN, Asked, Moment, carrying, clear, doing, settled
 
+NOBODY = "nobody I know"
 APART = 0.05
 """From left to right is an order where middles lie so far apart, as a share of the width."""
 
 
 def told(moment: Moment, questioner: Questioner) -> list[Asked]:
-    """Everybody in plain sight by themselves, how they look and what they do, the scene as it
-    looks, and what happens in it."""
+    """Everybody in plain sight by themselves, how they look, what they do and whether they are
+    known, the scene as it looks, and what happens in it."""
     found = [
         tell(moment, one, questioner)
         for one in moment.now.seen
         if one.visible >= PLAIN
-        for tell in (_portrait, _account)
+        for tell in (_portrait, _account, _called)
     ]
     found += [
         _scene(moment, "scene", 1, questioner.worded("scene"), _looks),
@@ -75,6 +76,22 @@ def _account(moment: Moment, who: Seen, questioner: Questioner) -> Asked | None:
     )
 
 
+def _called(moment: Moment, who: Seen, questioner: Questioner) -> Asked | None:
+    """Whose card it is that looks like somebody: the other way about from the questions that are
+    scored, and asked of everybody."""
+    words = questioner.words_for(moment, who)
+    called = moment.names.get(who.actor)
+    if words is None or words == called or not moment.names:
+        return None
+    return Asked(
+        kind="called",
+        question=questioner.worded("called", who=words),
+        answer=called or NOBODY,
+        name=called,
+        box=who.box,
+    )
+
+
 def _scene(
     moment: Moment,
     kind: str,
@@ -99,13 +116,13 @@ def _middle(one: Seen) -> float:
     return (one.box[0] + one.box[2]) / 2
 
 
-def _called(moment: Moment, one: Seen) -> str:
+def _name_of(moment: Moment, one: Seen) -> str:
     called = moment.names.get(one.actor)
     return "" if called is None else f"{called}, "
 
 
 def _looks(moment: Moment, one: Seen) -> str | None:
-    return f"{_called(moment, one)}{one.look.words()}"
+    return f"{_name_of(moment, one)}{one.look.words()}"
 
 
 def _does(moment: Moment, one: Seen) -> str | None:

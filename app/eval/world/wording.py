@@ -116,6 +116,11 @@ QUESTIONS: dict[str, Wordings] = {
         "dev": ("How does {who} look?",),
         "test": ("What does {who} look like now?",),
     },
+    "called": {
+        "train": ("Who is {who}?", "What is the name of {who}?", "{who}: which name?"),
+        "dev": ("Which name does {who} have?",),
+        "test": ("What name does {who} have?",),
+    },
     "account": {
         "train": ("Tell all about {who}.", "{who}: what look, what deed?"),
         "dev": ("Tell what {who} looks like and does.",),

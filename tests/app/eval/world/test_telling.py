@@ -12,9 +12,9 @@ from app.eval.world.history import history
 from app.eval.world.prompts import SHAPES, PromptMaker
 from app.eval.world.questioner import Questioner
 from app.eval.world.questions import Asked, Moment, doing, settled
-from app.eval.world.telling import stepped, told
+from app.eval.world.telling import NOBODY, stepped, told
 
-KINDS = {"portrait", "account", "scene", "happens"}
+KINDS = {"portrait", "account", "called", "scene", "happens"}
 
 
 def tellings(kind: str, count: int = 120) -> list[tuple[Moment, Asked]]:
@@ -43,6 +43,18 @@ def test_an_account_is_the_look_and_the_deed_of_the_one_who_stands_there() -> No
         assert act is not None
         held = "" if who.holding is None else f", holding {who.holding.words()}"
         assert one.answer == f"{who.look.words()}, {doing(who, act)}{held}"
+
+
+def test_somebody_is_called_by_the_name_of_their_card_or_by_none() -> None:
+    names = 0
+    for moment, one in tellings("called"):
+        (who,) = (seen for seen in moment.now.seen if seen.box == one.box)
+        called = moment.names.get(who.actor)
+        assert one.answer == (called or NOBODY)
+        assert one.name == called
+        assert not any(name in one.question for name in moment.names.values())
+        names += called is not None
+    assert names > 5
 
 
 def test_a_scene_tells_everybody_from_left_to_right() -> None:
