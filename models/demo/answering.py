@@ -19,6 +19,10 @@ GUIDED = ((2, 0), (3, 0), (3, 1), (2, 1), (4, 1))
 """For each part of `Lesson.about` the block and the head that is taught to look there. Which
 picture is meant, and whose card, is read before the figure can be found, and who that was after it;
 the blocks before can read the question, those after it what is seen."""
+LABELLED, CUED = (1, 0), (1, 1)
+"""The head by which all of a card, a picture or a line reads the name or the time that stands
+before it, and the one by which an answer reads those in its question: so that a block later each
+card, picture and line can be told by its label."""
 
 
 LEARNED = 32
@@ -51,19 +55,29 @@ def answer_loss(model: DemoModel, batch: Batch, image_id: int, *, guided: float 
 
 
 def _astray(sight: Sight, batch: Batch) -> Tensor:
-    """Cross entropy between where is looked while answering and where is to be looked."""
+    """Cross entropy between where is looked and where is to be looked: while answering, each
+    question counting the same; and by the prompt's tokens at their labels."""
     rows, length = batch.branches.shape[1:]
     prompt = batch.known.shape[1]
     all_of_one = prompt + rows * length
     of, place = batch.places // all_of_one, batch.places % all_of_one - prompt
     row, column = place // length, place % length
-    astray = batch.worth.new_zeros(())
-    for about, (block, head) in zip(batch.about, GUIDED, strict=True):
-        some = about.any(dim=1)
-        looks = sight.looks[block][of[some], head, row[some], column[some]]
-        rightly = (looks.float() * about[some]).sum(dim=1)
-        astray = astray - ((rightly + 1e-4).log() * batch.worth[some]).sum()
+    block, head = LABELLED
+    some = batch.labelled.any(dim=2)
+    astray = _missed(sight.within[block][:, head][some], batch.labelled[some]).sum()
+    astray = astray / max(int(some.sum()), 1)
+    own, looks = (CUED, sight.own, batch.cued), ((at, sight.looks) for at in GUIDED)
+    wanted = zip(looks, batch.about, strict=True)
+    for (block, head), seen, there in (own, *((*look, about) for look, about in wanted)):
+        some = there.any(dim=1)
+        at = seen[block][of[some], head, row[some], column[some]]
+        astray = astray + (_missed(at, there[some]) * batch.worth[some]).sum()
     return astray
+
+
+def _missed(looks: Tensor, wanted: Tensor) -> Tensor:
+    """Of each row the negative logarithm of what of its attention lies where it is wanted."""
+    return -((looks.float() * wanted).sum(dim=-1) + 1e-4).log()
 
 
 @torch.no_grad()

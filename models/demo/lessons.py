@@ -6,6 +6,7 @@ Needs `tokenizers` and no torch.
 import math
 import os
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from app.eval.world.camera import Box
 from app.eval.world.canvas import Picture
 from app.eval.world.eye import Eye
+from app.eval.world.lookups import TEXT, Lookups
 from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker, question_text
 from app.eval.world.questions import Asked
 from app.eval.world.traits import Split
@@ -110,9 +112,14 @@ class Lesson:
     """F x side x side x 3, RGB."""
     about: npt.NDArray[np.bool_]
     """5 x questions x L: the tokens of the picture that a question is about, the newest or the one
-    whose time it names; of these the ones that show who it is about; those that show it a second
-    before; those of the card of whom it names; those of the card whose name answers it. None where
-    there is no such thing."""
+    whose time it names, or of the line about that; of a picture's the ones that show who it is
+    about; those that show it a second before; those of the card of whom it names; those of the card
+    whose name answers it. None where there is no such thing."""
+    labels: npt.NDArray[np.int64]
+    """L x 2: of a token of the prompt, where the name or the time mark begins and ends that stands
+    before what it is of; twice 0 for all others."""
+    cues: npt.NDArray[np.bool_]
+    """L: the names and time marks in questions."""
 
 
 def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
@@ -126,38 +133,80 @@ def shown(box: Box, tokens: int) -> npt.NDArray[np.bool_]:
     return part >= 0.3 * part.max() if part.max() > 0 else np.zeros(tokens, np.bool_)
 
 
+LINE = re.compile(r"^(?:\[(?P<mark>\d+:\d\d)\] (?P<who>\w+)|(?P<name>\w+):) .+$", re.MULTILINE)
+"""Of a prompt's text: what is told of a second, or of somebody."""
+
+
 class _Written:
-    """A prompt's tokens, and where in them its pictures are, by time mark, and its cards, by name;
-    the newest picture is under None as well."""
+    """A prompt's tokens, and where in them its pictures are, by time mark, the lines about other
+    seconds, and its cards, by name; the newest picture is under None as well."""
 
     def __init__(self, prompt: Prompt, tokenizer: Tokenizer, tokens: int) -> None:
         self._tokenizer = tokenizer
         self.ids: list[int] = []
         self.shown: list[Picture] = []
         self.pictures: dict[str | None, slice] = {}
+        self.notes: dict[tuple[str | None, str | None], slice] = {}
         self.cards: dict[str, slice] = {}
+        self.labels: list[tuple[slice, slice]] = []
         image: int = tokenizer.token_to_id("<image>") or 0
         text = ""
         for part, after in zip(prompt.parts, (*prompt.parts[1:], ""), strict=True):
             if isinstance(part, str):
                 text += part
                 continue
-            self.ids += self.encoded(text + BEFORE)
+            card = text.endswith(":")
+            label = self._write(text + BEFORE, text.rfind("\n" if card else "[") + 1, len(text) - 1)
             begin, end = len(self.ids), len(self.ids) + tokens
             if text.endswith(":"):
                 told = isinstance(after, str) and after.startswith(" ")
                 words = len(self.encoded(f"{AFTER}{after}")) if told else 0
-                self.cards[text.rpartition("\n")[2].rstrip(":")] = slice(begin, end + words)
+                end += words
+                self.cards[text.rpartition("\n")[2].rstrip(":")] = slice(begin, end)
             else:
                 mark = text.rpartition("[")[2].rstrip("]")
                 self.pictures[None] = self.pictures[mark] = slice(begin, end)
+            self.labels.append((slice(begin, end), label))
             self.ids += [image] * tokens
             self.shown.append(part)
             text = AFTER
-        self.ids += self.encoded(text)
+        self._write(text)
+
+    def _write(self, text: str, begin: int = 0, end: int = 0) -> slice:
+        """Lines of text may be cards and notes, too. Which tokens stand from `begin` to `end`."""
+        written = self._tokenizer.encode(text, add_special_tokens=False)
+
+        def tokens(begin: int, end: int) -> slice:
+            inside = [n for n, (a, b) in enumerate(written.offsets) if begin <= a and b <= end]
+            start = len(self.ids)
+            return slice(start + inside[0], start + inside[-1] + 1) if inside else slice(0, 0)
+
+        for line in LINE.finditer(text):
+            whole = tokens(line.start(), line.end())
+            if line["mark"]:
+                self.notes[line["mark"], line["who"]] = whole
+                label = tokens(line.start("mark"), line.end("who"))
+            else:
+                self.cards[line["name"]] = whole
+                label = tokens(*line.span("name"))
+            self.labels.append((slice(label.stop, whole.stop), label))
+        found = tokens(begin, end)
+        self.ids += written.ids
+        return found
 
     def encoded(self, text: str) -> list[int]:
         return self._tokenizer.encode(text, add_special_tokens=False).ids
+
+    def cued(self, question: str, asked: Asked) -> list[bool]:
+        """Of a question's tokens, the ones of the name and the time in it."""
+        written = self._tokenizer.encode(question, add_special_tokens=False)
+        spans = [
+            found.span()
+            for cue in (asked.name, asked.when)
+            if cue is not None
+            for found in re.finditer(re.escape(cue), question)
+        ]
+        return [any(begin < b and a < end for begin, end in spans) for a, b in written.offsets]
 
     def about(self, asked: Asked, length: int) -> npt.NDArray[np.bool_]:
         """See `Lesson.about`, for one question."""
@@ -169,6 +218,8 @@ class _Written:
             for row, there, box in ((1, picture, asked.box), (2, before, asked.before)):
                 if there is not None and box is not None:
                     found[row, there] = shown(box, there.stop - there.start)
+        elif (asked.when, asked.name) in self.notes:
+            found[0, self.notes[asked.when, asked.name]] = True
         card = self.cards.get(asked.name or "")
         if card is not None and asked.name is not None:
             found[3, card] = asked.name in asked.question
@@ -189,17 +240,24 @@ def numbered(
     ids, common = written.ids, len(written.ids)
     positions, branches = list(range(common)), [0] * common
     targets = [IGNORED] * common
+    cues = [False] * common
     for n, asked in enumerate(prompt.asked):
         lettered = len(asked.wrong) >= 3 and chance.random() < choices
         question, answer = question_text(asked, chance, choices=lettered)
         before, after = written.encoded(question), written.encoded(answer)
         branch = [*before, *after]
+        cues += written.cued(question, asked) + [False] * len(after)
         ids += branch
         positions += range(common, common + len(branch))
         branches += [n + 1] * len(branch)
         targets += [IGNORED] * (len(before) - 1) + after + [IGNORED]
     pictures = written.shown
+    labels = np.zeros((len(ids), 2), np.int64)
+    for of, label in written.labels:
+        labels[of] = label.start, label.stop
     return Lesson(
+        labels=labels,
+        cues=np.array(cues),
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),
         ids=np.array(ids),
@@ -241,10 +299,11 @@ def lessons(seed: int, course: Course) -> Iterator[Lesson]:
         course.image,
         drill=course.drill,
     )
+    lookups = Lookups(chance, course.split)
     while True:
         for shape in chance.sample(course.shapes, len(course.shapes)):
             for _ in range(course.batch):
-                prompt = maker.prompt(shape)
+                prompt = lookups.prompt() if shape == TEXT else maker.prompt(shape)
                 yield numbered(
                     prompt, tokenizer, chance, tokens=course.tokens, choices=course.choices
                 )

@@ -211,8 +211,12 @@ class Sight:
 
     def __init__(self, known: Tensor, branches: Tensor) -> None:
         self.looks: list[Tensor] = []
-        """Of each block that has attended, how much each head looks at each token of the prompt:
-        n x heads x rows x length x prompt."""
+        """Of each block that has attended, how much a question's tokens look at each token of the
+        prompt: n x heads x rows x length x prompt."""
+        self.own: list[Tensor] = []
+        """The same at their own question's: n x heads x rows x length x length."""
+        self.within: list[Tensor] = []
+        """The same of the prompt's tokens at each other: n x heads x prompt x prompt."""
         self._prompt = known.shape[1]
         self._rows, self._length = branches.shape[1:]
         order = torch.ones(self._length, self._length, dtype=torch.bool, device=known.device)
@@ -236,7 +240,9 @@ class Sight:
             )
 
         (q, q_own), (k, k_own), (v, v_own) = split(q), split(k), split(v)
-        prompt = attention(q, k, v, self._later)
+        within = weighing((q * size**-0.5) @ k.transpose(-1, -2), self._later)
+        self.within.append(within)
+        prompt = within @ v
         q_own = q_own * size**-0.5
         on_prompt = q_own.flatten(2, 3) @ k.transpose(-1, -2)
         on_own = q_own @ k_own.transpose(-1, -2)
@@ -244,7 +250,8 @@ class Sight:
         weights = weighing(scores, self._hidden)
         self.looks.append(weights[..., : self._prompt])
         of_prompt = self.looks[-1].flatten(2, 3) @ v
-        of_own = weights[..., self._prompt :] @ v_own
+        self.own.append(weights[..., self._prompt :])
+        of_own = self.own[-1] @ v_own
         return torch.cat([prompt, of_prompt + of_own.flatten(2, 3)], dim=2)
 
 

@@ -38,6 +38,10 @@ class Batch:
     about: Tensor
     """5 x as many x prompt: see `Lesson.about`."""
     pictures: Tensor
+    labelled: Tensor
+    """n x prompt x prompt: what a token of the prompt has as its label."""
+    cued: Tensor
+    """As many as answers' tokens x length: names and times in the question."""
 
 
 def rows_of(lesson: Lesson, length: int) -> list[Places]:
@@ -72,15 +76,24 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
     positions, branches = np.zeros_like(ids), np.full_like(ids, -1)
     places: list[Places] = []
     about: list[npt.NDArray[np.bool_]] = []
+    labelled = np.zeros((n, prompt, prompt), np.bool_)
+    cued: list[npt.NDArray[np.bool_]] = []
+    column = np.arange(prompt)
     for k, (lesson, rows) in enumerate(zip(lessons, packed, strict=True)):
         at = np.arange(len(lesson.ids))
         for row, tokens in enumerate(rows):
             at[tokens] = prompt + row * length + np.arange(len(tokens))
         ids[k, at], positions[k, at] = lesson.ids, lesson.positions
         branches[k, at] = lesson.branches
-        told = np.flatnonzero(lesson.targets != IGNORED)
-        places.append(k * ids.shape[1] + at[told])
         common = int((lesson.branches == 0).sum())
+        begin, end = lesson.labels[:common].T[..., None]
+        labelled[k, :common] = (column >= begin) & (column < end)
+        own = np.zeros((int(lesson.branches.max()) + 1, length), np.bool_)
+        where = np.flatnonzero(lesson.cues)
+        own[lesson.branches[where], (at[where] - prompt) % length] = True
+        told = np.flatnonzero(lesson.targets != IGNORED)
+        cued.append(own[lesson.branches[told]])
+        places.append(k * ids.shape[1] + at[told])
         of = np.unique(lesson.branches[told], return_inverse=True)[1]
         about.append(np.pad(lesson.about[:, of, :common], ((0, 0), (0, 0), (0, prompt - common))))
     wanted = [lesson.targets[lesson.targets != IGNORED] for lesson in lessons]
@@ -98,6 +111,8 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         wanted=there(np.concatenate(wanted)),
         worth=there(worth / worth.sum()),
         about=there(np.concatenate(about, axis=1)),
+        labelled=there(labelled),
+        cued=there(np.concatenate(cued)),
         pictures=prepared(there(_shown(lessons))),
     )
 

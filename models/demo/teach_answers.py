@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from app.eval.answered import Answered
+from app.eval.world.lookups import TEXT
 from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered
@@ -146,7 +147,7 @@ def main() -> None:
     arguments.add_argument("--guided", type=float, default=1.0, help="weight of where is looked")
     arguments.add_argument("--fall", type=float, default=1 / 3,
                            help="share of the time over which the rate falls")  # fmt: skip
-    arguments.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
+    arguments.add_argument("--shapes", nargs="+", choices=(*SHAPES, TEXT), default=list(SHAPES))
     arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)

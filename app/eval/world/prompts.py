@@ -21,7 +21,7 @@ from .canvas import Picture
 from .director import Director, Role
 from .history import History, history, past_question
 from .questioner import Questioner
-from .questions import Asked, carrying, doing
+from .questions import Asked, doing, noted
 from .scene import Scene
 from .telling import stepped, told
 from .traits import Split
@@ -33,6 +33,7 @@ See = Callable[[Scene, float], Picture]
 
 SYSTEM = "<|im_start|>system\nAnswer from what is seen.\n"
 END = "<|im_end|>\n"
+OPENING = f"{END}<|im_start|>user\n"
 BEFORE, AFTER = "\n\n<fake_token_around_image><global-img>", "<fake_token_around_image>"
 """What libmtmd puts around the overview of a picture for idefics3 projectors."""
 
@@ -108,35 +109,34 @@ class PromptMaker:
         now = past.now_s
         window = [now - 3, now - 2, now - 1, now]
         begin = past.scenes[0][0]
-        opening = f"{END}<|im_start|>user\n"
         match shape:
             case "blind":
-                return [opening], []
+                return [OPENING], []
             case "last-1":
-                return [opening, *self._frames(past, [now])], []
+                return [OPENING, *self._frames(past, [now])], []
             case "last-4":
-                return [opening, *self._frames(past, window)], []
+                return [OPENING, *self._frames(past, window)], []
             case "spread-32":
                 step = max((now - begin) / 31, 1.0)
                 times = sorted(now - n * step for n in range(32) if now - n * step >= begin)
-                return [opening, *self._frames(past, times)], times[1:-6]
+                return [OPENING, *self._frames(past, times)], times[1:-6]
             case "pearl":
                 clips = self._clips(past, 4)
                 times = [t for clip in clips for t in clip]
                 asked = [t for clip in clips for t in clip[1 if self._drill else -1 :]]
-                return self._recalled(opening, "", past, times, window), asked
+                return self._recalled("", past, times, window), asked
             case _:
                 clips = self._clips(past, self._chance.choice((1, 2)))
                 times = [t for clip in clips for t in clip[-2:]]
-                notes, noted = self._notes(past, times)
-                parts = self._recalled(opening, notes, past, times, window)
-                return parts, [*(c[-1] for c in clips), *noted]
+                notes, told_of = self._notes(past, times)
+                parts = self._recalled(notes, past, times, window)
+                return parts, [*(c[-1] for c in clips), *told_of]
 
     def _recalled(
-        self, opening: str, notes: str, past: History, times: list[float], window: list[float]
+        self, notes: str, past: History, times: list[float], window: list[float]
     ) -> list[str | Picture]:
         """A question about the past as the product puts it."""
-        parts: list[str | Picture] = [opening, f"{RECALLED}{notes}" if notes else ""]
+        parts: list[str | Picture] = [OPENING, f"{RECALLED}{notes}" if notes else ""]
         if times:
             parts += [EARLIER, *self._frames(past, times), NOW]
         return [*parts, *self._frames(past, window)]
@@ -164,20 +164,20 @@ class PromptMaker:
     def _notes(self, past: History, shown: list[float]) -> tuple[str, list[float]]:
         """Lines about moments that no frame shows, as the assistant writes them when idle."""
         lines: list[str] = []
-        noted: list[float] = []
+        times: list[float] = []
         for _ in range(self._chance.choice((3, 5, 8))):
             t = self._chance.uniform(past.scenes[0][0], past.now_s - 5)
-            seconds = {clock(one) for one in [*shown, *noted]}
+            seconds = {clock(one) for one in [*shown, *times]}
             if clock(t) not in seconds:
-                noted.append(t)
-        for t in sorted(noted):
+                times.append(t)
+        for t in sorted(times):
             moment = past.moment(t)
             for one in moment.now.seen:
                 act = moment.scene.act(one.actor, moment.at_s)
                 if one.actor in moment.names and act is not None:
-                    line = f"{moment.names[one.actor]} {doing(one, act)} in the {moment.now.room}"
-                    lines.append(f"[{clock(t)}] {line}{carrying(one)}.")
-        return "".join(f"{line}\n" for line in lines), noted
+                    name, room = moment.names[one.actor], moment.now.room
+                    lines.append(noted(t, name, doing(one, act), room, one.holding))
+        return "".join(lines), times
 
     def _cards(self, past: History, *, described: bool) -> list[str | Picture]:
         parts: list[str | Picture] = []

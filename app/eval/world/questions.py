@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from .acts import DOING, Act
 from .camera import Box, Seen, Truth
 from .scene import Scene
-from .traits import COLOURS, HATS, PATTERNS, SHAPES, SIZES, Look
+from .traits import COLOURS, HATS, PATTERNS, SHAPES, SIZES, Look, Thing
+from .wording import clock
 
 VALUES: dict[str, tuple[str, ...]] = {
     "colour": COLOURS,
@@ -64,9 +65,14 @@ def doing(seen: Seen, act: Act) -> str:
     return DOING[seen.deed]
 
 
-def carrying(seen: Seen) -> str:
+def carrying(held: Thing | None) -> str:
     """What a sentence adds about what is held; nothing where hands are empty."""
-    return "" if seen.holding is None else f", holding {seen.holding.words()}"
+    return "" if held is None else f", holding {held.words()}"
+
+
+def noted(at_s: float, name: str, deed: str, room: str, held: Thing | None) -> str:
+    """A line about a past second, as the assistant writes it when idle."""
+    return f"[{clock(at_s)}] {name} {deed} in the {room}{carrying(held)}.\n"
 
 
 def settled(scene: Scene, actor: int, t: float) -> Act | None:

@@ -136,4 +136,4 @@ def _deed(moment: Moment, one: Seen) -> str | None:
     act = settled(moment.scene, one.actor, moment.at_s)
     if act is None:
         return None
-    return f"{doing(one, act)}{carrying(one)}"
+    return f"{doing(one, act)}{carrying(one.holding)}"

@@ -1,6 +1,7 @@
 """The recipe's lessons: numbers that say what the prompt says. None of this needs torch."""
 
 import random
+import re
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tokenizers import Tokenizer
 from app.eval.world.acts import DOING
 from app.eval.world.camera import truth
 from app.eval.world.canvas import Picture
+from app.eval.world.lookups import Lookups
 from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker
 from app.eval.world.scene import Scene
 from app.eval.world.traits import COLOURS
@@ -172,6 +174,46 @@ def test_a_question_with_a_name_says_whose_card_that_is(tokenizer: Tokenizer) ->
                     found[part] += 1
     assert found[3] > 20
     assert found[4] > 0
+
+
+def told(tokenizer: Tokenizer, ids: np.ndarray) -> str:
+    return tokenizer.decode(ids.tolist(), skip_special_tokens=False).strip()
+
+
+def test_what_stands_after_a_label_knows_where_that_is(tokenizer: Tokenizer) -> None:
+    """A card its name, a picture its time, and an answer the name and the time of its question."""
+    (prompt,) = prompts("pearl", 1)
+    lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+    labels = [told(tokenizer, lesson.ids[begin:end]) for begin, end in lesson.labels]
+    image = tokenizer.token_to_id("<image>")
+    of_pictures = [label for label, one in zip(labels, lesson.ids, strict=True) if one == image]
+    text = "".join(part for part in prompt.parts if isinstance(part, str))
+    names = re.findall(r"^(\w+):", text, re.MULTILINE)
+    marks = re.findall(r"\[(\d+:\d\d)\]", text)
+    assert of_pictures == [label for label in [*names, *marks] for _ in range(TOKENS)]
+    for n, asked in enumerate(prompt.asked):
+        cue = told(tokenizer, lesson.ids[lesson.cues & (lesson.branches == n + 1)])
+        assert (asked.name or "") in cue if (asked.name or "?") in asked.question else True
+        assert asked.when is None or asked.when in cue
+
+
+def test_lookups_are_answered_by_the_line_that_the_question_names(tokenizer: Tokenizer) -> None:
+    maker = Lookups(random.Random(4), "train")
+    kinds: set[str] = set()
+    for _ in range(12):
+        prompt = maker.prompt()
+        lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.0)
+        assert not len(lesson.pictures)
+        for n, asked in enumerate(prompt.asked):
+            kinds.add(asked.kind)
+            part = 0 if asked.when else 4 if asked.kind == "called" else 3
+            line = told(tokenizer, lesson.ids[lesson.about[part, n]])
+            assert asked.name is not None
+            assert asked.name in line
+            answer = asked.answer.removeprefix("the ")
+            assert answer in line
+            assert asked.when is None or f"[{asked.when}]" in line
+    assert {"past action", "past room", "past holding", "portrait", "called", "hat"} <= kinds
 
 
 def test_cells_are_labelled_with_what_stands_there() -> None:

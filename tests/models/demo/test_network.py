@@ -60,6 +60,7 @@ def test_each_question_is_answered_as_if_it_were_the_only_one(
         shape=lesson.shape, kinds=lesson.kinds[-1:], ids=lesson.ids[kept],
         positions=lesson.positions[kept], branches=lesson.branches[kept],
         targets=lesson.targets[kept], pictures=lesson.pictures, about=lesson.about[:, -1:, kept],
+        labels=lesson.labels[kept], cues=lesson.cues[kept],
     )  # fmt: skip
     single, _ = answer_logits(model, batched([alone], "cpu"), image_id)
     assert torch.allclose(together[-len(single) :], single, atol=1e-4)
