@@ -64,10 +64,14 @@ GOALS = (
 )
 
 
+def _maker(seed: int, split: Split) -> PromptMaker:
+    chance, eye = random.Random(seed), Eye(IMAGE)
+    return PromptMaker(chance, split, lambda scene, t: eye.see(scene, t, chance), IMAGE)
+
+
 def drawn(seed: int, split: Split, shapes: Sequence[str], each: int) -> Iterator[Prompt]:
     """Prompts of every shape in turn; the same seed draws the same."""
-    chance, eye = random.Random(seed), Eye(IMAGE)
-    maker = PromptMaker(chance, split, lambda scene, t: eye.see(scene, t, chance), IMAGE)
+    maker = _maker(seed, split)
     for _ in range(each):
         for shape in shapes:
             yield maker.prompt(shape)
@@ -75,8 +79,7 @@ def drawn(seed: int, split: Split, shapes: Sequence[str], each: int) -> Iterator
 
 def alike(seed: int, each: int) -> Iterator[Prompt]:
     """So many moments of the test split, each in every shape that sees, with the same questions."""
-    chance, eye = random.Random(seed), Eye(IMAGE)
-    maker = PromptMaker(chance, "test", lambda scene, t: eye.see(scene, t, chance), IMAGE)
+    maker = _maker(seed, "test")
     for _ in range(each):
         yield from maker.alike(SEEING)
 

@@ -50,14 +50,13 @@ class Shape:
         return asdict(self)
 
 
-def attention(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None = None) -> Tensor:
-    """Softmax attention, `hidden` (minus infinity) added to what must not be seen.
+def looking(q: Tensor, k: Tensor, hidden: Tensor | None = None) -> Tensor:
+    """The weights of softmax attention, `hidden` (minus infinity) added to what must not be seen.
 
     Written out, because torch's own on a processor takes three times as long to learn through at
     these lengths (144 keys of 32 numbers).
     """
-    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
-    return weighing(scores, hidden) @ v
+    return weighing((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2), hidden)
 
 
 def weighing(scores: Tensor, hidden: Tensor | None = None) -> Tensor:
@@ -88,7 +87,7 @@ class VisionBlock(nn.Module):
             part(y).view(n, length, self.heads, -1).transpose(1, 2)
             for part in (self.q, self.k, self.v)
         )
-        y = attention(q, k, v)
+        y = looking(q, k) @ v
         x = x + self.out(y.transpose(1, 2).reshape(n, length, width))
         return x + self.down(functional.gelu(self.up(self.ln2(x)), approximate="tanh"))
 
@@ -240,7 +239,7 @@ class Sight:
             )
 
         (q, q_own), (k, k_own), (v, v_own) = split(q), split(k), split(v)
-        within = weighing((q * size**-0.5) @ k.transpose(-1, -2), self._later)
+        within = looking(q, k, self._later)
         self.within.append(within)
         prompt = within @ v
         q_own = q_own * size**-0.5

@@ -9,16 +9,14 @@ import random
 
 from engine.inference.conversation import RECALLED
 
-from .acts import DOING
 from .prompts import OPENING, SYSTEM, Prompt
 from .questioner import Questioner
-from .questions import VALUES, Asked, noted, phrase
+from .questions import DEEDS, VALUES, Asked, noted, phrase
 from .traits import ROOMS, Look, Split, look, name, thing
 from .wording import clock
 
 TEXT = "text"
 """The shape of these prompts."""
-DEEDS = tuple(text for deed, text in DOING.items() if deed not in ("come in", "leave"))
 
 
 class Lookups:
