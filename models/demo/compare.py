@@ -27,9 +27,10 @@ from app.eval.world.prompts import SHAPES, PromptMaker
 from models.demo.answering import answer_logits
 from models.demo.checkpoint import FOLDER, load
 from models.demo.export import PROJECTOR_FILE, TEXT_FILE
-from models.demo.lessons import IGNORED, Lesson, numbered, vocabulary
+from models.demo.lessons import IGNORED, Lesson, numbered
 from models.demo.network import DemoModel, Shape, prepared
 from models.demo.packing import batched
+from models.demo.vocabulary import vocabulary
 
 Rows = npt.NDArray[np.float32]
 

@@ -22,9 +22,10 @@ from models.demo.answering import answered
 from models.demo.checkpoint import FOLDER, load
 from models.demo.feeding import Feed
 from models.demo.figures import marked, table
-from models.demo.lessons import lessons, vocabulary
+from models.demo.lessons import lessons
 from models.demo.network import DemoModel, Shape
 from models.demo.teach_answers import course
+from models.demo.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from models.demo.compare import LlamaDemo

@@ -19,8 +19,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from models.demo.checkpoint import FOLDER, load
-from models.demo.lessons import SPECIALS, vocabulary
 from models.demo.network import DemoModel, Shape
+from models.demo.vocabulary import SPECIALS, vocabulary
 
 TEXT_FILE, PROJECTOR_FILE = "nacre-demo.gguf", "nacre-demo.mmproj.gguf"
 POSITIONS = "v.position_embd.weight"

@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from models.demo.export import PROJECTOR_FILE, TEXT_FILE, projector_tensors, text_tensors
-from models.demo.lessons import tokenizer_of
 from models.demo.network import DemoModel
+from models.demo.vocabulary import tokenizer_of
 
 
 def read_weights(folder: Path, model: DemoModel) -> None:

@@ -22,11 +22,12 @@ from models.demo.company import APART, Company, together
 from models.demo.feeding import Feed
 from models.demo.freeing import give_back
 from models.demo.imported import read_vocabulary, read_weights
-from models.demo.lessons import Course, Lesson, lessons, vocabulary
+from models.demo.lessons import Course, Lesson, lessons
 from models.demo.network import DemoModel, Shape
 from models.demo.optimizing import Optimizer
 from models.demo.packing import batched
 from models.demo.precision import mixed
+from models.demo.vocabulary import vocabulary
 
 BUCKET = 4
 """So many batches are drawn at once and put in order of length."""

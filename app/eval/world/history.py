@@ -47,7 +47,8 @@ def history(
     chance: random.Random, split: Split, *, scenes: int, cards: int, near: bool = False
 ) -> History:
     """`scenes` scenes of one population, at a random time of a stream; look-alikes are frequent.
-    With `near` the cards at hand are first of all of those who are there now."""
+    With `near` the cards at hand are first of all of those who are there now, and often somebody
+    takes something up, puts it down or hands it over, which is seldom seen by chance."""
     people = population(chance, split, known=3, strangers=3, dances=0)
     begin = float(chance.randrange(0, 40) * 60 if chance.random() < 0.5 else 0)
     made: list[tuple[float, Scene]] = []
@@ -56,12 +57,17 @@ def history(
         made.append((begin, _scene(chance, people, length)))
         if n < scenes - 1:
             begin += round(length)
-    now = begin + chance.uniform(3.2, made[-1][1].length_s)
+    last = made[-1][1]
+    present = chance.uniform(3.2, last.length_s)
     known = list(people.known)
     chance.shuffle(known)
     if near:
-        here = {actor.name for actor in made[-1][1].cast}
+        here = {actor.name for actor in last.cast}
         known.sort(key=lambda role: role.name not in here)
+        busy = _handling(last)
+        if busy and chance.random() < 0.5:
+            present = chance.uniform(*chance.choice(busy))
+    now = begin + present
     return History(scenes=tuple(made), now_s=now, cards=tuple(known[:cards]))
 
 
@@ -76,6 +82,17 @@ def _scene(chance: random.Random, people: Population, length_s: float) -> Scene:
     cast = (known + others)[:count]
     chance.shuffle(cast)
     return Director(chance, cast, length_s=length_s).plan()
+
+
+def _handling(scene: Scene) -> list[tuple[float, float]]:
+    """When it is settled that somebody takes a thing up, puts it down or hands it over."""
+    spans = [
+        (one.start_s + 0.55 * (one.end_s - one.start_s), one.end_s - 0.15)
+        for acts in scene.acts
+        for one in acts
+        if one.thing is not None
+    ]
+    return [(a, b) for a, b in spans if a >= 3.2 and b <= scene.length_s]
 
 
 def past_question(

@@ -215,6 +215,7 @@ class PromptMaker:
         kinds.append(self._chance.choice(("room", "board", "door")))
         if self._drill:
             kinds += ["board", "door"] + ["action", "doing", "holding", "unseen"] * 3
+            kinds += ["count"] * 8
         if past.cards:
             kinds += ["name", "name", "who"] * (4 if self._drill else 1)
         asked = self._questioner.ask_all(moment, kinds)

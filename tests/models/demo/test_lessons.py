@@ -28,7 +28,9 @@ from models.demo.cells import (
     window,
 )
 from models.demo.feeding import Feed
-from models.demo.lessons import Course, lessons, numbered, shown, texts, train_vocabulary
+from models.demo.lessons import Course, lessons, numbered
+from models.demo.vocabulary import texts, train_vocabulary
+from models.demo.written import shown
 
 TOKENS = 16
 

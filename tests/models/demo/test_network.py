@@ -21,11 +21,12 @@ from models.demo.export import (  # noqa: E402
     write_text,
 )
 from models.demo.imported import read_vocabulary, read_weights  # noqa: E402
-from models.demo.lessons import IGNORED, Course, Lesson, lessons, texts, train_vocabulary  # noqa: E402
+from models.demo.lessons import IGNORED, Course, Lesson, lessons  # noqa: E402
 from models.demo.network import DemoModel, Shape, Sight  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
 from models.demo.packing import batched  # noqa: E402
 from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
+from models.demo.vocabulary import texts, train_vocabulary  # noqa: E402
 
 TINY = Shape(
     image=48, patch=8, vision_width=32, vision_layers=1, vision_heads=2, vision_hidden=64,

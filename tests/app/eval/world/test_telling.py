@@ -117,3 +117,19 @@ def test_middles_of_a_told_scene_lie_apart() -> None:
     for moment, _ in tellings("scene"):
         middles = sorted((seen.box[0] + seen.box[2]) / 2 for seen in moment.now.seen)
         assert all(b - a >= 0.05 for a, b in pairwise(middles))
+
+
+def test_what_training_draws_shows_things_handled_often_and_settled() -> None:
+    def handled(near: bool) -> int:
+        chance = random.Random(9)
+        found = 0
+        for _ in range(150):
+            made = history(chance, "train", scenes=1, cards=1, near=near)
+            moment = made.moment()
+            acts = [settled(moment.scene, one.actor, moment.at_s) for one in moment.now.seen]
+            found += any(act is not None and act.thing is not None for act in acts)
+            begin, last = made.scenes[-1]
+            assert begin + 3.2 <= made.now_s <= begin + last.length_s
+        return found
+
+    assert handled(True) > 2 * handled(False) > 0
