@@ -226,9 +226,9 @@ class ShowModel(Request):
     do: Literal["models.status"] = "models.status"
 
 
-AnyRequest = Annotated[
-    AskMemory
-    | AddConcept
+MemoryRequest = SearchMemory | MeasureMemory | ForgetMemory
+ConceptRequest = (
+    AddConcept
     | AddAction
     | ListConcepts
     | ShowConcept
@@ -244,14 +244,15 @@ AnyRequest = Annotated[
     | ExportConcepts
     | ImportGallery
     | RemoveConcept
-    | AddAlertRequest
-    | ListAlerts
-    | RemoveAlertRequest
-    | HoldAlertRequest
-    | BacktestRequest
-    | SearchMemory
-    | MeasureMemory
-    | ForgetMemory
+)
+AlertRequest = (
+    AddAlertRequest | ListAlerts | RemoveAlertRequest | HoldAlertRequest | BacktestRequest
+)
+AnyRequest = Annotated[
+    AskMemory
+    | MemoryRequest
+    | ConceptRequest
+    | AlertRequest
     | ChooseBystanders
     | ShowWindow
     | ReloadModels
