@@ -25,6 +25,7 @@ from .questions import Asked, doing, noted
 from .scene import Scene
 from .telling import stepped, told
 from .traits import Split
+from .watched import Watched
 from .wording import UNSEEN, clock
 
 SHAPES = ("blind", "last-1", "last-4", "spread-32", "pearl", "ours")
@@ -67,6 +68,7 @@ class PromptMaker:
         self._chance, self._see, self._size, self._drill = chance, see, size, drill
         self._split: Split = split
         self._questioner = Questioner(chance, split)
+        self._watched = Watched(chance)
         self._portraits = Camera((240, 240), oversample=1, rooms=1)
 
     def prompt(self, shape: str) -> Prompt:
@@ -220,7 +222,8 @@ class PromptMaker:
             kinds += ["name", "name", "who"] * (4 if self._drill else 1)
         asked = self._questioner.ask_all(moment, kinds)
         if self._drill:
-            asked = stepped(moment, [*asked, *told(moment, self._questioner)])
+            watched = [one for _ in range(8) if (one := self._watched.ask(moment))]
+            asked = stepped(moment, [*asked, *told(moment, self._questioner), *watched])
         reach = 1 if shape in ("last-1", "spread-32") else 4
         asked = [one for one in asked if one.needs <= reach]
         if shape == "blind":
