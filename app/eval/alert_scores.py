@@ -36,6 +36,8 @@ class StreamResult:
     said: dict[str, list[Told]] = field(default_factory=lambda: {way: list[Told]() for way in WAYS})
     calls: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WAYS, 0))
     """How often the model judged an alert."""
+    answers: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    """Of a model that looks at the pictures: how it answered when polled, by what is waited for."""
 
 
 def matched(

@@ -3,6 +3,7 @@ once a second, and the cues without the model."""
 
 from collections.abc import Sequence
 from datetime import UTC
+from typing import Protocol
 
 import numpy as np
 
@@ -30,14 +31,29 @@ Standing = dict[int, Condition | None]
 """What each request waits for now."""
 
 
+class Judge(Protocol):
+    """A model that tells whether what is waited for is so."""
+
+    def judge(self, asked: Sequence[tuple[int, Condition]], at_s: float, now: Truth) -> list[float]:
+        """The probability of yes for each of the numbered requests. `now` is for those that make
+        their answers of the truth; a real model looks at the pictures."""
+        ...
+
+
 class Nacre:
     """The session, with its requests, on a stream."""
 
     def __init__(
-        self, observer: Observer, names: dict[str, str], config: EngineConfig = UNRESTRAINED
+        self,
+        observer: Observer,
+        names: dict[str, str],
+        config: EngineConfig = UNRESTRAINED,
+        *,
+        model: Judge | None = None,
     ) -> None:
+        """What it perceives is the observer's, and so are the answers where there is no `model`."""
         self.session = Session(config, UTC)
-        self.observer = observer
+        self.model: Judge = observer if model is None else model
         self.said: list[tuple[str, float]] = []
         self.calls = 0
         self.asked: list[str] = []
@@ -122,12 +138,11 @@ def judge(
     """Give it what was perceived, and the model's answers; how many batches there were."""
     batches = nacre.give(perceived)
     for asked in batches:
-        yes: list[float] = []
-        for alert in asked.alerts:
-            nacre.calls += 1
-            condition = standing[int(alert)]
-            assert condition is not None
-            yes.append(nacre.observer.judge(int(alert), condition, at_s, now))
+        waited = [(int(alert), standing[int(alert)]) for alert in asked.alerts]
+        known = [(number, condition) for number, condition in waited if condition is not None]
+        assert len(known) == len(waited)
+        nacre.calls += len(known)
+        yes = nacre.model.judge(known, at_s, now, asked.probes[0].notes)
         nacre.give(
             rep.Verified(
                 run=asked.run, pts=asked.pts, at=asked.at, alerts=asked.alerts, yes=tuple(yes)
@@ -139,8 +154,8 @@ def judge(
 class Polling:
     """The model judges every request once a second; a yes after QUIET_S without one is said."""
 
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
+    def __init__(self, model: Judge) -> None:
+        self._model = model
         self._true: dict[int, float] = {}
         self.calls = 0
 
@@ -148,11 +163,10 @@ class Polling:
         if at_s % 1:
             return []
         said: list[tuple[int, float]] = []
-        for number, condition in standing.items():
-            if condition is None:
-                continue
-            self.calls += 1
-            if self._observer.judge(number, condition, at_s, now) < 0.5:
+        asked = [(number, one) for number, one in standing.items() if one is not None]
+        self.calls += len(asked)
+        for (number, _), yes in zip(asked, self._model.judge(asked, at_s, now), strict=True):
+            if yes < 0.5:
                 continue
             if at_s - self._true.get(number, -1e9) >= QUIET_S:
                 said.append((number, at_s))

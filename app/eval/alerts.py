@@ -5,13 +5,16 @@ changed and cancelled on the way, and what it says is compared with the triggers
 it perceives comes from a noisy observer (`app/eval/observer.py`), and so do the answers of the
 model; both ways that it is compared with get the same.
 
-`nacre eval alerts-noise` does it with observers that err more and less, on fewer hours.
+`nacre eval alerts-noise` does it with observers that err more and less, on fewer hours;
+`nacre eval alerts-demo` with the demo model in place of the observer's answers, which looks at the
+pictures.
 """
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
@@ -41,12 +44,14 @@ from app.eval.alert_ways import (
     judge,
     request,
 )
+from app.eval.demo_judge import DemoJudge
+from app.eval.demo_reader import Files, exported, files
 from app.eval.intervals import by_subject
 from app.eval.kept import Kept
 from app.eval.observer import Errors, Observer
 from app.eval.world.camera import Truth
 from app.eval.world.standing import FPS, Finder, requests
-from app.eval.world.stream import Stream
+from app.eval.world.stream import Shown, Stream
 from app.eval.world.traits import Split
 from app.measure import Goal, Measurement
 from app.paths import Paths
@@ -55,6 +60,7 @@ from engine.media import Frame, nanoseconds
 
 HOURS, QUICK_HOURS = 60, 1
 NOISE_HOURS = 8
+DEMO_HOURS = 12
 QUICK_S = 40.0
 NOISE = {
     "10 in 100 wrong": Errors(unsure=1.95),
@@ -90,17 +96,56 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     return report(list(_watched(range(HOURS), kept)))
 
 
-def _watched(seeds: Sequence[int], kept: Kept) -> Iterator[StreamResult]:
+def measure_demo(
+    *, paths: Paths, quick: bool, out: Path | None, model: str | None = None
+) -> Measurement:
+    """Fewer of the same streams, judged by the demo model, or by the weights in the folder `model`;
+    how it answered when it was polled is told beside. Goes on like the other.
+
+    Raises:
+        ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
+    """
+    chosen = files(paths) if model is None else exported(paths, Path(model))
+    if quick:
+        results = [watch(0, until=monotonic() + QUICK_S, model=chosen)]
+    else:
+        kept = Kept(
+            out and out.with_name(out.name + ".streams.jsonl"),
+            f"streams of {STREAM_S:g} s with {UNRESTRAINED.alerts} judged by {chosen.digest()}",
+        )
+        results = list(_watched(range(DEMO_HOURS), kept, chosen))
+    found = report(results)
+    return replace(found, name="alerts-demo", metrics=found.metrics | how_answered(results))
+
+
+def how_answered(results: Sequence[StreamResult]) -> dict[str, float]:
+    """Of what the model was polled about, where it had been so, or not so, for a second: the share
+    that it missed, and imagined, by what is waited for."""
+    total: dict[str, Counter[str]] = defaultdict(Counter)
+    for result in results:
+        for wish, some in result.answers.items():
+            total[wish].update(some)
+            total["all"].update(some)
+    found: dict[str, float] = {}
+    for wish, some in sorted(total.items()):
+        found[f"{wish}.missed"] = some["missed"] / max(some["so"], 1)
+        found[f"{wish}.imagined"] = some["imagined"] / max(some["not_so"], 1)
+    return found
+
+
+def _watched(
+    seeds: Sequence[int], kept: Kept, model: Files | None = None
+) -> Iterator[StreamResult]:
     """As many streams at a time as there are processors."""
     missing = [seed for seed in seeds if str(seed) not in kept]
     if missing:
         count = min(os.cpu_count() or 1, len(missing))
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-            for future in as_completed([pool.submit(watch, seed) for seed in missing]):
+            for future in as_completed([pool.submit(watch, seed, model=model) for seed in missing]):
                 result = future.result()
                 kept.get(str(result.seed), lambda result=result: asdict(result))
     for seed in seeds:
-        yield _read(kept.get(str(seed), lambda seed=seed: asdict(watch(seed))))
+        yield _read(kept.get(str(seed), lambda seed=seed: asdict(watch(seed, model=model))))
 
 
 def measure_noise(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
@@ -131,10 +176,18 @@ def _read(raw: dict[str, Any]) -> StreamResult:
 
 
 def watch(
-    seed: int, until_s: float = STREAM_S, *, until: float | None = None, split: Split = "test"
+    seed: int,
+    until_s: float = STREAM_S,
+    *,
+    until: float | None = None,
+    split: Split = "test",
+    model: Files | None = None,
 ) -> StreamResult:
-    """Watch one stream in all three ways; `until` (monotonic) breaks off."""
-    (result,) = watch_all(seed, {"": Errors()}, until_s, until=until, split=split).values()
+    """Watch one stream in all three ways; `until` (monotonic) breaks off. What is judged is judged
+    by the `model` there, or else by the observer."""
+    (result,) = watch_all(
+        seed, {"": Errors()}, until_s, until=until, split=split, model=model
+    ).values()
     return result
 
 
@@ -145,11 +198,12 @@ def watch_all(
     *,
     until: float | None = None,
     split: Split = "test",
+    model: Files | None = None,
 ) -> dict[str, StreamResult]:
     """Watch one stream with several observers, all that they see being the same."""
     stream = Stream(seed, split)
     finder = Finder(requests(stream, until_s=until_s))
-    all_of = {name: _Watcher(stream, until_s, errors) for name, errors in noise.items()}
+    all_of = {name: _Watcher(stream, until_s, errors, model) for name, errors in noise.items()}
     hours = until_s / 3600
     for shown in stream.frames(until_s=until_s, fps=FPS):
         if until is not None and monotonic() > until:
@@ -158,27 +212,30 @@ def watch_all(
         now = shown.truth()
         triggers = [(trigger.request, trigger.at_s) for trigger in finder.look(shown.at_s, now)]
         for watcher in all_of.values():
-            watcher.look(shown.number, shown.at_s, now, triggers)
+            watcher.look(shown, now, triggers)
     return {name: watcher.ended(hours) for name, watcher in all_of.items()}
 
 
 class _Watcher:
     """One observer of a stream, and what each way makes of what it reports."""
 
-    def __init__(self, stream: Stream, until_s: float, errors: Errors) -> None:
+    def __init__(self, stream: Stream, until_s: float, errors: Errors, model: Files | None) -> None:
         seed = stream.seed
         known = enumerate(stream.population.known)
         names = {role.name: f"c{n}" for n, role in known if role.name}
         self._wanted = requests(stream, until_s=until_s)
         self._observer = Observer(str(seed), names, errors)
-        self._polled = Polling(Observer(f"{seed}/polled", names, errors))
-        self._nacre, self._cues = Nacre(self._observer, names), CuesAlone()
+        self._models = [] if model is None else [DemoJudge(model, stream) for _ in range(2)]
+        mine, polled = self._models or (None, Observer(f"{seed}/polled", names, errors))
+        self._polled = Polling(polled)
+        self._nacre, self._cues = Nacre(self._observer, names, model=mine), CuesAlone()
         self._standing: Standing = {}
         self._result = StreamResult(seed=seed, hours=0.0)
 
-    def look(
-        self, scene: int, at_s: float, now: Truth, triggers: Iterable[tuple[int, float]]
-    ) -> None:
+    def look(self, shown: Shown, now: Truth, triggers: Iterable[tuple[int, float]]) -> None:
+        at_s = shown.at_s
+        for model in self._models:
+            model.see(shown)
         request(self._nacre, self._wanted, self._standing, at_s)
         for number, then in triggers:
             condition = self._standing[number]
@@ -188,7 +245,7 @@ class _Watcher:
         pts = nanoseconds(at_s)
         picture = self._observer.picture(now)
         frame = Frame(image=picture, pts=pts, at=START + pts, run="run")
-        tracks = self._observer.tracks(scene, now)
+        tracks = self._observer.tracks(shown.number, now)
         perceived = rep.Perceived(frame=frame, tracks=tracks)
         judge(self._nacre, perceived, self._standing, at_s, now)
         self._take(NACRE, ((int(alert), then) for alert, then in self._nacre.said))
@@ -199,6 +256,9 @@ class _Watcher:
     def ended(self, hours: float) -> StreamResult:
         result = self._result
         result.hours = hours
+        for model in self._models:
+            result.answers = {wish: asdict(one) for wish, one in model.tallies.items()}
+            model.close()
         result.calls[NACRE], result.calls[POLLING] = self._nacre.calls, self._polled.calls
         return result
 

@@ -8,6 +8,7 @@ written here and nowhere else; they are assumptions, not measurements.
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,8 +105,18 @@ class Observer:
         grey = np.clip(image, 0, 255, out=image).astype(np.uint8)
         return np.broadcast_to(grey[:, :, None], (HEIGHT, WIDTH, 3))
 
-    def judge(self, number: int, condition: Condition, at_s: float, now: Truth) -> float:
-        """The probability of yes that the model gives."""
+    def judge(
+        self,
+        asked: Sequence[tuple[int, Condition]],
+        at_s: float,
+        now: Truth,
+        notes: tuple[str, ...] = (),
+    ) -> list[float]:
+        """The probability of yes that the model gives, for each of the numbered requests."""
+        del notes
+        return [self._judge(number, condition, at_s, now) for number, condition in asked]
+
+    def _judge(self, number: int, condition: Condition, at_s: float, now: Truth) -> float:
         errors = self._errors
         before, error = self._error.get(number, (-math.inf, 0.0))
         kept = math.exp(-(at_s - before) / errors.lasting_s)

@@ -8,6 +8,7 @@ EVALUATIONS = {
     "demo-eyes": "app.eval.demo_eyes:measure",
     "window": "app.eval.window:measure",
     "alerts": "app.eval.alerts:measure",
+    "alerts-demo": "app.eval.alerts:measure_demo",
     "alerts-noise": "app.eval.alerts:measure_noise",
     "alerts-armed": "app.eval.armed:measure",
     "alerts-real": "app.eval.real_alerts:measure",
@@ -24,6 +25,7 @@ weights that a training wrote into FOLDER.
 `nacre eval window`: how far the live window's policies drift, with the demo model.
 `nacre eval alerts`: standing requests on 60 hours of the drawn world, beside polling at 1 Hz.
 `nacre eval alerts-noise`: the same with observers that err more and less.
+`nacre eval alerts-demo [FOLDER]`: fewer of them, judged by the demo model on pictures.
 `nacre eval alerts-armed`: what 20 alerts cost in 8 hours.
 `nacre eval alerts-real`: 20 alerts on real recordings in which nothing of it happens.
 `nacre eval voice`: commands spoken into a room and heard, and its own voice.
@@ -33,5 +35,5 @@ somebody does.
 
 OF_A_MODEL = ("first-contact",)
 """They take the id of an installed model as well."""
-OR_OF_A_FOLDER = ("demo-model",)
+OR_OF_A_FOLDER = ("demo-model", "alerts-demo")
 """They may take a folder of weights instead of those that come with the program."""

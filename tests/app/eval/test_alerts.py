@@ -1,7 +1,11 @@
 """How the evaluation of alerts counts, and that the observer keeps the truth to itself."""
 
+from pathlib import Path
+
 from app.eval.alert_scores import Counts, StreamResult, Told, counts, figures, matched
-from app.eval.alerts import NOISE, report, watch, watch_all
+from app.eval.alerts import NOISE, how_answered, report, watch, watch_all
+from app.eval.demo_reader import Files
+from engine.inference.random_vlm import SMOL, write_pair
 
 
 def told(at_s: float, request: int = 0) -> Told:
@@ -48,3 +52,26 @@ def test_observers_that_err_more_see_the_same_world() -> None:
     triggers = [result.triggers for result in found.values()]
     assert all(one == triggers[0] for one in triggers)
     assert found["5 in 100 wrong"] == watch(7, 60.0, split="dev")
+
+
+def test_a_model_that_looks_at_the_pictures_is_asked_in_the_observer_s_place(
+    tmp_path: Path,
+) -> None:
+    text, projector = write_pair(tmp_path, SMOL)
+    result = watch(7, 40.0, split="dev", model=Files(text=text, projector=projector))
+    blind = watch(7, 40.0, split="dev")
+    assert result.triggers == blind.triggers
+    assert result.calls["polling at 1 Hz"] == blind.calls["polling at 1 Hz"] > 0
+    asked = sum(one["so"] + one["not_so"] for one in result.answers.values())
+    assert 0 < asked < result.calls["polling at 1 Hz"], "what has just changed is not counted"
+    assert not blind.answers
+
+
+def test_wrong_answers_are_told_by_what_is_waited_for() -> None:
+    results = [StreamResult(seed=n, hours=1.0) for n in range(2)]
+    for result in results:
+        result.answers["door"] = {"so": 5, "missed": 1, "not_so": 20, "imagined": 0}
+    results[0].answers["does"] = {"so": 0, "missed": 0, "not_so": 10, "imagined": 5}
+    found = how_answered(results)
+    assert (found["door.missed"], found["does.imagined"]) == (0.2, 0.5)
+    assert (found["all.missed"], found["all.imagined"]) == (0.2, 0.1)
