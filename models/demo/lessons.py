@@ -12,9 +12,10 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from app.eval.world.eye import Eye
-from app.eval.world.lookups import TEXT, Lookups
 from app.eval.world.prompts import Prompt, PromptMaker, question_text
 from app.eval.world.traits import Split
+from models.demo.drilling import Drill
+from models.demo.lookups import TEXT, Lookups
 from models.demo.written import Written
 
 IGNORED = -100
@@ -108,13 +109,8 @@ def lessons(seed: int, course: Course) -> Iterator[Lesson]:
     """An endless course."""
     chance, eye = random.Random(seed), Eye(course.image)
     tokenizer = Tokenizer.from_file(course.vocabulary)
-    maker = PromptMaker(
-        chance,
-        course.split,
-        lambda scene, t: eye.see(scene, t, chance),
-        course.image,
-        drill=course.drill,
-    )
+    make = Drill if course.drill else PromptMaker
+    maker = make(chance, course.split, lambda scene, t: eye.see(scene, t, chance), course.image)
     lookups = Lookups(chance, course.split)
     while True:
         for shape in chance.sample(course.shapes, len(course.shapes)):

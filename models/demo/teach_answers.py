@@ -13,7 +13,6 @@ from typing import Any
 import torch
 
 from app.eval.answered import Answered
-from app.eval.world.lookups import TEXT
 from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered
@@ -23,6 +22,7 @@ from models.demo.feeding import Feed
 from models.demo.freeing import give_back
 from models.demo.imported import read_vocabulary, read_weights
 from models.demo.lessons import Course, Lesson, lessons
+from models.demo.lookups import TEXT
 from models.demo.network import DemoModel, Shape
 from models.demo.optimizing import Optimizer
 from models.demo.packing import batched
@@ -86,9 +86,9 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
     `folder`.
 
     With `frozen` the vision tower stays as the first stage left it, but for its projection. With
-    `drill` each prompt is told whole besides (`app/eval/world/telling.py`), and asked more about
-    what is seldom asked. `guided` is how much it counts where one head looks, `fall` the share of
-    the time over which the rate falls.
+    `drill` each prompt is told whole besides, and asked more about what is seldom asked
+    (`models/demo/drilling.py`). `guided` is how much it counts where one head looks, `fall` the
+    share of the time over which the rate falls.
     """
     torch.manual_seed(0)
     model = DemoModel(Shape()).to(device)

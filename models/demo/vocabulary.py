@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from app.eval.world.prompts import PromptMaker, question_text
+from app.eval.world.prompts import question_text
+from models.demo.drilling import Drill
 
 SPECIALS = (
     "<|endoftext|>",
@@ -57,7 +58,7 @@ def texts(seed: int, count: int) -> list[str]:
     """Prompts of the training split without their pictures."""
     chance = random.Random(seed)
     nothing = np.zeros((8, 8, 3), np.uint8)
-    maker = PromptMaker(chance, "train", lambda _scene, _t: nothing, 8)
+    maker = Drill(chance, "train", lambda _scene, _t: nothing, 8)
     found: list[str] = []
     for n in range(count):
         prompt = maker.prompt(("last-4", "ours")[n % 2])

@@ -13,6 +13,9 @@ from .stream import Population, population
 from .traits import ROOMS, Split
 from .wording import clock
 
+SETTLED_S = 3.2
+"""So far into its scene the present lies at least: the newest four frames are all of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
@@ -43,12 +46,8 @@ class History:
         return Moment(scene=scene, at_s=inside, now=truth(scene, inside), names=names)
 
 
-def history(
-    chance: random.Random, split: Split, *, scenes: int, cards: int, near: bool = False
-) -> History:
-    """`scenes` scenes of one population, at a random time of a stream; look-alikes are frequent.
-    With `near` the cards at hand are first of all of those who are there now, and often somebody
-    takes something up, puts it down or hands it over, which is seldom seen by chance."""
+def history(chance: random.Random, split: Split, *, scenes: int, cards: int) -> History:
+    """`scenes` scenes of one population, at a random time of a stream; look-alikes are frequent."""
     people = population(chance, split, known=3, strangers=3, dances=0)
     begin = float(chance.randrange(0, 40) * 60 if chance.random() < 0.5 else 0)
     made: list[tuple[float, Scene]] = []
@@ -57,17 +56,9 @@ def history(
         made.append((begin, _scene(chance, people, length)))
         if n < scenes - 1:
             begin += round(length)
-    last = made[-1][1]
-    present = chance.uniform(3.2, last.length_s)
+    now = begin + chance.uniform(SETTLED_S, made[-1][1].length_s)
     known = list(people.known)
     chance.shuffle(known)
-    if near:
-        here = {actor.name for actor in last.cast}
-        known.sort(key=lambda role: role.name not in here)
-        busy = _handling(last)
-        if busy and chance.random() < 0.5:
-            present = chance.uniform(*chance.choice(busy))
-    now = begin + present
     return History(scenes=tuple(made), now_s=now, cards=tuple(known[:cards]))
 
 
@@ -82,17 +73,6 @@ def _scene(chance: random.Random, people: Population, length_s: float) -> Scene:
     cast = (known + others)[:count]
     chance.shuffle(cast)
     return Director(chance, cast, length_s=length_s).plan()
-
-
-def _handling(scene: Scene) -> list[tuple[float, float]]:
-    """When it is settled that somebody takes a thing up, puts it down or hands it over."""
-    spans = [
-        (one.start_s + 0.55 * (one.end_s - one.start_s), one.end_s - 0.15)
-        for acts in scene.acts
-        for one in acts
-        if one.thing is not None
-    ]
-    return [(a, b) for a, b in spans if a >= 3.2 and b <= scene.length_s]
 
 
 def past_question(

@@ -21,11 +21,9 @@ from .canvas import Picture
 from .director import Director, Role
 from .history import History, history, past_question
 from .questioner import Questioner
-from .questions import Asked, doing, noted
+from .questions import Asked, Moment, doing, noted
 from .scene import Scene
-from .telling import stepped, told
 from .traits import Split
-from .watched import Watched
 from .wording import UNSEEN, clock
 
 SHAPES = ("blind", "last-1", "last-4", "spread-32", "pearl", "ours")
@@ -59,16 +57,20 @@ def question_text(asked: Asked, chance: random.Random, *, choices: bool) -> tupl
 
 
 class PromptMaker:
-    """Makes prompts of one split from one source of chance. With `drill` each prompt is told
-    whole besides, and more is asked about its past, which is for training alone."""
+    """Makes prompts of one split from one source of chance. What is asked in training besides is
+    `models/demo/drilling.py`'s."""
 
-    def __init__(
-        self, chance: random.Random, split: Split, see: See, size: int, *, drill: bool = False
-    ) -> None:
-        self._chance, self._see, self._size, self._drill = chance, see, size, drill
+    BLIND_MOST = 3
+    """Questions of a prompt that shows nothing."""
+    THEN_MOST, THEN_TRIES = 4, 1
+    """Past moments that are asked about, and how often each."""
+    CLIP_FROM = -1
+    """Of a past clip the frames from this one on are asked about."""
+
+    def __init__(self, chance: random.Random, split: Split, see: See, size: int) -> None:
+        self._chance, self._see, self._size = chance, see, size
         self._split: Split = split
         self._questioner = Questioner(chance, split)
-        self._watched = Watched(chance)
         self._portraits = Camera((240, 240), oversample=1, rooms=1)
 
     def prompt(self, shape: str) -> Prompt:
@@ -97,8 +99,7 @@ class PromptMaker:
     def _past(self, *, long: bool) -> History:
         cards = self._chance.choice((1, 2, 3)) if long else self._chance.choice((0, 0, 1, 2))
         scenes = self._chance.choice((2, 3, 4)) if long else 1
-        near = self._drill and self._chance.random() < 0.5
-        return history(self._chance, self._split, scenes=scenes, cards=cards, near=near)
+        return history(self._chance, self._split, scenes=scenes, cards=cards)
 
     def _parts(self, shape: str, past: History) -> tuple[tuple[str | Picture, ...], list[float]]:
         """All of a prompt, and the past moments that it shows."""
@@ -125,7 +126,7 @@ class PromptMaker:
             case "pearl":
                 clips = self._clips(past, 4)
                 times = [t for clip in clips for t in clip]
-                asked = [t for clip in clips for t in clip[1 if self._drill else -1 :]]
+                asked = [t for clip in clips for t in clip[self.CLIP_FROM :]]
                 return self._recalled("", past, times, window), asked
             case _:
                 clips = self._clips(past, self._chance.choice((1, 2)))
@@ -211,37 +212,35 @@ class PromptMaker:
     def _now(self, shape: str, past: History) -> list[Asked]:
         """Questions about the present whose evidence the shape holds; blind, there is none."""
         moment = past.moment()
-        # Of some kinds few come up: see `levelling`.
-        kinds = ["look", "doing", "presence"] * 4 + ["action", "count", "holding"] * 6
-        kinds += ["unseen"] * 2
-        kinds.append(self._chance.choice(("room", "board", "door")))
-        if self._drill:
-            kinds += ["board", "door"] + ["action", "doing", "holding", "unseen"] * 3
-            kinds += ["count"] * 8
-        if past.cards:
-            kinds += ["name", "name", "who"] * (4 if self._drill else 1)
-        asked = self._questioner.ask_all(moment, kinds)
-        if self._drill:
-            watched = [one for _ in range(8) if (one := self._watched.ask(moment))]
-            asked = stepped(moment, [*asked, *told(moment, self._questioner), *watched])
+        asked = self._asked(moment, self._kinds(past))
         reach = 1 if shape in ("last-1", "spread-32") else 4
         asked = [one for one in asked if one.needs <= reach]
         if shape == "blind":
-            return [_unanswered(one) for one in asked[: 12 if self._drill else 3]]
+            return [_unanswered(one) for one in asked[: self.BLIND_MOST]]
         return asked
+
+    def _kinds(self, past: History) -> list[str]:
+        """What is asked about the present. Of some kinds few come up: see `levelling`."""
+        kinds = ["look", "doing", "presence"] * 4 + ["action", "count", "holding"] * 6
+        kinds += ["unseen"] * 2
+        kinds.append(self._chance.choice(("room", "board", "door")))
+        return [*kinds, "name", "name", "who"] if past.cards else kinds
+
+    def _asked(self, moment: Moment, kinds: list[str]) -> list[Asked]:
+        return self._questioner.ask_all(moment, kinds)
 
     def _then(self, past: History, shown: list[float], *, single: bool) -> list[Asked]:
         """Questions about past moments that the prompt shows or notes."""
         found: dict[str, Asked] = {}
-        times = self._chance.sample(shown, min(12 if self._drill else 4, len(shown)))
-        for t in times * (3 if self._drill else 1):
-            made = past_question(past, t, self._questioner, self._chance, single=single)
-            if made is None:
-                continue
-            if self._drill:
-                (made,) = stepped(past.moment(t), [made])
-            found.setdefault(made.question, made)
+        times = self._chance.sample(shown, min(self.THEN_MOST, len(shown)))
+        for t in times * self.THEN_TRIES:
+            made = self._past_question(past, t, single=single)
+            if made is not None:
+                found.setdefault(made.question, made)
         return list(found.values())
+
+    def _past_question(self, past: History, t: float, *, single: bool) -> Asked | None:
+        return past_question(past, t, self._questioner, self._chance, single=single)
 
 
 def _unanswered(asked: Asked) -> Asked:

@@ -18,6 +18,8 @@ VALUES: dict[str, tuple[str, ...]] = {
 }
 PLAIN = 0.6
 """How much of a figure must be visible before it is asked about."""
+HANDLED_FROM = 0.55
+"""The share of an act from which on it is clear who takes up, puts down, gives or takes a thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def settled(scene: Scene, actor: int, t: float) -> Act | None:
         return None
     if act.deed in ("wave", "sit", "bow") and not 0.2 < act.share(t) < 0.8:
         return None
-    if act.deed in ("pick up", "put down", "give", "take") and act.share(t) < 0.55:
+    if act.deed in ("pick up", "put down", "give", "take") and act.share(t) < HANDLED_FROM:
         return None
     return act
 

@@ -12,7 +12,6 @@ from tokenizers import Tokenizer
 from app.eval.world.acts import DOING
 from app.eval.world.camera import truth
 from app.eval.world.canvas import Picture
-from app.eval.world.lookups import Lookups
 from app.eval.world.prompts import AFTER, BEFORE, Prompt, PromptMaker
 from app.eval.world.scene import Scene
 from app.eval.world.traits import COLOURS
@@ -27,8 +26,10 @@ from models.demo.cells import (
     seen_by,
     window,
 )
+from models.demo.drilling import Drill
 from models.demo.feeding import Feed
 from models.demo.lessons import Course, lessons, numbered
+from models.demo.lookups import Lookups
 from models.demo.vocabulary import texts, train_vocabulary
 from models.demo.written import shown
 
@@ -44,7 +45,7 @@ def prompts(shape: str, count: int, *, drill: bool = False) -> list[Prompt]:
     def see(scene: Scene, t: float) -> Picture:
         return np.full((8, 8, 3), round(t) % 250, np.uint8)
 
-    maker = PromptMaker(random.Random(2), "train", see, 8, drill=drill)
+    maker = (Drill if drill else PromptMaker)(random.Random(2), "train", see, 8)
     return [maker.prompt(shape) for _ in range(count)]
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from app.eval.world.camera import truth
-from app.eval.world.history import history
+from app.eval.world.history import History, history
 from app.eval.world.prompts import SHAPES, PromptMaker
 from app.eval.world.questioner import Questioner
 from app.eval.world.questions import Asked, Moment, doing, settled
-from app.eval.world.telling import NOBODY, stepped, told
+from models.demo.drilling import Drill, nearer
+from models.demo.telling import NOBODY, stepped, told
 
 KINDS = {"portrait", "account", "called", "scene", "happens"}
 
@@ -98,13 +99,16 @@ def test_where_somebody_stood_a_second_before() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_only_training_asks_for_it(shape: str) -> None:
-    def maker(*, drill: bool) -> PromptMaker:
-        nothing = np.zeros((8, 8, 3), np.uint8)
-        return PromptMaker(random.Random(1), "train", lambda _scene, _t: nothing, 8, drill=drill)
-
+    nothing = np.zeros((8, 8, 3), np.uint8)
     scored, drilled = (
-        [one for _ in range(12) for one in maker(drill=drill).prompt(shape).asked]
-        for drill in (False, True)
+        [
+            one
+            for _ in range(12)
+            for one in make(random.Random(1), "train", lambda _scene, _t: nothing, 8)
+            .prompt(shape)
+            .asked
+        ]
+        for make in (PromptMaker, Drill)
     )
     assert KINDS.isdisjoint(one.kind for one in scored)
     if shape != "blind":
@@ -120,16 +124,18 @@ def test_middles_of_a_told_scene_lie_apart() -> None:
 
 
 def test_what_training_draws_shows_things_handled_often_and_settled() -> None:
-    def handled(near: bool) -> int:
-        chance = random.Random(9)
-        found = 0
-        for _ in range(150):
-            made = history(chance, "train", scenes=1, cards=1, near=near)
-            moment = made.moment()
-            acts = [settled(moment.scene, one.actor, moment.at_s) for one in moment.now.seen]
-            found += any(act is not None and act.thing is not None for act in acts)
-            begin, last = made.scenes[-1]
-            assert begin + 3.2 <= made.now_s <= begin + last.length_s
-        return found
+    def handled(past: History) -> bool:
+        begin, last = past.scenes[-1]
+        assert begin + 3.2 <= past.now_s <= begin + last.length_s
+        moment = past.moment()
+        acts = [settled(moment.scene, one.actor, moment.at_s) for one in moment.now.seen]
+        return any(act is not None and act.thing is not None for act in acts)
 
-    assert handled(True) > 2 * handled(False) > 0
+    chance = random.Random(9)
+    plain = [history(chance, "train", scenes=1, cards=1) for _ in range(150)]
+    near = [nearer(past, chance) for past in plain]
+    assert sum(map(handled, near)) > 2 * sum(map(handled, plain)) > 0
+    for one, other in zip(plain, near, strict=True):
+        here = {actor.name for actor in one.scenes[-1][1].cast} - {None}
+        (card,) = other.cards
+        assert card.name in here or (not here and other.cards == one.cards)

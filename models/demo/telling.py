@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from app.eval.world.camera import Seen, truth
+from app.eval.world.questioner import Questioner
+from app.eval.world.questions import PLAIN, Asked, Moment, carrying, clear, doing, settled
 from engine.decision.prompting import CAPTION
-
-from .camera import Seen, truth
-from .questioner import Questioner
-from .questions import PLAIN, Asked, Moment, carrying, clear, doing, settled
 
 NOBODY = "nobody I know"
 APART = 0.05

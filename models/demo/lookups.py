@@ -7,13 +7,12 @@ a prompt of text costs. The lines are the ones that the other prompts have.
 
 import random
 
+from app.eval.world.prompts import OPENING, SYSTEM, Prompt
+from app.eval.world.questioner import Questioner
+from app.eval.world.questions import DEEDS, VALUES, Asked, noted, phrase
+from app.eval.world.traits import ROOMS, Look, Split, look, name, thing
+from app.eval.world.wording import clock
 from engine.inference.conversation import RECALLED
-
-from .prompts import OPENING, SYSTEM, Prompt
-from .questioner import Questioner
-from .questions import DEEDS, VALUES, Asked, noted, phrase
-from .traits import ROOMS, Look, Split, look, name, thing
-from .wording import clock
 
 TEXT = "text"
 """The shape of these prompts."""

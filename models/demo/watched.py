@@ -6,15 +6,14 @@ there; the demo model is to judge requests, and these words have little in commo
 
 import random
 
+from app.eval.world.acts import DOING, STEPS
+from app.eval.world.camera import Box
+from app.eval.world.levelling import AT_ONCE
+from app.eval.world.questions import DEEDS, PLAIN, Asked, Moment, clear, doing, settled
+from app.eval.world.traits import KINDS
+from app.eval.world.wording import clock
 from engine.inference.conversation import RECALLED
 from engine.judges import QUESTION
-
-from .acts import DOING, STEPS
-from .camera import Box
-from .levelling import AT_ONCE
-from .questions import DEEDS, PLAIN, Asked, Moment, clear, doing, settled
-from .traits import KINDS
-from .wording import clock
 
 ANYBODY = ("anybody", "somebody", "someone")
 LIT_ASKED, SHUT_ASKED = 0.15, 0.19

@@ -7,8 +7,9 @@ from collections import Counter
 from app.eval.world.acts import DOING
 from app.eval.world.history import history
 from app.eval.world.questions import Asked, Moment, doing
-from app.eval.world.watched import Watched
 from engine.judges import QUESTION
+from models.demo.drilling import nearer
+from models.demo.watched import Watched
 
 SAID = re.compile("“(.+)”")
 
@@ -18,7 +19,8 @@ def requests(count: int = 900) -> list[tuple[Moment, Asked, str]]:
     watched = Watched(chance)
     found: list[tuple[Moment, Asked, str]] = []
     for n in range(count):
-        moment = history(chance, "train", scenes=1, cards=2, near=n % 2 == 0).moment()
+        past = history(chance, "train", scenes=1, cards=2)
+        moment = (nearer(past, chance) if n % 2 else past).moment()
         one = watched.ask(moment)
         said = SAID.search(one.question) if one is not None else None
         if one is not None and said is not None:
