@@ -22,7 +22,8 @@ from engine.inference.store import ModelStore
 from engine.memory.opening import open_memory
 from engine.memory.writer import StoreWriter
 from engine.parts import Parts
-from engine.ports import Clock, SourceFactory, Voice
+from engine.ports.sound import Voice
+from engine.ports.sources import Clock, SourceFactory
 from engine.runtime import Engine, failed_effect
 from engine.session import Session
 from engine.sources.factory import Sources

@@ -11,7 +11,7 @@ from app.server_key import read_key
 from app.settings import Settings
 from engine.inference.fit import Machine, described, needed_bytes, rank
 from engine.inference.store import ModelStore
-from engine.ports import ModelChoice, Outlook
+from engine.ports.shelf import ModelChoice, Outlook
 from engine.prompts import ModelStatus
 
 Measure = Callable[[Callable[[], bool]], tuple[Machine, str]]

@@ -4,7 +4,7 @@ import time
 
 
 class SystemClock:
-    """`engine.ports.Clock` of this machine."""
+    """`engine.ports.sources.Clock` of this machine."""
 
     def monotonic(self) -> int:
         return time.monotonic_ns()

@@ -25,7 +25,7 @@ from engine.perception.rapid_ocr import RapidOcr
 from engine.perception.seeing import Watcher
 from engine.perception.yolox import YoloX
 from engine.perception.yunet import YuNet
-from engine.ports import TextEmbedder
+from engine.ports.seeing import TextEmbedder
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine.memory.exchange import read_gallery, write_gallery
 from engine.messages import ImportConcepts
-from engine.ports import Archive
+from engine.ports.memory import Archive
 
 
 class GalleryFile:

@@ -20,7 +20,8 @@ from engine.hearing.microphone import SoundDeviceMicrophones
 from engine.hearing.vad import voice_detector
 from engine.inference.store import ModelStore
 from engine.parts import Sound
-from engine.ports import Clock, Transcriber, Voice
+from engine.ports.sound import Transcriber, Voice
+from engine.ports.sources import Clock
 from engine.speaking.echo_path import EchoPath
 from engine.speaking.speaker import Speaker
 

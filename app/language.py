@@ -16,7 +16,8 @@ from engine.inference.picture_cache import PictureCache
 from engine.inference.protocol import Load, Policy
 from engine.inference.store import ModelStore
 from engine.inference.supervisor import Plan
-from engine.ports import Clock, VisionLanguageModel
+from engine.ports.language import VisionLanguageModel
+from engine.ports.sources import Clock
 from engine.prompts import ModelStatus
 
 log = logging.getLogger(__name__)

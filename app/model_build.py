@@ -19,7 +19,7 @@ from threading import Lock, Thread
 import psutil
 
 from app.paths import resources
-from engine.ports import Preparation
+from engine.ports.shelf import Preparation
 
 BUILD_VARIABLE = "NACRE_MODEL_BUILD"
 STOP_S = 5.0

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.errors import ModelError
 from engine.hearing.sphinx import PocketSphinx
 from engine.inference.confinement import confine
-from engine.ports import Transcriber
+from engine.ports.sound import Transcriber
 
 log = logging.getLogger(__name__)
 

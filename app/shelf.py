@@ -8,7 +8,7 @@ from app import settings
 from app.paths import Paths
 from engine.inference.catalogue import load_catalogue
 from engine.inference.store import ModelStore
-from engine.ports import ModelCard, ModelShelf, Progress
+from engine.ports.shelf import ModelCard, ModelShelf, Progress
 
 MIRROR_VARIABLE = "NACRE_MODEL_MIRROR"
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from engine.errors import DeviceLost
-from engine.ports import Voice
+from engine.ports.sound import Voice
 from engine.speaking.program_voice import ProgramVoice, find_program
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from engine import reports as rep
 from engine.facts import ActionsSought, SourceSpec
 from engine.media import Frame
 from engine.parts import Feed
-from engine.ports import Perception, Seen, Seer
+from engine.ports.seeing import Perception, Seen, Seer
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from engine import effects as do
 from engine import reports as rep
 from engine.errors import ModelError
 from engine.parts import LanguageModels
-from engine.ports import Archive, Generation, VisionLanguageModel
+from engine.ports.language import Generation, VisionLanguageModel
+from engine.ports.memory import Archive
 from engine.prompts import ModelStatus, Picture, Probe, Prompt, Verdict
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,10 @@ from engine.config import EngineConfig
 from engine.errors import EngineError
 from engine.facts import Feature, SourceSpec
 from engine.media import Frame
-from engine.ports import Archive, Clock, Perception, StoreEffect, VisionLanguageModel
+from engine.ports.language import VisionLanguageModel
+from engine.ports.memory import Archive, StoreEffect
+from engine.ports.seeing import Perception
+from engine.ports.sources import Clock
 from engine.prompts import ModelStatus
 from engine.session import Session
 

@@ -10,7 +10,7 @@ from engine.effects import Rehearse
 from engine.errors import ModelError
 from engine.facts import Alert, Evidence, Remark, ScreenText, Sighting, Utterance, Watched
 from engine.media import Span, nanoseconds
-from engine.ports import Archive, ClipEntry
+from engine.ports.memory import Archive, ClipEntry
 from engine.prompts import Picture, Probe, Verdict
 from engine.reports import Rehearsed
 

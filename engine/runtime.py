@@ -24,7 +24,8 @@ from engine.lookout import Lookout
 from engine.media import Frame, Vector
 from engine.model_room import ModelRoom
 from engine.parts import Parts
-from engine.ports import Archive, Perception
+from engine.ports.memory import Archive
+from engine.ports.seeing import Perception
 from engine.prompts import ModelStatus
 from engine.rehearsing import rehearse
 from engine.session import Message, Output
@@ -36,7 +37,7 @@ BROKEN = "Something went wrong inside Nacre. What was kept so far is safe. The l
 
 
 class Engine:
-    """Implements `engine.ports.Assistant`."""
+    """Implements `engine.ports.assistant.Assistant`."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts

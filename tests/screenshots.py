@@ -30,7 +30,7 @@ from engine.messages import (
     Remarked,
     TeachConcept,
 )
-from engine.ports import Preparation
+from engine.ports.shelf import Preparation
 from engine.prompts import ModelStatus
 from engine.sources.windows import PRIVATE_APPLICATIONS, PRIVATE_TITLES
 from tests.fakes.assistant import FakeAssistant, FakeShelf

@@ -55,7 +55,8 @@ from engine.messages import (
     UndoCorrection,
     Withdrawn,
 )
-from engine.ports import Archive, Assistant
+from engine.ports.assistant import Assistant
+from engine.ports.memory import Archive
 
 LOG = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton
 
-from engine.ports import Preparation
+from engine.ports.shelf import Preparation
 from ui.controls import column, label
 from ui.icons import Icons
 

@@ -7,7 +7,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.facts import SourceSpec
-from engine.ports import Assistant, FollowPreparation, GalleryFiles, ModelChooser, ModelShelf
+from engine.ports.assistant import Assistant
+from engine.ports.memory import GalleryFiles
+from engine.ports.shelf import FollowPreparation, ModelChooser, ModelShelf
 from ui.preferences import Preferences
 from ui.window import MainWindow
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.ports import GalleryFiles, ModelChooser, ModelShelf
+from engine.ports.memory import GalleryFiles
+from engine.ports.shelf import ModelChooser, ModelShelf
 from ui.bridge import Bridge
 from ui.icons import Icons
 from ui.pictures import Pictures

@@ -11,14 +11,9 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from engine.facts import SourceSpec
 from engine.messages import Failed, GalleryChanged, ModelChanged
-from engine.ports import (
-    Assistant,
-    FollowPreparation,
-    GalleryFiles,
-    ModelChooser,
-    ModelShelf,
-    Preparation,
-)
+from engine.ports.assistant import Assistant
+from engine.ports.memory import GalleryFiles
+from engine.ports.shelf import FollowPreparation, ModelChooser, ModelShelf, Preparation
 from ui import theme
 from ui.alerts.page import AlertsPage
 from ui.bridge import Bridge

@@ -13,7 +13,7 @@ from app.settings import Settings
 from engine.errors import EngineError
 from engine.facts import SourceSpec
 from engine.messages import CloseSource, Event, Failed, OpenSource, SourceChanged, Tracked
-from engine.ports import Clock, SourceFactory
+from engine.ports.sources import Clock, SourceFactory
 from engine.runtime import Engine, failure
 
 LOADING_S = 60.0

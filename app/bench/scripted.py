@@ -7,10 +7,10 @@ from time import monotonic
 from app.clock import SystemClock
 from engine.facts import SourceSpec
 from engine.media import NANOSECONDS, Frame, Image
-from engine.ports import Source, SourceFactory
+from engine.ports.sources import Source, SourceFactory
 
 LOOK_S = 0.25
-"""A source that has no frame says so this often (`engine.ports.Source`)."""
+"""A source that has no frame says so this often (`engine.ports.sources.Source`)."""
 
 
 class Camera:

@@ -26,7 +26,7 @@ from engine.effects import Persist
 from engine.facts import Query, Run, ScreenText
 from engine.media import Box, Span, nanoseconds
 from engine.memory.opening import open_archive, open_memory
-from engine.ports import TextEmbedder
+from engine.ports.seeing import TextEmbedder
 
 FACTS = 100_000
 WORDS, WORDS_A_LINE = 12_000, 8

@@ -8,7 +8,7 @@ import click
 from app.cli.root import Invocation, common_options, json_option
 from engine.inference.fit import described, rank
 from engine.inference.intake import size_words
-from engine.ports import Fit
+from engine.ports.shelf import Fit
 
 
 @click.command("fit")

@@ -13,7 +13,7 @@ from app.cli.fit import fit_models
 from app.cli.root import Invocation, common_options, json_option
 from engine.errors import ModelCorrupt, ModelError
 from engine.inference.intake import size_words
-from engine.ports import ModelCard, Progress
+from engine.ports.shelf import ModelCard, Progress
 
 
 @click.group("models")

@@ -24,7 +24,8 @@ from engine.messages import (
     Tracked,
     new_id,
 )
-from engine.ports import Assistant, Clock
+from engine.ports.assistant import Assistant
+from engine.ports.sources import Clock
 
 END_OF_STREAM = 2**62
 """A moment that no run reaches: a question about it is answered when the run ends."""

@@ -23,7 +23,7 @@ from engine.media import Box, Frame, Span, nanoseconds
 from engine.memory.gallery import Gallery
 from engine.perception.acting import GLANCE_HZ, examine_motion
 from engine.perception.flow import small_grey
-from engine.ports import PoseEstimator, Stir
+from engine.ports.seeing import PoseEstimator, Stir
 from engine.reports import Stirred
 
 SIZE = (320, 240)

@@ -37,7 +37,7 @@ from engine.perception.bodies import SLIGHT
 from engine.perception.finding import Eyes
 from engine.perception.flow import small_grey
 from engine.perception.seeing import Watcher
-from engine.ports import PoseEstimator
+from engine.ports.seeing import PoseEstimator
 
 SEED, DEVELOPMENT_SEED = 950_000_001, 910_000_001
 """Of the reported streams (looks of the test split), and of those that anything is chosen on (looks

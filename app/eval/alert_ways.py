@@ -34,9 +34,15 @@ Standing = dict[int, Condition | None]
 class Judge(Protocol):
     """A model that tells whether what is waited for is so."""
 
-    def judge(self, asked: Sequence[tuple[int, Condition]], at_s: float, now: Truth) -> list[float]:
+    def judge(
+        self,
+        asked: Sequence[tuple[int, Condition]],
+        at_s: float,
+        now: Truth,
+        notes: tuple[str, ...] = (),
+    ) -> list[float]:
         """The probability of yes for each of the numbered requests. `now` is for those that make
-        their answers of the truth; a real model looks at the pictures."""
+        their answers of the truth; a model looks at the pictures, and reads the notes."""
         ...
 
 

@@ -12,7 +12,7 @@ from app.eval.returning import LIKE, Cast, Photos
 from app.eval.strangers import EACH, IN_A_PHOTO, QUICK_EACH, Face, Stranger
 from app.eval.tabling import Table
 from engine.facts import View
-from engine.ports import FaceEmbedder
+from engine.ports.seeing import FaceEmbedder
 
 TWIN = 0.7
 """So much of the person a look-alike has who comes back. With half of each hardly any was named."""

@@ -34,7 +34,7 @@ from engine.perception.glance import Glance
 from engine.perception.mobilenet import MobileNet
 from engine.perception.seeing import Watcher
 from engine.perception.viewing import shrunk
-from engine.ports import ImageEmbedder
+from engine.ports.seeing import ImageEmbedder
 
 GOALS = (
     Goal(metric="own_auc", relation=">=", goal=0.97),

@@ -18,7 +18,8 @@ from engine.config import EngineConfig
 from engine.errors import ConceptError
 from engine.facts import Concept, Run, SourceSpec, Track, View
 from engine.media import NANOSECONDS, Frame, Image
-from engine.ports import Perception, SourceFactory
+from engine.ports.seeing import Perception
+from engine.ports.sources import SourceFactory
 from engine.session import Session
 
 SNAPSHOT_SCORE = 0.8

@@ -44,7 +44,7 @@ from engine.facts import (
 )
 from engine.media import NANOSECONDS, Box, Frame
 from engine.memory.opening import Memory, open_memory
-from engine.ports import StoreEffect
+from engine.ports.memory import StoreEffect
 from engine.session import Output, Session
 
 VISITS = 12

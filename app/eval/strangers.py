@@ -19,7 +19,7 @@ from app.eval import people
 from app.eval.people import Unit, Watched
 from engine.facts import View
 from engine.media import Box, Image
-from engine.ports import FaceEmbedder
+from engine.ports.seeing import FaceEmbedder
 
 EACH, QUICK_EACH = 20, 4
 """So many of each sort are made."""

@@ -23,7 +23,7 @@ from engine.messages import (
     SpareBystanders,
     WhichOne,
 )
-from engine.ports import Clock
+from engine.ports.sources import Clock
 
 __all__ = ["Desk", "Office", "Reply"]
 

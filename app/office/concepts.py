@@ -30,7 +30,7 @@ from engine.messages import (
     TeachConcept,
     UndoCorrection,
 )
-from engine.ports import Clock
+from engine.ports.sources import Clock
 
 
 class ConceptClerk:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from engine.errors import ConfigError
 from engine.media import Span
 from engine.messages import Command, Event
-from engine.ports import Assistant
+from engine.ports.assistant import Assistant
 
 Reply = dict[str, Any]
 

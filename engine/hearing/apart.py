@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.errors import DeviceLost
 from engine.media import Samples
-from engine.ports import Transcriber, Transcript
+from engine.ports.sound import Transcriber, Transcript
 
 log = logging.getLogger(__name__)
 

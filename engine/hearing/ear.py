@@ -21,7 +21,8 @@ from engine.facts import Run, SourceSpec, SourceState, Utterance
 from engine.hearing.endpoint import Endpointer, Segment, blocks
 from engine.hearing.vad import rms
 from engine.media import NANOSECONDS, RATE, Samples, Span, nanoseconds
-from engine.ports import Clock, Microphone, Microphones, Transcriber, VoiceDetector
+from engine.ports.sound import Microphone, Microphones, Transcriber, VoiceDetector
+from engine.ports.sources import Clock
 from engine.reports import NamesTaken, RunChanged, RunStarted, UtteranceHeard
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from engine.hearing.denoise import denoised, hissing
 from engine.hearing.grammar import ADDRESS, HUSH, commands
 from engine.hearing.pronunciation import OURS, letters_to_sound, words_of
 from engine.media import Samples
-from engine.ports import Transcript
+from engine.ports.sound import Transcript
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ import numpy as np
 from engine.errors import ModelCorrupt
 from engine.hearing.sphinx import UNSURE, PocketSphinx
 from engine.media import Samples
-from engine.ports import Transcript
+from engine.ports.sound import Transcript
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 ALIKE = 0.6

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.inference.catalogue import CatalogueEntry, VisionSpec
 from engine.inference.intake import size_words
-from engine.ports import Fit, Fitness
+from engine.ports.shelf import Fit, Fitness
 
 CONTEXT = 8192
 """Tokens that Nacre keeps; models trained on fewer get fewer."""

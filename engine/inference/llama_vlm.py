@@ -30,7 +30,7 @@ from engine.inference.supervisor import Plan, Supervisor
 from engine.inference.view import Seen, Standing, Step, View
 from engine.inference.watch import Limits
 from engine.media import Frame, Image, Vector
-from engine.ports import Clock
+from engine.ports.sources import Clock
 from engine.prompts import ModelStatus, Prefix, Priority, Probe, Prompt, Verdict
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 from engine.media import NANOSECONDS
-from engine.ports import Progress
+from engine.ports.shelf import Progress
 
 _WINDOW_NS = 3 * NANOSECONDS
 _EVERY_NS = NANOSECONDS // 10

@@ -11,7 +11,7 @@ import numpy as np
 from engine.errors import ModelCrashed, ModelError
 from engine.inference import protocol
 from engine.media import NANOSECONDS, Image, Vector
-from engine.ports import Clock
+from engine.ports.sources import Clock
 from engine.prompts import Outcome, Picture, Priority, Probe, Prompt, Verdict
 
 RANKS: Final[dict[Priority, int]] = {"question": 0, "alert": 2, "idle": 3}

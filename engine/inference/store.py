@@ -23,7 +23,7 @@ from engine.inference.meter import Meter
 from engine.inference.mirror import Mirror
 from engine.inference.part import PartFile
 from engine.inference.recorded import Recorded
-from engine.ports import ModelCard, Progress
+from engine.ports.shelf import ModelCard, Progress
 
 if TYPE_CHECKING:
     from engine.inference.download import Patience

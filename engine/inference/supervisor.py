@@ -22,7 +22,7 @@ from engine.inference import protocol
 from engine.inference.child import Child
 from engine.inference.handler import Factory
 from engine.inference.watch import Limits, Restarts, Watch
-from engine.ports import Clock
+from engine.ports.sources import Clock
 from engine.prompts import ModelState, ModelStatus
 
 log = logging.getLogger(__name__)

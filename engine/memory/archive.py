@@ -44,7 +44,7 @@ from engine.memory.rows import (
 )
 from engine.memory.search import Bounds, MeaningIndex, find_words, fuse, passage_from
 from engine.memory.timeline import by_time, told_once, watched_stretches
-from engine.ports import TextEmbedder
+from engine.ports.seeing import TextEmbedder
 
 Entry = TypeVar("Entry")
 

@@ -11,7 +11,7 @@ from engine.memory.archive import SqlCipherArchive
 from engine.memory.database import DATABASE_FILE, lock_for_writing, prepare_folder
 from engine.memory.key import DatabaseKey, obtain_key
 from engine.memory.store import SqlCipherStore
-from engine.ports import TextEmbedder
+from engine.ports.seeing import TextEmbedder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

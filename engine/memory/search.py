@@ -16,7 +16,7 @@ from engine.facts import Passage
 from engine.media import Span
 from engine.memory.database import Database, Row
 from engine.memory.rows import RECORDED_KINDS, storable
-from engine.ports import TextEmbedder
+from engine.ports.seeing import TextEmbedder
 
 FUSION_K = 60
 SEMANTIC_FLOOR = 0.35

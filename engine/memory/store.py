@@ -66,7 +66,8 @@ from engine.memory.rows import (
 )
 from engine.memory.scope import erase_scope
 from engine.memory.scrub import is_unscrubbed, mark_erasure, scrub
-from engine.ports import StoreEffect, TextEmbedder
+from engine.ports.memory import StoreEffect
+from engine.ports.seeing import TextEmbedder
 
 EMBEDDED_AT_ONCE = 32
 

@@ -10,7 +10,8 @@ from engine.effects import EraseConcept, EraseScope, Persist
 from engine.errors import StoreError, StoreFull
 from engine.facts import ClipRecord
 from engine.media import nanoseconds
-from engine.ports import Clock, Store, StoreEffect
+from engine.ports.memory import Store, StoreEffect
+from engine.ports.sources import Clock
 
 log = logging.getLogger(__name__)
 

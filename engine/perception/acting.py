@@ -11,7 +11,7 @@ from engine.media import NANOSECONDS, Box, Frame, Grey, Image, Span, Vector, nan
 from engine.perception.bodies import BodyFollower, deed_of
 from engine.perception.flow import COARSE, SIDE, FlowReader, small_grey
 from engine.perception.stretches import Stretch, StretchFinder, whole
-from engine.ports import PoseEstimator
+from engine.ports.seeing import PoseEstimator
 
 GLANCE_HZ = 10
 LOOK_EVERY = 2

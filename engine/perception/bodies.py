@@ -12,7 +12,7 @@ import numpy.typing as npt
 from engine.facts import POSE_SCALE, Body, MotionClip
 from engine.media import NANOSECONDS, Box, Grey, Span, Vector
 from engine.perception.tracking import Found, Tracker
-from engine.ports import PoseEstimator
+from engine.ports.seeing import PoseEstimator
 
 POSES_HZ = 10
 LEAST_STIR = 0.12

@@ -20,7 +20,7 @@ from engine.facts import DRAWN
 from engine.media import Box, Image, Vector
 from engine.perception.detections import FoundFace, FoundObject
 from engine.perception.onnx import OnnxModel, model_name
-from engine.ports import FaceDetection
+from engine.ports.seeing import FaceDetection
 
 SEEN = (160, 120)
 """Width and height of the picture that boxes are found in."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.facts import Figure
 from engine.media import Box, Image
 from engine.perception.tracking import Found
-from engine.ports import (
+from engine.ports.seeing import (
     FaceDetection,
     FaceDetector,
     FaceEmbedder,

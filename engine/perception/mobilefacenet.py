@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from engine.media import Image, Vector
 from engine.perception.onnx import OnnxModel, model_name, normalised
-from engine.ports import FaceDetection
+from engine.ports.seeing import FaceDetection
 
 SIDE = 112
 # Where the five landmarks stand in an aligned face (the ArcFace template).

@@ -10,7 +10,7 @@ from engine.perception.acting import EMBEDDER, describe_again
 from engine.perception.finding import LONE_FACE, Eyes, find, head_around, who_is_in
 from engine.perception.mobilefacenet import is_aligned
 from engine.perception.viewing import SMALLEST_FACE, face_view, thing_view
-from engine.ports import FaceDetection, FaceDetector, FaceEmbedder
+from engine.ports.seeing import FaceDetection, FaceDetector, FaceEmbedder
 
 MOST_PROPOSALS = 12
 BLANK = 2.0

@@ -10,7 +10,7 @@ import numpy as np
 from engine.config import SeeingConfig
 from engine.facts import ClipRecord
 from engine.media import NANOSECONDS, Frame, Image, Span, nanoseconds
-from engine.ports import ImageEmbedder
+from engine.ports.seeing import ImageEmbedder
 
 if TYPE_CHECKING:
     from scenedetect.detectors import ContentDetector

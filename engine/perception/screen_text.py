@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from engine.facts import ScreenText
 from engine.media import Box, Frame, Image, Span, nanoseconds
 from engine.perception.steadiness import SteadyRegions
-from engine.ports import TextReader
+from engine.ports.seeing import TextReader
 
 MARGIN = 8
 """Pixels around a region that are read with it: letters at the very edge are misread."""

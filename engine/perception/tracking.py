@@ -6,7 +6,7 @@ from math import hypot, sqrt
 
 from engine.facts import TrackKind
 from engine.media import NANOSECONDS, Box, Image, nanoseconds
-from engine.ports import FaceDetection
+from engine.ports.seeing import FaceDetection
 
 CONFIRM_WITHIN = nanoseconds(1.5)
 LEAST_OVERLAP = 0.2

@@ -9,7 +9,7 @@ from engine.facts import PARTS, View
 from engine.media import Box, Image
 from engine.perception.finding import Eyes
 from engine.perception.tracking import Followed
-from engine.ports import FaceDetection, FaceEmbedder, ImageEmbedder
+from engine.ports.seeing import FaceDetection, FaceEmbedder, ImageEmbedder
 
 LONGEST_CROP = 256
 ENOUGH_VIEWS = 4

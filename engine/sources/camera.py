@@ -14,7 +14,7 @@ from cv2_enumerate_cameras import enumerate_cameras
 
 from engine.errors import DeviceBusy, DeviceLost, DeviceNotFound, PermissionDenied
 from engine.media import Image
-from engine.ports import Clock, Source
+from engine.ports.sources import Clock, Source
 from engine.sources.decoder import open_capture
 from engine.sources.pump import PumpedSource
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.errors import DeviceNotFound, SourceError
 from engine.facts import SourceSpec
-from engine.ports import Clock, Source
+from engine.ports.sources import Clock, Source
 from engine.sources.camera import Camera, cameras, open_camera
 from engine.sources.recording import RecordingSource
 from engine.sources.screen import MssScreen, screen_count
@@ -15,7 +15,7 @@ from engine.sources.windows import Exclusions
 
 
 class Sources:
-    """`engine.ports.SourceFactory` of this machine.
+    """`engine.ports.sources.SourceFactory` of this machine.
 
     `exclusions` is asked at every look at a screen, so that a change holds at once. The windows of
     this process are always excluded, whatever it says.

@@ -10,7 +10,7 @@ from engine.config import FeedConfig
 from engine.errors import DeviceBusy, DeviceLost, SourceError
 from engine.facts import Run, SourceSpec, SourceState
 from engine.media import Frame, nanoseconds
-from engine.ports import Clock, Source, SourceFactory
+from engine.ports.sources import Clock, Source, SourceFactory
 from engine.reports import RunChanged, RunStarted
 from engine.sources.handover import Handover
 

@@ -4,7 +4,7 @@ from collections import deque
 from threading import Condition
 
 from engine.media import Frame, nanoseconds
-from engine.ports import Clock
+from engine.ports.sources import Clock
 
 _LOOK_S = 0.05
 """How often a wait looks at the clock, which a test may move."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from engine.errors import DeviceLost, SourceError
 from engine.media import Frame, Image
-from engine.ports import Clock
+from engine.ports.sources import Clock
 
 log = logging.getLogger(__name__)
 

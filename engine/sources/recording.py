@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import DeviceLost, DeviceNotFound, PermissionDenied, UnreadableMedia
 from engine.media import NANOSECONDS, Frame
-from engine.ports import Clock
+from engine.ports.sources import Clock
 from engine.sources.decoder import open_capture
 from engine.sources.stream_time import StreamTime
 from engine.sources.wholeness import is_cut_off

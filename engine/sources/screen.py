@@ -11,7 +11,7 @@ from mss.exception import ScreenShotError
 
 from engine.errors import DeviceLost, DeviceNotFound, PermissionDenied, SourceError
 from engine.media import Box, Frame, Image, nanoseconds
-from engine.ports import Clock
+from engine.ports.sources import Clock
 from engine.sources.address import region, window_title
 from engine.sources.windows import (
     Exclusions,

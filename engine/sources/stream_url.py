@@ -20,7 +20,7 @@ from engine.errors import (
     UnreadableMedia,
 )
 from engine.media import NANOSECONDS, Image
-from engine.ports import Clock, Source
+from engine.ports.sources import Clock, Source
 from engine.sources import mjpeg
 from engine.sources.decoder import open_capture
 from engine.sources.pump import Pictures, PumpedSource

@@ -14,7 +14,8 @@ from engine.config import SpeakingConfig
 from engine.echo import EchoGate
 from engine.errors import EngineError
 from engine.media import NANOSECONDS
-from engine.ports import Clock, Voice
+from engine.ports.sound import Voice
+from engine.ports.sources import Clock
 from engine.reports import Spoken
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.shelf import open_shelf
 from engine.errors import ConfigError, ModelError, ModelNotInstalled
 from engine.inference.fit import Machine, reckoned
-from engine.ports import ModelChoice
+from engine.ports.shelf import ModelChoice
 from engine.prompts import ModelStatus
 from tests.conftest import TinyVlm
 from tests.fakes.keyring import MemoryKeyring, NoKeyring

@@ -16,7 +16,7 @@ from app.settings import Settings
 from app.shelf import open_shelf
 from app.vision_model import ChosenModel
 from engine.inference.llama_vlm import LlamaVlm
-from engine.ports import VisionLanguageModel
+from engine.ports.language import VisionLanguageModel
 from engine.prompts import ModelStatus
 from tests.conftest import TinyVlm
 

@@ -27,7 +27,7 @@ from engine.facts import ConceptKind
 from engine.inference.llama_vlm import LlamaVlm
 from engine.inference.requests import Answering
 from engine.media import Frame
-from engine.ports import Generation
+from engine.ports.language import Generation
 from engine.prompts import Outcome, Prompt
 from engine.runtime import Engine
 from tests.fakes.acts import done_by_another

@@ -19,7 +19,7 @@ from app.office import Office
 from app.paths import Paths
 from app.shelf import open_shelf
 from engine.memory.key import obtain_key
-from engine.ports import Preparation
+from engine.ports.shelf import Preparation
 from engine.prompts import ModelStatus
 from tests.conftest import TinyVlm
 from tests.fakes.clock import ManualClock

@@ -21,7 +21,7 @@ from engine.facts import SourceSpec
 from engine.inference.devices import Device
 from engine.inference.llama_vlm import LlamaVlm
 from engine.inference.openai_vlm import OpenAiVlm
-from engine.ports import VisionLanguageModel
+from engine.ports.language import VisionLanguageModel
 from engine.prompts import ModelStatus
 from tests.conftest import TinyVlm
 from tests.fakes.chat_server import ChatServer, chat_server

@@ -12,7 +12,7 @@ import pytest
 
 from app import model_build
 from app.model_build import ModelBuild, built_behind, standing, wanted_build
-from engine.ports import Preparation
+from engine.ports.shelf import Preparation
 from tests.fakes.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script builds it")

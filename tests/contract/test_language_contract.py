@@ -15,7 +15,7 @@ from engine.inference.openai_server import OpenAiServer, Patience
 from engine.inference.openai_vlm import OpenAiVlm
 from engine.inference.random_vlm import TINY, write_pair
 from engine.inference.supervisor import Plan
-from engine.ports import Generation, VisionLanguageModel
+from engine.ports.language import Generation, VisionLanguageModel
 from engine.prompts import Card, Picture, Prefix, Probe, Prompt
 from tests.fakes.chat_server import chat_server
 from tests.fakes.clock import JumpingClock

@@ -16,7 +16,7 @@ from engine.perception.mobilenet import MobileNet
 from engine.perception.rapid_ocr import RapidOcr
 from engine.perception.yolox import YoloX
 from engine.perception.yunet import YuNet
-from engine.ports import (
+from engine.ports.seeing import (
     FaceDetector,
     FaceEmbedder,
     ImageEmbedder,

@@ -1,4 +1,4 @@
-"""What every source promises (`engine.ports.Source`), fake or real."""
+"""What every source promises (`engine.ports.sources.Source`), fake or real."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -13,7 +13,7 @@ from app.clock import SystemClock
 from engine.errors import DeviceNotFound, SourceError
 from engine.facts import SourceSpec
 from engine.media import Frame
-from engine.ports import Source, SourceFactory
+from engine.ports.sources import Source, SourceFactory
 from engine.sources.address import parse_source
 from engine.sources.factory import Sources
 from engine.sources.windows import Exclusions

@@ -30,7 +30,7 @@ from engine.facts import (
 )
 from engine.media import nanoseconds
 from engine.memory.opening import open_memory
-from engine.ports import Archive, Store
+from engine.ports.memory import Archive, Store
 from tests.fakes.facts import (
     answer,
     clip,

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.eval.sound_server import SinkRecorder, SoundServer
 from app.voices import FirstVoice
 from engine.errors import DeviceLost
-from engine.ports import Voice
+from engine.ports.sound import Voice
 from engine.speaking.program_voice import ProgramVoice
 from tests.fakes.waiting import wait_for
 from ui.desktop.speech import QtVoice

@@ -20,7 +20,7 @@ from engine.memory.archive import SqlCipherArchive
 from engine.messages import Event, OpenSource, Say, Sighted, SourceChanged, TeachConcept
 from engine.perception.mobilefacenet import MobileFaceNet
 from engine.perception.yunet import YuNet
-from engine.ports import Archive
+from engine.ports.memory import Archive
 from engine.runtime import Engine
 from tests.fakes.program import Program
 from tests.fakes.waiting import wait_for

@@ -7,7 +7,7 @@ from threading import Event, Thread
 from engine import effects as do
 from engine import reports as rep
 from engine.model_room import ModelRoom
-from engine.ports import VisionLanguageModel
+from engine.ports.language import VisionLanguageModel
 from engine.prompts import ModelStatus, Prompt
 from tests.fakes.vlm import READY, FakeVlm
 

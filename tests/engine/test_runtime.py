@@ -35,7 +35,8 @@ from engine.media import Box, Frame, Image, Vector, nanoseconds
 from engine.memory.writer import StoreWriter
 from engine.parts import Parts
 from engine.perception.seeing import Watcher
-from engine.ports import Perception, VisionLanguageModel
+from engine.ports.language import VisionLanguageModel
+from engine.ports.seeing import Perception
 from engine.prompts import ModelStatus
 from engine.runtime import Engine, failed_effect, failure
 from engine.session import Session

@@ -26,7 +26,8 @@ from engine.facts import (
 )
 from engine.media import Frame, Image, Span
 from engine.messages import Command, Event, OpenSource, SourceChanged
-from engine.ports import ClipEntry, ModelCard, Progress
+from engine.ports.memory import ClipEntry
+from engine.ports.shelf import ModelCard, Progress
 from engine.prompts import ModelStatus
 from tests.fakes.scene import room
 

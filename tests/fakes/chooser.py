@@ -5,7 +5,7 @@ from dataclasses import replace
 from threading import Event
 
 from engine.errors import EngineError, ModelError
-from engine.ports import Fit, Fitness, ModelCard, ModelChoice, Outlook
+from engine.ports.shelf import Fit, Fitness, ModelCard, ModelChoice, Outlook
 
 NOT_COMPILED = (
     "llama.cpp is not compiled yet (`make run` does that). "

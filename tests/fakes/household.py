@@ -22,7 +22,7 @@ from engine.facts import (
 )
 from engine.media import Box, Image, Span, nanoseconds
 from engine.messages import Tracked
-from engine.ports import ModelCard
+from engine.ports.shelf import ModelCard
 from tests.fakes.assistant import FakeArchive, FakeAssistant, FakeClip, FakeShelf
 from tests.fakes.scene import CAT, HEIGHT, MUG, WIDTH, person_box, room
 

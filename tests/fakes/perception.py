@@ -10,7 +10,7 @@ import numpy.typing as npt
 from engine.media import Box, Image, Vector
 from engine.perception.detections import FoundFace, FoundObject
 from engine.perception.finding import Eyes
-from engine.ports import FaceDetection
+from engine.ports.seeing import FaceDetection
 
 FACE, BODY, THING, WORDS = 250, 251, 252, 253
 """The blue channel says what a rectangle is; green and red say which one."""

@@ -53,7 +53,7 @@ from engine.memory.timeline import (
     unite,
     watched_stretches,
 )
-from engine.ports import StoreEffect
+from engine.ports.memory import StoreEffect
 
 SpannedFact = TypeVar("SpannedFact", Sighting, ScreenText, Utterance)
 Passages = ScreenText | Observation | Utterance | Answer | Remark

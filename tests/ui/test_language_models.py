@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import ModelNotInstalled
 from engine.messages import ModelChanged, RetryModel
-from engine.ports import ModelChoice, Preparation
+from engine.ports.shelf import ModelChoice, Preparation
 from engine.prompts import ModelStatus
 from tests.fakes.assistant import FakeShelf
 from tests.fakes.chooser import OUTLOOK, RECKONED, FakeChooser, language_cards

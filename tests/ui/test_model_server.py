@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.errors import ConfigError
 from engine.messages import ModelChanged
-from engine.ports import ModelChoice
+from engine.ports.shelf import ModelChoice
 from engine.prompts import ModelStatus
 from tests.fakes.assistant import FakeShelf
 from tests.fakes.chooser import FakeChooser

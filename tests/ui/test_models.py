@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.messages import ModelChanged
-from engine.ports import Preparation
+from engine.ports.shelf import Preparation
 from engine.prompts import ModelStatus
 from tests.fakes.assistant import FakeShelf
 from tests.fakes.household import FEATURES, Household

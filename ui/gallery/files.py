@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.messages import Event, Failed, ImportConcepts
-from engine.ports import GalleryFiles
+from engine.ports.memory import GalleryFiles
 from ui.bridge import Bridge
 from ui.dialogs import ask_text
 from ui.wording import count

@@ -5,7 +5,7 @@ from typing import Literal
 
 from engine.facts import Concept, Passage, Query, Visit
 from engine.media import Span
-from engine.ports import Archive
+from engine.ports.memory import Archive
 from ui.pictures import Moment
 from ui.wording import day, stretch
 

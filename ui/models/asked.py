@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from engine.ports import ModelCard, ModelChoice
+from engine.ports.shelf import ModelCard, ModelChoice
 from engine.prompts import ModelStatus
 
 EngineState = Literal["absent", "building", "ready", "failed"]

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
 
-from engine.ports import Fit, ModelCard, ModelChoice, Progress
+from engine.ports.shelf import Fit, ModelCard, ModelChoice, Progress
 from engine.prompts import ModelStatus
 from ui.controls import button, dress, label, row
 from ui.models.asked import Mark, mark

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame
 
-from engine.ports import Outlook
+from engine.ports.shelf import Outlook
 from ui.controls import button, column, label, row
 from ui.models.expected import summary
 from ui.wording import by_hand

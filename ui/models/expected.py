@@ -1,6 +1,6 @@
 """What to expect of a model on this computer, in words."""
 
-from engine.ports import Fit, Fitness, Outlook
+from engine.ports.shelf import Fit, Fitness, Outlook
 from ui.wording import count, duration
 
 BADGES: dict[Fitness, tuple[str, str]] = {

@@ -5,7 +5,7 @@ from itertools import pairwise
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.ports import ModelChoice, Outlook
+from engine.ports.shelf import ModelChoice, Outlook
 from engine.prompts import ModelStatus
 from ui.controls import button, column, label, laid_out_once, row
 from ui.models.asked import EngineState, told

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 
 from engine.facts import Feature
 from engine.messages import ModelChanged, RetryModel
-from engine.ports import ModelCard, Outlook, Preparation, Progress
+from engine.ports.shelf import ModelCard, Outlook, Preparation, Progress
 from ui.controls import button, column, empty, frame, label, laid_out_once, row
 from ui.dialogs import confirm
 from ui.models.card import ModelRow

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar
 
-from engine.ports import Preparation
+from engine.ports.shelf import Preparation
 from ui.controls import column, label, row
 from ui.icons import Icons
 from ui.wording import breakable

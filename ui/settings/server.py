@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from engine.ports import ModelChoice, ModelChooser
+from engine.ports.shelf import ModelChoice, ModelChooser
 from engine.prompts import ModelStatus
 from ui.bridge import Bridge
 from ui.controls import button, column, dress, label, row

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.media import NANOSECONDS, Span
-from engine.ports import ClipEntry
+from engine.ports.memory import ClipEntry
 from ui.bridge import Bridge
 from ui.pictures import Moment, Pictures
 from ui.theme import Colours

@@ -6,7 +6,7 @@ from typing import Literal
 
 from engine.facts import Query, Visit, Watched
 from engine.media import NANOSECONDS, Span
-from engine.ports import Archive, ClipEntry
+from engine.ports.memory import Archive, ClipEntry
 from ui.pictures import Moment
 
 LANES = 3

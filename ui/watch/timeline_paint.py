@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from engine.media import NANOSECONDS, Span
-from engine.ports import ClipEntry
+from engine.ports.memory import ClipEntry
 from ui.theme import Colours
 from ui.watch.overlays import ink_on
 from ui.watch.timeline_data import LANES, Band, Mark, Strip, slots

@@ -11,7 +11,7 @@ from engine.hearing.ear import BARGES, MUTED, Ear, Organs, decibels
 from engine.hearing.endpoint import BLOCK, ENDS_AFTER
 from engine.hearing.vad import rms
 from engine.media import Samples
-from engine.ports import Transcript
+from engine.ports.sound import Transcript
 from engine.reports import NamesTaken, Report, RunChanged, RunStarted, UtteranceHeard
 from tests.fakes.clock import ManualClock
 from tests.fakes.microphone import NOISE, SILENCE, VOICE, FakeMicrophones, LoudVad, many

@@ -18,7 +18,7 @@ from engine.hearing.apart import TranscriberApart
 from engine.hearing.sphinx import PocketSphinx
 from engine.hearing.whisper import Whisper, alike
 from engine.media import Samples
-from engine.ports import Transcript
+from engine.ports.sound import Transcript
 from tests.fakes.whisper import write_whisper
 
 SAYS = "what do you see on the screen"

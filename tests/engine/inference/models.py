@@ -8,7 +8,7 @@ from typing import Any
 from engine.inference.catalogue import Catalogue
 from engine.inference.download import Patience
 from engine.inference.store import ModelStore
-from engine.ports import Progress
+from engine.ports.shelf import Progress
 
 EYE = random.Random(1).randbytes(300_000)
 EAR = random.Random(2).randbytes(200_000)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import DownloadFailed, ModelCorrupt, ModelError
 from engine.inference.download import Patience, permitted
-from engine.ports import Progress
+from engine.ports.shelf import Progress
 from tests.engine.inference.models import EYE, content, get, store
 from tests.fakes.model_server import ModelServer, model_server
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.inference.catalogue import load_catalogue
 from engine.inference.fit import Machine, Speed, encode_flops, rank, reckoned
-from engine.ports import Fit
+from engine.ports.shelf import Fit
 
 ALL = load_catalogue(Path(__file__).parents[3] / "models" / "catalogue.toml").entries
 ENTRIES = [one for one in ALL if one.vision is None or one.vision.domain == "general"]

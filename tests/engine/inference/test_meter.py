@@ -1,7 +1,7 @@
 """How fast a download is said to be."""
 
 from engine.inference.meter import Meter
-from engine.ports import Progress
+from engine.ports.shelf import Progress
 from tests.fakes.clock import ManualClock
 
 

@@ -20,7 +20,7 @@ from engine.media import Image, Vector
 from engine.memory.database import DATABASE_FILE, Database
 from engine.memory.opening import Memory, open_memory
 from engine.memory.pictures import to_jpeg, to_png
-from engine.ports import StoreEffect
+from engine.ports.memory import StoreEffect
 from tests.fakes.facts import (
     answer,
     clip,

@@ -12,7 +12,7 @@ from engine.errors import StoreError, StoreFull
 from engine.facts import Scope
 from engine.memory import writer as writing
 from engine.memory.writer import StoreWriter
-from engine.ports import StoreEffect
+from engine.ports.memory import StoreEffect
 from tests.fakes.clock import ManualClock
 from tests.fakes.facts import clip, frame, sighting
 from tests.fakes.store import FakeStore

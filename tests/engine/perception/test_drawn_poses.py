@@ -18,7 +18,7 @@ from engine.memory.gallery import Gallery
 from engine.perception.finding import Eyes, find
 from engine.perception.flow import small_grey
 from engine.perception.seeing import Watcher
-from engine.ports import PoseEstimator
+from engine.ports.seeing import PoseEstimator
 from tests.engine.perception.test_drawn import AT_S, frame
 from tests.fakes.acts import DONE_AT, done_by_another, shown_once
 

@@ -15,7 +15,7 @@ from engine.errors import (
     PermissionDenied,
     SourceError,
 )
-from engine.ports import Source
+from engine.ports.sources import Source
 from engine.sources import camera
 from engine.sources.camera import Camera, cameras, open_camera
 from engine.sources.decoder import open_capture

@@ -14,7 +14,7 @@ import pytest
 
 from engine.errors import DeviceNotFound, PermissionDenied, SourceError, UnreadableMedia
 from engine.media import Frame
-from engine.ports import Source
+from engine.ports.sources import Source
 from engine.sources.recording import RecordingSource, content_identity
 from tests.fakes.clock import EPOCH_2026, ManualClock
 from tests.fakes.sources import picture

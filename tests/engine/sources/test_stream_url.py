@@ -19,7 +19,7 @@ from engine.errors import (
     UnreadableMedia,
 )
 from engine.media import Frame
-from engine.ports import Clock, Source
+from engine.ports.sources import Clock, Source
 from engine.reports import RunChanged, RunStarted
 from engine.sources.address import parse_source
 from engine.sources.factory import Sources
