@@ -61,18 +61,20 @@ screenshots: setup-dev
 	$(BIN)/python -m tests.screenshots
 
 # The lessons are drawn by processes beside the training. TRAIN_ARGS reaches every stage of the
-# language model, CELLS_ARGS, NEAR_ARGS and ALL_ARGS one each: the vision tower, questions about
-# short prompts, questions about prompts of all shapes. EYES_ARGS reaches the two networks that find
-# figures and tell their looks, POSES_ARGS the one that tells how they stand.
+# language model, CELLS_ARGS, TEXT_ARGS, NEAR_ARGS and ALL_ARGS one each: the vision tower, looking
+# up names and times in text alone, questions about short prompts, and about prompts of all shapes.
+# EYES_ARGS reaches the two networks that find figures and tell their looks, POSES_ARGS the one that
+# tells how they stand.
 demo-model: TEACH = nice $(BIN)/python -m models.demo.teach_
 demo-model: IN = --folder $(DEMO_FOLDER)
 demo-model: ALL_CORES = --processes $(CORES) $(TRAIN_ARGS)
 demo-model:
 	@sh installers/setup.sh train
 	@sh installers/setup.sh model
-	$(TEACH)cells $(IN) --minutes 60 $(ALL_CORES) $(CELLS_ARGS)
-	$(TEACH)answers $(IN) --drill --shapes last-1 last-4 --minutes 60 $(ALL_CORES) $(NEAR_ARGS)
-	$(TEACH)answers $(IN) --drill --minutes 60 $(ALL_CORES) $(ALL_ARGS)
+	$(TEACH)cells $(IN) --minutes 40 $(ALL_CORES) $(CELLS_ARGS)
+	$(TEACH)answers $(IN) --drill --shapes text --batch 4 --minutes 20 $(ALL_CORES) $(TEXT_ARGS)
+	$(TEACH)answers $(IN) --drill --shapes text last-1 last-4 --minutes 50 $(ALL_CORES) $(NEAR_ARGS)
+	$(TEACH)answers $(IN) --drill --fall 1 --minutes 90 $(ALL_CORES) $(ALL_ARGS)
 	$(TEACH)boxes $(IN) $(EYES_ARGS)
 	$(TEACH)poses $(IN) $(POSES_ARGS)
 	$(BIN)/python -m models.demo.export $(IN) --out $(DEMO_OUT)

@@ -148,7 +148,8 @@ def main() -> None:
     arguments.add_argument("--guided", type=float, default=1.0, help="weight of where is looked")
     arguments.add_argument("--fall", type=float, default=1 / 3,
                            help="share of the time over which the rate falls")  # fmt: skip
-    arguments.add_argument("--shapes", nargs="+", choices=(*SHAPES, TEXT), default=list(SHAPES))
+    every = (TEXT, *SHAPES)
+    arguments.add_argument("--shapes", nargs="+", choices=every, default=list(every))
     arguments.add_argument("--begin", type=Path, help="go on from the exported files there")
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
