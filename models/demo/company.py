@@ -6,6 +6,7 @@
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,19 @@ from torch import distributed, multiprocessing, nn
 
 from models.demo.freeing import ROOMY
 
-APART = 8
-"""So many steps each makes alone."""
+APART_S = 5.0
+"""So long each learns alone. A number of steps would have one wait for the other: those on long
+prompts take ten times as long."""
 
 
 class Company:
-    """Each learns from lessons of its own, and every few steps all go on from the mean of their
+    """Each learns from lessons of its own, and every few seconds all go on from the mean of their
     weights (local SGD, Stich, arXiv 1805.09767): a batch of all of them, without waiting at each
     step for the slowest. One alone is a company, too."""
 
     def __init__(self, place: int = 0, size: int = 1, meeting: str = "") -> None:
         self.place, self.size = place, size
+        self._met = time.monotonic()
         if size > 1:
             distributed.init_process_group(
                 "gloo", init_method=f"file://{meeting}", rank=place, world_size=size
@@ -35,11 +38,20 @@ class Company:
         """Where the lessons begin that this one draws when it starts at that step."""
         return step * 64 + 1 + 10_000_019 * self.place
 
+    @property
+    def due(self) -> bool:
+        """Whether it is time to meet."""
+        return time.monotonic() - self._met >= APART_S
+
     @torch.no_grad()
     def meet(self, weights: Iterable[nn.Parameter], ended: bool) -> bool:
         """Take the mean of all; whether somebody wants to end."""
-        if self.size == 1:
-            return ended
+        if self.size > 1:
+            ended = self._mean(weights, ended)
+        self._met = time.monotonic()
+        return ended
+
+    def _mean(self, weights: Iterable[nn.Parameter], ended: bool) -> bool:
         kept = list(weights)
         told = torch.tensor([float(ended)], device=kept[0].device)
         whole = torch.cat([*(one.flatten() for one in kept), told])

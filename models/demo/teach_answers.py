@@ -17,7 +17,7 @@ from app.eval.world.prompts import SHAPES
 from app.eval.world.wording import family
 from models.demo.answering import answer_loss, answered
 from models.demo.checkpoint import FOLDER, Spent, load, save, save_weights
-from models.demo.company import APART, Company, together
+from models.demo.company import Company, together
 from models.demo.feeding import Feed
 from models.demo.freeing import give_back
 from models.demo.imported import read_vocabulary, read_weights
@@ -117,7 +117,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
                 loss = answer_loss(model, batched(taken, device), image_id, guided=guided)
             optimizer.step(loss, now)
             step += 1
-            if step % APART:
+            if not company.due:
                 continue
             ended = company.meet(optimizer.parameters, spent.over)
             give_back()

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from models.demo.cells import IGNORED, MIRRORED_POSE, TASKS, Grid, grids, mirrored, window
 from models.demo.checkpoint import FOLDER, Spent, load, save
-from models.demo.company import APART, Company, together
+from models.demo.company import Company, together
 from models.demo.feeding import Feed
 from models.demo.imported import read_weights
 from models.demo.network import DemoModel, Shape, Vision, prepared
@@ -196,7 +196,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
         while not ended:
             rate = min((step + 1) / 100, 1.0) * RATE * spent.falling(1 / 3)
             whole, cut = pool.take(batch // 3, batch // 2, 2 * batch)
-            meeting = (step + 1) % APART == 0
+            meeting = company.due
             telling = meeting and company.place == 0 and time.monotonic() - said > 30
             for taken in (whole, cut):
                 loss, on_tokens, labels = lessons.loss(taken, device)
