@@ -8,7 +8,6 @@ from functools import cache
 
 import torch
 
-
 TRIES = 40
 """The best of so many is what the processor can do, also where other work is beside it."""
 

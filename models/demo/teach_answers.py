@@ -120,9 +120,11 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
             if not company.due:
                 continue
             ended = company.meet(optimizer.parameters, spent.over)
+            if time.monotonic() - said < 60:
+                continue
+            said = time.monotonic()
             give_back()
-            if company.place == 0 and time.monotonic() - said > 60:
-                said = time.monotonic()
+            if company.place == 0:
                 line = scored(answered(model, next(batches), image_id, yes_no, device))
                 pace = (step - first) * batch * company.size / (said - begun)
                 print(f"step {step} loss {loss:.3f} {pace:.1f} lessons/s  {line}", flush=True)
