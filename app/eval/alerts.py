@@ -87,13 +87,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     """60 streams of an hour (`quick`: one, as far as it comes). With `out`, every stream that is
     done is kept beside it, and a run that was broken off goes on there."""
     del paths
-    if quick:
-        return report([_quickly(0)])
-    kept = Kept(
-        out and out.with_name(out.name + ".streams.jsonl"),
-        f"streams of {STREAM_S:g} s with {UNRESTRAINED.alerts}",
-    )
-    return report(list(_watched(range(HOURS), kept)))
+    return report(_results(HOURS, quick=quick, out=out))
 
 
 def measure_demo(
@@ -106,14 +100,7 @@ def measure_demo(
         ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
     """
     chosen = files(paths) if model is None else exported(paths, Path(model))
-    if quick:
-        results = [watch(0, until=monotonic() + QUICK_S, model=chosen)]
-    else:
-        kept = Kept(
-            out and out.with_name(out.name + ".streams.jsonl"),
-            f"streams of {STREAM_S:g} s with {UNRESTRAINED.alerts} judged by {chosen.digest()}",
-        )
-        results = list(_watched(range(DEMO_HOURS), kept, chosen))
+    results = _results(DEMO_HOURS, quick=quick, out=out, model=chosen)
     found = report(results)
     return replace(found, name="alerts-demo", metrics=found.metrics | how_answered(results))
 
@@ -131,6 +118,19 @@ def how_answered(results: Sequence[StreamResult]) -> dict[str, float]:
         found[f"{wish}.missed"] = some["missed"] / max(some["so"], 1)
         found[f"{wish}.imagined"] = some["imagined"] / max(some["not_so"], 1)
     return found
+
+
+def _results(
+    hours: int, *, quick: bool, out: Path | None, model: Files | None = None
+) -> list[StreamResult]:
+    """So many streams (`quick`: one, as far as it comes), kept beside `out` as they are done."""
+    if quick:
+        return [watch(0, until=monotonic() + QUICK_S, model=model)]
+    about = f"streams of {STREAM_S:g} s with {UNRESTRAINED.alerts}"
+    if model is not None:
+        about += f" judged by {model.digest()}"
+    kept = Kept(out and out.with_name(out.name + ".streams.jsonl"), about)
+    return list(_watched(range(hours), kept, model))
 
 
 def _watched(
@@ -270,10 +270,6 @@ class _Watcher:
 
 
 # --- what it comes to ----------------------------------------------------------------------------
-
-
-def _quickly(seed: int) -> StreamResult:
-    return watch(seed, until=monotonic() + QUICK_S)
 
 
 def _figures(results: Sequence[StreamResult], way: str) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from app.eval.demo_model import IMAGE
 from app.eval.demo_reader import Files
 from app.eval.world.camera import Truth
 from app.eval.world.eye import Eye
@@ -25,7 +26,6 @@ from engine.judges import QUESTION
 from engine.media import nanoseconds
 from engine.prompts import Card, Picture, Prefix, Probe
 
-IMAGE = 96
 LASTED_S = 1.0
 """An answer counts where what it is about has been so, or not so, for so long."""
 

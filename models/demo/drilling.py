@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.eval.world.director import Role
 from app.eval.world.history import SETTLED_S, History
 from app.eval.world.prompts import PromptMaker, See
-from app.eval.world.questions import HANDLED_FROM, Asked, Moment
+from app.eval.world.questions import ENDING_S, HANDLED_FROM, Asked, Moment
 from app.eval.world.scene import Scene
 from app.eval.world.traits import Split
 from models.demo.telling import stepped, told
@@ -64,7 +64,7 @@ def nearer(past: History, chance: random.Random) -> History:
 def handling(scene: Scene) -> list[tuple[float, float]]:
     """When it is settled that somebody takes a thing up, puts it down or hands it over."""
     spans = [
-        (one.start_s + HANDLED_FROM * (one.end_s - one.start_s), one.end_s - 0.15)
+        (one.start_s + HANDLED_FROM * (one.end_s - one.start_s), one.end_s - ENDING_S)
         for acts in scene.acts
         for one in acts
         if one.thing is not None

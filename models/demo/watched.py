@@ -8,7 +8,7 @@ import random
 
 from app.eval.world.acts import DOING, STEPS
 from app.eval.world.camera import Box
-from app.eval.world.levelling import AT_ONCE
+from app.eval.world.levelling import AT_ONCE, asked
 from app.eval.world.questions import DEEDS, PLAIN, Asked, Moment, clear, doing, settled
 from app.eval.world.traits import KINDS
 from app.eval.world.wording import clock
@@ -16,8 +16,8 @@ from engine.inference.conversation import RECALLED
 from engine.judges import QUESTION
 
 ANYBODY = ("anybody", "somebody", "someone")
-LIT_ASKED, SHUT_ASKED = 0.15, 0.19
-"""Of the moments with light, and with a shut door, the share that is asked about."""
+LIT_ASKED = 0.15
+"""Of the moments with light the share that is asked about."""
 STEP_ASKED = 0.75
 """How often it is one of the deeds that a request may wait for on a stream."""
 
@@ -79,7 +79,7 @@ class Watched:
 
     def _door(self, moment: Moment) -> Asked | None:
         opened = moment.scene.opened(moment.at_s)
-        if 0 < opened < 1 or (opened == 0 and self._chance.random() > SHUT_ASKED):
+        if 0 < opened < 1 or not asked(self._chance, "door", "yes" if opened else "no"):
             return None
         return self._asked(moment, "the door opens", opened == 1)
 

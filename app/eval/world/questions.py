@@ -18,6 +18,8 @@ VALUES: dict[str, tuple[str, ...]] = {
 }
 PLAIN = 0.6
 """How much of a figure must be visible before it is asked about."""
+ENDING_S = 0.15
+"""So long before its end an act is no longer asked about."""
 HANDLED_FROM = 0.55
 """The share of an act from which on it is clear who takes up, puts down, gives or takes a thing."""
 
@@ -80,7 +82,7 @@ def noted(at_s: float, name: str, deed: str, room: str, held: Thing | None) -> s
 def settled(scene: Scene, actor: int, t: float) -> Act | None:
     """The act, if the last frames show it beyond doubt."""
     act = scene.act(actor, t)
-    if act is None or t - act.start_s < 1.05 or act.end_s - t < 0.15:
+    if act is None or t - act.start_s < 1.05 or act.end_s - t < ENDING_S:
         return None
     if act.deed in ("wave", "sit", "bow") and not 0.2 < act.share(t) < 0.8:
         return None
