@@ -10,6 +10,8 @@ from tests.fakes.program import Program
 NAME = "Pip"
 LOADS_S = 120
 """A machine with much else to do takes its time to open a model."""
+CLIP_S = 60
+"""The clip has 32 seconds."""
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +47,19 @@ def test_a_newcomer_sees_names_an_alert_and_an_answer(bare: Program, desktop: De
     archive = bare.archive()
     assert archive.concepts() == ()
     assert archive.alerts() == ()
+
+
+def test_a_free_sentence_is_judged_by_the_demo_model(bare: Program, desktop: Desktop) -> None:
+    with Driven(bare, desktop) as window:
+        window.wait("This is a demo: a small drawn world.*", "label", LOADS_S)
+        window.say("tell me when somebody is jumping")
+        window.wait("I would tell you when the model sees “somebody is jumping”.*", "label")
+        window.click("Arm it", "push button")
+        window.wait("I will tell you when the model sees “somebody is jumping”.*", "label")
+        window.click("Watch again", "push button")
+        window.wait("Somebody is jumping.*", "label", CLIP_S)
+        window.desktop.look("demo-6-judged")
+        window.close()
 
 
 def test_a_figure_is_defined_by_typing_and_known_from_then_on(
