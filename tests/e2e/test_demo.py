@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.eval.world.showcase import Showcase
 from engine.inference.devices import find_devices
 from tests.e2e.window_desktop import Desktop
 from tests.e2e.window_driving import Driven
@@ -12,6 +13,15 @@ LOADS_S = 120
 """A machine with much else to do takes its time to open a model."""
 CLIP_S = 60
 """The clip has 32 seconds."""
+MUM_CAME = "Show 0:05"
+"""The other remark's evidence, by the name of its button."""
+JUMPING = {
+    f"Show 0:{second:02}"
+    for acts in Showcase().plan().acts
+    for act in acts
+    if act.deed == "jump"
+    for second in range(int(act.start_s), int(act.end_s) + 1)
+}
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +69,9 @@ def test_a_free_sentence_is_judged_by_the_demo_model(bare: Program, desktop: Des
         window.click("Watch again", "push button")
         window.wait("Somebody is jumping.*", "label", CLIP_S)
         window.desktop.look("demo-6-judged")
+        told = {one.name for one in window.every("Show 0:.*", "push button")} - {MUM_CAME}
+        assert told
+        assert told <= JUMPING
         window.close()
 
 
