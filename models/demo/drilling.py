@@ -4,6 +4,7 @@ seldom asked."""
 import random
 from dataclasses import replace
 
+from app.eval.world.acts import Deed
 from app.eval.world.director import Role
 from app.eval.world.history import SETTLED_S, History
 from app.eval.world.prompts import PromptMaker, See
@@ -14,8 +15,12 @@ from models.demo.telling import stepped, told
 from models.demo.watched import Watched
 
 NEAR = 0.5
-"""Of the prompts the share in which those whose cards are at hand are here, if anybody is; and of
-these the share in which somebody handles a thing, if they do."""
+"""Of the prompts the share in which those whose cards are at hand are here, if anybody is."""
+HANDLED, CROWDED = 0.6, 0.5
+"""Of these the share in which somebody handles a thing, if they do; and of the rest the share in
+which as many are there as ever in this scene: the more there are, the worse they are counted."""
+TIMES = 6
+"""So many moments are looked at for that."""
 
 
 class Drill(PromptMaker):
@@ -48,25 +53,30 @@ class Drill(PromptMaker):
 
 def nearer(past: History, chance: random.Random) -> History:
     """The same with the cards of those who are there now first of all, and often at a moment at
-    which somebody takes something up, puts it down or hands it over: by chance it is seldom seen.
-    """
+    which somebody takes something up, puts it down or hands it over, or at which many are there:
+    by chance these are seldom seen."""
     begin, last = past.scenes[-1]
     here = [Role(look=one.look, name=one.name) for one in last.cast if one.name is not None]
     others = [role for role in past.cards if role not in here]
     cards = (*here, *others)[: len(past.cards)]
     busy = handling(last)
     now = past.now_s
-    if busy and chance.random() < NEAR:
-        now = begin + chance.uniform(*chance.choice(busy))
+    if busy and chance.random() < HANDLED:
+        now = begin + chance.uniform(*chance.choice(busy[chance.choice(list(busy))]))
+    elif chance.random() < CROWDED:
+        times = [now, *(begin + chance.uniform(SETTLED_S, last.length_s) for _ in range(TIMES))]
+        now = max(times, key=lambda t: len(past.truth(t).seen))
     return replace(past, cards=cards, now_s=now)
 
 
-def handling(scene: Scene) -> list[tuple[float, float]]:
-    """When it is settled that somebody takes a thing up, puts it down or hands it over."""
-    spans = [
-        (one.start_s + HANDLED_FROM * (one.end_s - one.start_s), one.end_s - ENDING_S)
-        for acts in scene.acts
-        for one in acts
-        if one.thing is not None
-    ]
-    return [(a, b) for a, b in spans if a >= SETTLED_S and b <= scene.length_s]
+def handling(scene: Scene) -> dict[Deed, list[tuple[float, float]]]:
+    """When it is settled that somebody takes a thing up, puts it down or hands it over, by which of
+    these it is: they are shown alike often, though things are mostly taken up."""
+    spans: dict[Deed, list[tuple[float, float]]] = {}
+    for acts in scene.acts:
+        for one in acts:
+            start = one.start_s + HANDLED_FROM * (one.end_s - one.start_s)
+            end = one.end_s - ENDING_S
+            if one.thing is not None and start >= SETTLED_S and end <= scene.length_s:
+                spans.setdefault(one.deed, []).append((start, end))
+    return spans

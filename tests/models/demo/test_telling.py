@@ -1,6 +1,7 @@
 """What training has told whole is what is there, and nothing of it is scored."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -139,3 +140,20 @@ def test_what_training_draws_shows_things_handled_often_and_settled() -> None:
         here = {actor.name for actor in one.scenes[-1][1].cast} - {None}
         (card,) = other.cards
         assert card.name in here or (not here and other.cards == one.cards)
+
+
+def test_all_ways_of_handling_are_drawn_alike_often_and_crowds_more_often() -> None:
+    chance = random.Random(3)
+    plain = [history(chance, "train", scenes=1, cards=0) for _ in range(400)]
+    near = [nearer(past, chance) for past in plain]
+    drawn = Counter(
+        act.deed
+        for one in near
+        for moment in [one.moment()]
+        for seen in moment.now.seen
+        if (act := settled(moment.scene, seen.actor, moment.at_s)) and act.thing is not None
+    )
+    assert set(drawn) == {"pick up", "put down", "give", "take"}
+    assert max(drawn.values()) < 3 * min(drawn.values())
+    crowds = [[len(one.moment().now.seen) for one in some] for some in (plain, near)]
+    assert sum(crowds[1]) > sum(crowds[0])
