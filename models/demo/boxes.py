@@ -4,7 +4,7 @@ Needs no torch.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -56,10 +56,10 @@ def values(of: Look) -> list[int]:
     ]  # fmt: skip
 
 
-def scene(chance: random.Random, split: Split) -> Scene:
-    """One to four figures, often look-alikes."""
+def scene(chance: random.Random, split: Split, others: Sequence[int] = (0, 1, 2, 2, 3)) -> Scene:
+    """One figure and as many `others` as one of these, often look-alikes."""
     looks = [look(chance, split)]
-    for _ in range(chance.choice((0, 1, 2, 2, 3))):
+    for _ in range(chance.choice(others)):
         twin = chance.random() < 0.4
         looks.append(alike(chance, chance.choice(looks)) if twin else look(chance, split))
     roles = [Role(look=one, name=None) for one in looks]
@@ -116,7 +116,9 @@ def mirrored(lesson: Boxed) -> Boxed:
     )
 
 
-def mixed(lessons: Iterator[T], chance: random.Random, held: int = 3000) -> Iterator[T]:
+def mixed(
+    lessons: Iterator[T], chance: random.Random, *, times: int = TIMES, held: int = 3000
+) -> Iterator[T]:
     """Out of order, since what follows one another is of one scene, and each several times, since
     drawing takes longer than learning."""
     pool: list[T] = []
@@ -126,7 +128,7 @@ def mixed(lessons: Iterator[T], chance: random.Random, held: int = 3000) -> Iter
         else:
             pool[chance.randrange(held)] = lesson
         if len(pool) >= min(held, 96):
-            for _ in range(TIMES):
+            for _ in range(times):
                 yield pool[chance.randrange(len(pool))]
 
 

@@ -4,7 +4,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +14,32 @@ FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nac
 
 
 class Spent:
-    """Seconds that each stage has had in all runs: a part of a checkpoint, so that a stage that was
-    broken off has no more time than one that was not."""
+    """Seconds that each stage has had in all runs, by this clock: a part of a checkpoint, so that a
+    stage that was broken off has no more time than one that was not."""
 
-    def __init__(self, stage: str, allowed: float) -> None:
-        self._stage, self._allowed, self._begun = stage, allowed, time.monotonic()
+    def __init__(
+        self, stage: str, allowed: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stage, self._allowed, self._clock, self._begun = stage, allowed, clock, clock()
         self._before: dict[str, float] = {}
 
     @property
     def seconds(self) -> float:
         """Of this stage so far."""
-        return self._before.get(self._stage, 0.0) + time.monotonic() - self._begun
+        return self._before.get(self._stage, 0.0) + self._clock() - self._begun
+
+    @property
+    def share(self) -> float:
+        """Of what is allowed."""
+        return self.seconds / self._allowed
 
     @property
     def over(self) -> bool:
-        return self.seconds > self._allowed
+        return self.share > 1
 
     def falling(self, share: float) -> float:
         """1, and over the last `share` of the time down to nearly nothing."""
-        return min(1.0, max(1 - self.seconds / self._allowed, 0.02) / share)
+        return min(1.0, max(1 - self.share, 0.02) / share)
 
     def state_dict(self) -> dict[str, float]:
         return {**self._before, self._stage: self.seconds}

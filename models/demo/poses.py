@@ -30,6 +30,12 @@ LEAST_PIXELS = 24
 INSIDE = 0.85
 """A figure of which less lies in the window is neither there nor not there."""
 MOMENTS, WINDOWS = 8, 3
+TIMES = 8
+"""How often each lesson is learned from, on the average."""
+OTHERS = (0, 1, 2, 3, 4, 4)
+"""So many stand beside somebody: who is half behind another is read worst."""
+BETWEEN, MEET = 0.5, 5
+"""Of the windows about figures so many are about where two stand less than MEET pixels apart."""
 DRAWN = (320, 240)
 
 Whose = npt.NDArray[np.uint8]
@@ -49,13 +55,13 @@ class Posed:
 def posed(seed: int, split: Split) -> Iterator[Posed]:
     """An endless lesson."""
     chance = random.Random(seed)
-    return mixed(_windows(chance, split), chance)
+    return mixed(_windows(chance, split), chance, times=TIMES)
 
 
 def _windows(chance: random.Random, split: Split) -> Iterator[Posed]:
     small, large = Camera(DRAWN, oversample=1), Camera((640, 480), oversample=1)
     while True:
-        shown = scene(chance, split)
+        shown = scene(chance, split, OTHERS)
         for _ in range(MOMENTS):
             t = chance.uniform(0, shown.length_s)
             camera = large if chance.random() < 0.15 else small
@@ -70,15 +76,27 @@ def _windows(chance: random.Random, split: Split) -> Iterator[Posed]:
 def _corners(whose: Whose, chance: random.Random) -> Iterator[tuple[int, int]]:
     """Left and top of some windows, about figures where there are any."""
     height, width = whose.shape
-    rows, columns = np.nonzero((whose > 0) & (whose < THING))
+    anywhere = np.nonzero((whose > 0) & (whose < THING))
+    meeting = np.nonzero(_meeting(whose))
     for _ in range(WINDOWS):
-        if rows.size and chance.random() < 0.9:
+        if anywhere[0].size and chance.random() < 0.9:
+            between = meeting[0].size and chance.random() < BETWEEN
+            rows, columns = meeting if between else anywhere
             n = chance.randrange(rows.size)
             x, y = int(columns[n]) - WINDOW // 2, int(rows[n]) - WINDOW // 2
             x, y = x + chance.randint(-16, 16), y + chance.randint(-16, 16)
         else:
             x, y = chance.randint(0, width - WINDOW), chance.randint(0, height - WINDOW)
         yield min(max(x, 0), width - WINDOW), min(max(y, 0), height - WINDOW)
+
+
+def _meeting(whose: Whose) -> npt.NDArray[np.bool_]:
+    """The pixels of figures that are MEET to the left of another figure's."""
+    figure = np.where(whose < THING, whose, 0)
+    here, there = figure[:, :-MEET], figure[:, MEET:]
+    meeting = np.zeros(whose.shape, np.bool_)
+    meeting[:, :-MEET] = (here > 0) & (there > 0) & (here != there)
+    return meeting
 
 
 def window(scene: Scene, t: float, whole: tuple[Grey, Whose], corner: tuple[int, int]) -> Posed:

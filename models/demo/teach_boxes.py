@@ -12,7 +12,7 @@ Trained from nothing on the training split; the tower of the language model is t
 import argparse
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,13 @@ from torch.nn import functional
 
 from engine.perception.drawn import LOOKED_AT, SEEN, STRIDE, TRAITS
 from models.demo.boxes import COLUMNS, ROWS, Boxed, Looked, boxed, looked
-from models.demo.checkpoint import FOLDER, load, save
+from models.demo.checkpoint import FOLDER, Spent, load, save
 from models.demo.feeding import Feed
 
 BOXES, LOOKS = "nacre-demo-boxes.onnx", "nacre-demo-looks.onnx"
+RATE = 3e-3
+SEEDS = 5_000_000
+"""Between the seeds of the two: a run that goes on begins so much later as steps were made."""
 
 
 def block(before: int, after: int, stride: int = 1, spread: int = 1) -> nn.Sequential:
@@ -135,35 +138,45 @@ def _pictures(lessons: list[Any]) -> Tensor:
 def teach(
     model: nn.Module,
     loss_of: Callable[[Any, list[Any]], Tensor],
-    feed: Feed[Any],
+    lessons: Callable[..., Iterator[Any]],
+    path: Path,
     *,
     seconds: float,
     batch: int,
-    halved: bool = True,
-) -> int:
-    """Learn until so much of the processor's time is spent; the number of steps. The rate falls to
-    nothing meanwhile. `halved`: products in half precision, which pays for wide layers alone."""
+    workers: int,
+    seed: int,
+) -> None:
+    """Learn until so much of the processor's time is spent in all runs; goes on from the checkpoint
+    at `path`. The rate falls to nothing meanwhile."""
     model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
-    begun, said, step = time.process_time(), -30.0, 0
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
+    spent = Spent(path.stem, seconds, time.process_time)
+    parts = {"model": model, "optimizer": optimizer, "spent": spent}
+    first = step = load(path, parts, "cpu")
+    feed = Feed[Any](lessons, ("train",), workers=workers, first_seed=seed + first)
+    said = spent.seconds
     model.train()
-    while (spent := time.process_time() - begun) < seconds:
-        warm = min((step + 1) / 50, 1.0)
-        rate = 0.5 + 0.5 * float(np.cos(np.pi * min(spent / seconds, 1.0)))
-        for group in optimizer.param_groups:
-            group["lr"] = 3e-3 * warm * max(rate, 0.01)
-        lessons = feed.take(batch)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=halved):
-            loss = loss_of(model, lessons)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 2.0)
-        optimizer.step()
-        step += 1
-        if spent - said > 30:
-            said = spent
-            print(f"{spent:4.0f} s, step {step}, loss {loss.item():.3f}", flush=True)
-    return step
+    try:
+        while not spent.over:
+            warm = min((step - first + 1) / 50, 1.0)
+            falling = 0.5 + 0.5 * float(np.cos(np.pi * spent.share))
+            for group in optimizer.param_groups:
+                group["lr"] = RATE * warm * max(falling, 0.01)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                loss = loss_of(model, feed.take(batch))
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 2.0)
+            optimizer.step()
+            step += 1
+            if spent.seconds - said > 30:
+                said = spent.seconds
+                print(f"{said:4.0f} s, step {step}, loss {loss.item():.3f}", flush=True)
+                save(path, parts, step)
+    finally:
+        feed.close()
+    save(path, parts, step)
+    print(f"{path.stem}: {step} steps of {batch}", flush=True)
 
 
 def write(model: nn.Module, size: tuple[int, int], path: Path, *, channels: int = 3) -> None:
@@ -205,7 +218,7 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, default=FOLDER / "export")
     arguments.add_argument("--minutes", type=float, default=18.0, help="of one core, together")
     arguments.add_argument("--only", choices=("looks", "boxes"), help="one of the two networks")
-    arguments.add_argument("--seed", type=int, default=810_000_001, help="another one to go on")
+    arguments.add_argument("--seed", type=int, default=810_000_001)
     arguments.add_argument("--batch", type=int, default=32)
     arguments.add_argument("--workers", type=int, default=1)
     chosen = arguments.parse_args()
@@ -218,17 +231,16 @@ def main() -> None:
     for n, (name, model, loss_of, lessons, size, share) in enumerate(parts):
         if chosen.only and chosen.only not in name:
             continue
-        begun = load(chosen.folder / f"{name}.pt", {"model": model}, "cpu")
-        feed = Feed[Any](
-            lessons, ("train",), workers=chosen.workers, first_seed=chosen.seed + n * 1000
+        teach(
+            model,
+            loss_of,
+            lessons,
+            chosen.folder / f"{name}.pt",
+            seconds=60 * chosen.minutes * share,
+            batch=chosen.batch,
+            workers=chosen.workers,
+            seed=chosen.seed + n * SEEDS,
         )
-        try:
-            seconds = chosen.minutes * 60 * share
-            step = teach(model, loss_of, feed, seconds=seconds, batch=chosen.batch)
-        finally:
-            feed.close()
-        save(chosen.folder / f"{name}.pt", {"model": model}, begun + step)
-        print(f"{name}: {begun + step} steps of {chosen.batch}", flush=True)
         write(model, size, chosen.out / name)
 
 

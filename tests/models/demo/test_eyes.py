@@ -19,6 +19,7 @@ from models.demo.teach_boxes import (  # noqa: E402
     Looks,
     boxes_loss,
     looks_loss,
+    teach,
     write,
 )
 
@@ -54,3 +55,20 @@ def test_the_eyes_learn_and_run_as_onnx(
     with torch.no_grad():
         wanted = model.eval()(torch.from_numpy(picture)).numpy()
     np.testing.assert_allclose(found, wanted, atol=0.02)
+
+
+def test_eyes_that_were_broken_off_go_on_and_have_no_more_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "looks.onnx.pt"
+
+    def teach_for(seconds: float) -> dict[str, Any]:
+        teach(Looks(), looks_loss, looked, path, seconds=seconds, batch=4, workers=0, seed=1)
+        return torch.load(path, weights_only=True)
+
+    begun = teach_for(0.5)
+    gone_on = teach_for(1.5)
+    assert begun["step"] < gone_on["step"]
+    assert begun["optimizer"]["state"][0]["step"] == begun["step"]
+    assert teach_for(1.5)["step"] == gone_on["step"]  # Its time was up.
+    assert f"looks.onnx: {gone_on['step']} steps" in capsys.readouterr().out

@@ -71,3 +71,11 @@ def test_lessons_are_about_figures_and_the_same_for_a_seed() -> None:
     assert all(one.poses.shape == (CELLS**2, NUMBERS) for one in some)
     again = list(islice(posed(5, "train"), 60))
     assert all(np.array_equal(a.picture, b.picture) for a, b in zip(some, again, strict=True))
+
+
+def test_many_windows_show_where_two_stand_side_by_side() -> None:
+    def figures(one: Posed) -> int:
+        return len({tuple(pose) for pose in one.poses[one.what == 1]})
+
+    some = [figures(one) for one in islice(posed(6, "train"), 400)]
+    assert np.mean([n > 1 for n in some]) > 0.18  # By chance it is one window in ten.
