@@ -15,22 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.config import BeliefConfig, Rates
+from engine.decision.odds import log_odds
 from engine.media import NANOSECONDS
 
-LOWEST = 3.4e-4
-"""A model's certainty is no proof: an answer weighs at most 8 in log-odds."""
 LEAST = 1e-7
 """No state is ever ruled out."""
 STEP_S = 0.5
 """How long a phase of an age lasts."""
 AT_FIRST = 0.02
 """That a sentence of which nothing is known is so."""
-
-
-def log_odds(chance: float) -> float:
-    """Of a probability, at most 8 either way."""
-    chance = min(max(chance, LOWEST), 1 - LOWEST)
-    return math.log(chance / (1 - chance))
 
 
 @dataclass(frozen=True, slots=True)

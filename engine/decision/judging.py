@@ -20,7 +20,8 @@ from engine.decision.allowance import Allowance
 from engine.decision.belief import Belief
 from engine.decision.cues import Cues, about_somebody, wanted_by
 from engine.decision.experience import Experience
-from engine.decision.proxy import Proxy, chance_of
+from engine.decision.odds import chance_of
+from engine.decision.proxy import Proxy
 from engine.facts import Alert
 from engine.media import NANOSECONDS, Vector, nanoseconds
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.config import ProxyConfig
+from engine.decision.odds import chance_of, log_odds
 from engine.media import Vector
 
 FLAT = 0.01
@@ -23,15 +24,6 @@ SURE = 1e-4
 """No reading is ever taken for more certain than that it errs so often."""
 WRONG = 0.05
 """So many answers are wrong, whatever was read: a reading is judged by that."""
-
-
-def chance_of(odds: float) -> float:
-    """The probability of these log-odds."""
-    return 1 / (1 + math.exp(-max(min(odds, 30.0), -30.0)))
-
-
-def _odds_of(chance: float) -> float:
-    return math.log(chance / (1 - chance))
 
 
 class Regression:
@@ -87,7 +79,7 @@ class Proxy:
         if not signs or regression is None or self._looks < config.looks or self._ahead <= 0:
             self._before = None
             return 0.0
-        read = _odds_of(self._chance(regression, signs)) - _odds_of(self._share)
+        read = log_odds(self._chance(regression, signs), SURE) - log_odds(self._share, SURE)
         read = max(min(read, config.most), -config.most)
         before, self._before = self._before, read
         if before is None:
