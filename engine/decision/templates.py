@@ -18,7 +18,7 @@ FILLER = 0.45
 like the rest, on drawn streams of the dev split."""
 SAME_REST = 0.15
 """Squared distance of how somebody stood before and after; more is no rest."""
-ENTER = 2.5
+ENTER = 2.0
 """What each doing costs: what is short has to fit well."""
 LEAST_S = 0.9
 EDGE = 0.12
