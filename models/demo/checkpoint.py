@@ -35,7 +35,7 @@ class Spent:
 
     @property
     def over(self) -> bool:
-        return self.share > 1
+        return self.seconds > self._allowed
 
     def falling(self, share: float) -> float:
         """1, and over the last `share` of the time down to nearly nothing."""

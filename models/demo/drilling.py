@@ -2,6 +2,7 @@
 seldom asked."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 from app.eval.world.acts import Deed
@@ -17,10 +18,14 @@ from models.demo.watched import Watched
 NEAR = 0.5
 """Of the prompts the share in which those whose cards are at hand are here, if anybody is."""
 HANDLED, CROWDED = 0.6, 0.5
-"""Of these the share in which somebody handles a thing, if they do; and of the rest the share in
-which as many are there as ever in this scene: the more there are, the worse they are counted."""
-TIMES = 6
-"""So many moments are looked at for that."""
+"""Of these the share in which somebody handles a thing, and of the rest the share in which many are
+there: by chance both are seldom seen, and both are told worst."""
+HANDLES: tuple[Deed, ...] = ("pick up", "put down", "give")
+"""Where somebody gives, another takes."""
+Span = tuple[float, float]
+TRIES, TIMES = 6, 6
+"""So many stretches of stream are drawn until one shows what is wanted, and so many moments are
+looked at for the one with most in view."""
 
 
 class Drill(PromptMaker):
@@ -33,8 +38,10 @@ class Drill(PromptMaker):
         self._watched = Watched(chance)
 
     def _past(self, *, long: bool) -> History:
-        past = super()._past(long=long)
-        return nearer(past, self._chance) if self._chance.random() < NEAR else past
+        def past() -> History:
+            return super(Drill, self)._past(long=long)
+
+        return nearer(past, self._chance) if self._chance.random() < NEAR else past()
 
     def _kinds(self, past: History) -> list[str]:
         kinds = [*super()._kinds(past), "board", "door"]
@@ -51,32 +58,37 @@ class Drill(PromptMaker):
         return None if made is None else stepped(past.moment(t), [made])[0]
 
 
-def nearer(past: History, chance: random.Random) -> History:
-    """The same with the cards of those who are there now first of all, and often at a moment at
-    which somebody takes something up, puts it down or hands it over, or at which many are there:
-    by chance these are seldom seen."""
+def nearer(draw: Callable[[], History], chance: random.Random) -> History:
+    """A stretch of stream with the cards of those who are there now first of all, and often at a
+    moment at which somebody takes something up, puts it down or hands it over, each alike often, or
+    at which many are there."""
+    past, spans = draw(), list[Span]()
+    if chance.random() < HANDLED:
+        wanted = chance.choice(HANDLES)
+        for _ in range(TRIES):
+            spans = handling(past.scenes[-1][1], wanted)
+            if spans:
+                break
+            past = draw()
     begin, last = past.scenes[-1]
     here = [Role(look=one.look, name=one.name) for one in last.cast if one.name is not None]
     others = [role for role in past.cards if role not in here]
     cards = (*here, *others)[: len(past.cards)]
-    busy = handling(last)
     now = past.now_s
-    if busy and chance.random() < HANDLED:
-        now = begin + chance.uniform(*chance.choice(busy[chance.choice(list(busy))]))
+    if spans:
+        now = begin + chance.uniform(*chance.choice(spans))
     elif chance.random() < CROWDED:
         times = [now, *(begin + chance.uniform(SETTLED_S, last.length_s) for _ in range(TIMES))]
         now = max(times, key=lambda t: len(past.truth(t).seen))
     return replace(past, cards=cards, now_s=now)
 
 
-def handling(scene: Scene) -> dict[Deed, list[tuple[float, float]]]:
-    """When it is settled that somebody takes a thing up, puts it down or hands it over, by which of
-    these it is: they are shown alike often, though things are mostly taken up."""
-    spans: dict[Deed, list[tuple[float, float]]] = {}
-    for acts in scene.acts:
-        for one in acts:
-            start = one.start_s + HANDLED_FROM * (one.end_s - one.start_s)
-            end = one.end_s - ENDING_S
-            if one.thing is not None and start >= SETTLED_S and end <= scene.length_s:
-                spans.setdefault(one.deed, []).append((start, end))
-    return spans
+def handling(scene: Scene, deed: Deed) -> list[Span]:
+    """When it is settled that somebody does so with a thing, in seconds of the scene."""
+    spans = [
+        (one.start_s + HANDLED_FROM * (one.end_s - one.start_s), one.end_s - ENDING_S)
+        for acts in scene.acts
+        for one in acts
+        if one.deed == deed and one.thing is not None
+    ]
+    return [(a, b) for a, b in spans if a >= SETTLED_S and b <= scene.length_s]

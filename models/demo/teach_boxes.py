@@ -25,6 +25,7 @@ from engine.perception.drawn import LOOKED_AT, SEEN, STRIDE, TRAITS
 from models.demo.boxes import COLUMNS, ROWS, Boxed, Looked, boxed, looked
 from models.demo.checkpoint import FOLDER, Spent, load, save
 from models.demo.feeding import Feed
+from models.demo.precision import mixed
 
 BOXES, LOOKS = "nacre-demo-boxes.onnx", "nacre-demo-looks.onnx"
 RATE = 3e-3
@@ -145,12 +146,17 @@ def teach(
     batch: int,
     workers: int,
     seed: int,
+    clock: Callable[[], float] = time.process_time,
 ) -> None:
-    """Learn until so much of the processor's time is spent in all runs; goes on from the checkpoint
-    at `path`. The rate falls to nothing meanwhile."""
+    """Learn until so many seconds are spent in all runs, of the processor's time by default; goes
+    on from the checkpoint at `path`. The rate falls to nothing meanwhile.
+
+    Raises:
+        RuntimeError: what is kept at `path` is of another network, or a worker has died.
+    """
     model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    spent = Spent(path.stem, seconds, time.process_time)
+    spent = Spent(path.stem, seconds, clock)
     parts = {"model": model, "optimizer": optimizer, "spent": spent}
     first = step = load(path, parts, "cpu")
     feed = Feed[Any](lessons, ("train",), workers=workers, first_seed=seed + first)
@@ -162,7 +168,7 @@ def teach(
             falling = 0.5 + 0.5 * float(np.cos(np.pi * spent.share))
             for group in optimizer.param_groups:
                 group["lr"] = RATE * warm * max(falling, 0.01)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with mixed("cpu"):
                 loss = loss_of(model, feed.take(batch))
             optimizer.zero_grad(set_to_none=True)
             loss.backward()

@@ -103,7 +103,7 @@ def main() -> None:
         model,
         poses_loss,
         posed,
-        chosen.folder / f"{POSES}.pt",
+        chosen.folder / f"{POSES}-{WIDTH}.pt",
         seconds=60 * chosen.minutes,
         batch=chosen.batch,
         workers=chosen.workers,

@@ -2,7 +2,7 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The demo's eyes: what they are taught lowers their loss, and the file sees what torch sees."""
 
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +63,16 @@ def test_eyes_that_were_broken_off_go_on_and_have_no_more_time(
     path = tmp_path / "looks.onnx.pt"
 
     def teach_for(seconds: float) -> dict[str, Any]:
-        teach(Looks(), looks_loss, looked, path, seconds=seconds, batch=4, workers=0, seed=1)
+        now = count()  # A second passes whenever somebody looks.
+        teach(
+            Looks(), looks_loss, looked, path,
+            seconds=seconds, batch=2, workers=0, seed=1, clock=lambda: float(next(now)),
+        )  # fmt: skip
         return torch.load(path, weights_only=True)
 
-    begun = teach_for(0.5)
-    gone_on = teach_for(1.5)
-    assert begun["step"] < gone_on["step"]
-    assert begun["optimizer"]["state"][0]["step"] == begun["step"]
-    assert teach_for(1.5)["step"] == gone_on["step"]  # Its time was up.
+    begun = teach_for(10)
+    gone_on = teach_for(30)
+    assert 0 < begun["step"] < gone_on["step"]
+    assert gone_on["optimizer"]["state"][0]["step"] == gone_on["step"]
+    assert teach_for(30)["step"] == gone_on["step"]  # Its time was up.
     assert f"looks.onnx: {gone_on['step']} steps" in capsys.readouterr().out

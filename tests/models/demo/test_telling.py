@@ -101,21 +101,18 @@ def test_where_somebody_stood_a_second_before() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_only_training_asks_for_it(shape: str) -> None:
     nothing = np.zeros((8, 8, 3), np.uint8)
-    scored, drilled = (
-        [
-            one
-            for _ in range(12)
-            for one in make(random.Random(1), "train", lambda _scene, _t: nothing, 8)
-            .prompt(shape)
-            .asked
-        ]
+    makers = [
+        make(random.Random(1), "train", lambda _scene, _t: nothing, 8)
         for make in (PromptMaker, Drill)
+    ]
+    scored, drilled = (
+        [one for _ in range(12) for one in maker.prompt(shape).asked] for maker in makers
     )
     assert KINDS.isdisjoint(one.kind for one in scored)
     if shape != "blind":
         assert "portrait" in {one.kind for one in drilled}
     said, told = (sum(len(a.answer.split()) for a in asked) for asked in (scored, drilled))
-    assert told > 1.5 * said
+    assert told > 2 * said
 
 
 def test_middles_of_a_told_scene_lie_apart() -> None:
@@ -134,7 +131,7 @@ def test_what_training_draws_shows_things_handled_often_and_settled() -> None:
 
     chance = random.Random(9)
     plain = [history(chance, "train", scenes=1, cards=1) for _ in range(150)]
-    near = [nearer(past, chance) for past in plain]
+    near = [nearer(lambda past=past: past, chance) for past in plain]
     assert sum(map(handled, near)) > 2 * sum(map(handled, plain)) > 0
     for one, other in zip(plain, near, strict=True):
         here = {actor.name for actor in one.scenes[-1][1].cast} - {None}
@@ -144,8 +141,11 @@ def test_what_training_draws_shows_things_handled_often_and_settled() -> None:
 
 def test_all_ways_of_handling_are_drawn_alike_often_and_crowds_more_often() -> None:
     chance = random.Random(3)
-    plain = [history(chance, "train", scenes=1, cards=0) for _ in range(400)]
-    near = [nearer(past, chance) for past in plain]
+
+    def draw() -> History:
+        return history(chance, "train", scenes=1, cards=0)
+
+    near, plain = [nearer(draw, chance) for _ in range(400)], [draw() for _ in range(400)]
     drawn = Counter(
         act.deed
         for one in near
@@ -154,6 +154,6 @@ def test_all_ways_of_handling_are_drawn_alike_often_and_crowds_more_often() -> N
         if (act := settled(moment.scene, seen.actor, moment.at_s)) and act.thing is not None
     )
     assert set(drawn) == {"pick up", "put down", "give", "take"}
-    assert max(drawn.values()) < 3 * min(drawn.values())
+    assert max(drawn.values()) < 1.8 * min(drawn.values())
     crowds = [[len(one.moment().now.seen) for one in some] for some in (plain, near)]
-    assert sum(crowds[1]) > sum(crowds[0])
+    assert sum(crowds[1]) > 1.05 * sum(crowds[0])

@@ -20,7 +20,7 @@ def requests(count: int = 900) -> list[tuple[Moment, Asked, str]]:
     found: list[tuple[Moment, Asked, str]] = []
     for n in range(count):
         past = history(chance, "train", scenes=1, cards=2)
-        moment = (nearer(past, chance) if n % 2 else past).moment()
+        moment = (nearer(lambda past=past: past, chance) if n % 2 else past).moment()
         one = watched.ask(moment)
         said = SAID.search(one.question) if one is not None else None
         if one is not None and said is not None:
