@@ -1,7 +1,7 @@
 """What something is known by, told by a real model: llama.cpp in its own process with the weights
 that come with the program, opened as one of the user's own. They know the drawn world and nothing
-of what a description is (of a thing in a garden they say "the garden"), so what is said is not
-judged, but that it is kept as it was said, can be changed and taken back."""
+of what a description is. So they are asked which room it is, and what is tried is that what they
+say is kept as it was said, can be changed and taken back."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from app import language
 from app.bootstrap import open_engine
 from app.demo import Demo
 from app.eval.world.camera import Camera
+from app.eval.world.wording import QUESTIONS
 from app.paths import Paths
 from app.settings import Settings
 from app.vision_model import ChosenModel
@@ -126,8 +127,9 @@ def said() -> str:
 
 @pytest.fixture
 def understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told what these weights were trained with."""
+    """It is told, and asked, what these weights were trained with."""
     monkeypatch.setattr(prompting, "SYSTEM", prompting.DEMO_SYSTEM)
+    monkeypatch.setitem(prompting.TRAITS, "thing", QUESTIONS["room"]["train"][0])
 
 
 @pytest.mark.usefixtures("understood")
