@@ -184,13 +184,14 @@ class Thinking:
     def ask(self, query: Query, recall: Recall, quoted: Answer) -> list[Output]:
         """Put a question to it. `quoted` is what the memory alone answers."""
         watching = self._watching(quoted.run)
+        shown = self._glance(watching)
         past = prompting.about_the_past(query)
         moments = prompting.moments(recall, self._tz) if past else ()
         notes = prompting.notes(recall, self._tz)
         window = bool(self._shown) and watching is not None and watching is self._seen
         if not (window or notes or moments):
             unseen = replace(quoted, text=prompting.UNSEEN, confidence=0.0, evidence=())
-            return [do.Persist(fact=unseen), msg.AnswerFinished(answer=unseen)]
+            return [*shown, do.Persist(fact=unseen), msg.AnswerFinished(answer=unseen)]
         evidence = quoted.evidence if notes or moments else ()
         self._answering[quoted.ref] = _Answering(
             quoted=quoted, evidence=evidence, watching=watching if window else None
@@ -201,9 +202,16 @@ class Thinking:
             question=query.question, notes=(*described, *notes), pictures=pictures, window=window
         )
         return [
+            *shown,
             msg.AnswerStarted(question=query.question, ref=quoted.ref),
             do.Generate(ref=quoted.ref, prompt=prompt, moments=moments, waits=waits),
         ]
+
+    def _glance(self, watching: Watching | None) -> list[Output]:
+        """What is in view, where nothing was shown yet: the model has become ready since."""
+        if self._shown or watching is None or watching.frame is None:
+            return []
+        return self.look(watching, watching.frame, changed=False)
 
     def _named(self, query: Query) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
         """The cards of those whom the question names and who are not in sight: with a portrait, or

@@ -226,6 +226,20 @@ def test_without_any_evidence_it_has_not_been_seen(driver: Driver) -> None:
     assert (finished.answer.text, finished.answer.confidence) == ("I have not seen that.", 0)
 
 
+def test_who_asks_before_a_frame_has_come_is_answered_from_the_one_in_view(driver: Driver) -> None:
+    driver.open(CAMERA)
+    driver.look(1)
+    driver.give(rep.ModelStatusChanged(status=READY))
+    assert not driver.all(do.ShowModel)
+    ask(driver, "What is on the table?")
+    (shown,), (generate,) = driver.all(do.ShowModel), driver.all(do.Generate)
+    assert shown.frame.pts == nanoseconds(1)
+    assert generate.prompt.window
+    driver.give(rep.ScopeForgotten(ref="f", scope=Scope()))
+    ask(driver, "What is on the table?", ref="again")
+    assert len(driver.all(do.ShowModel)) == 1, "what is forgotten is not shown"
+
+
 @pytest.mark.parametrize("said", ["I have not seen that.", "Sorry, I have not seen that", " "])
 def test_an_answer_without_evidence_shows_none(thinking: Driver, said: str) -> None:
     thinking.look(1)
