@@ -191,7 +191,7 @@ class Thinking:
         window = bool(self._shown) and watching is not None and watching is self._seen
         if not (window or notes or moments):
             unseen = replace(quoted, text=prompting.UNSEEN, confidence=0.0, evidence=())
-            return [*shown, do.Persist(fact=unseen), msg.AnswerFinished(answer=unseen)]
+            return [do.Persist(fact=unseen), msg.AnswerFinished(answer=unseen)]
         evidence = quoted.evidence if notes or moments else ()
         self._answering[quoted.ref] = _Answering(
             quoted=quoted, evidence=evidence, watching=watching if window else None
