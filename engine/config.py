@@ -132,7 +132,12 @@ class JudgingConfig:
     """When a vision-language model is asked about a free sentence, in seconds of the stream."""
 
     look_s: float = 0.5
-    """At most one look in so many seconds."""
+    """At most one look in so many seconds,"""
+    calm_look_s: float = 1.0
+    """and in so many while there is no sign of news: an answer that follows another closely errs with
+    it, and says little that is new."""
+    suspected: float = 0.05
+    """Above this chance that it is so and untold there is a sign of it."""
     looks_per_s: float = 0.33
     """Looks for each sentence on the average, shared by all of a run,"""
     looks_saved: float = 12.0
@@ -151,9 +156,9 @@ class JudgingConfig:
     """What a look is worth beside that: by the chance that it is so, untold, and no news now,"""
     worth_doubt: float = 0.05
     """and by the lesser chance of being so and of not being so."""
-    sure: float = 0.85
+    sure: float = 0.93
     """So probable must it be that it is news, to be told,"""
-    sure_late: float = 0.93
+    sure_late: float = 0.96
     """or that it came true since whenever, and is untold."""
     half: float = 0.5
     """What is less probable than this is not held to be so."""

@@ -1,11 +1,12 @@
 """How sure one may be that something has just come true, from a model's uncertain answers.
 
-A hidden semi-Markov model (Rabiner, 1989; ages as phases): a sentence is not so and was not for
-long, not so for a moment only, newly so, so for longer and untold, so again after a moment, or so
-and told. Between two looks the state may change: seldom while nothing stirs, readily once something
-has. An answer is weighed by how likely it is in either state (Wald's sequential test), and one that
-follows another closely tells little of the state, but much of a change, since a model that errs
-about a picture errs about the next: the errors are a first-order autoregression.
+A hidden semi-Markov model (Rabiner, 1989; ages as phases): a sentence is not so, not so for only a
+moment since it was told, newly so, so for longer and untold, so again after such a moment, or so and
+told. What nobody was told of is no reason to keep silent when it comes again. Between two looks the
+state may change: seldom while nothing stirs, readily once something has. An answer is weighed by how
+likely it is in either state (Wald's sequential test), and one that follows another closely tells
+little of the state, but much of a change, since a model that errs about a picture errs about the
+next: the errors are a first-order autoregression.
 """
 
 import math
@@ -42,7 +43,7 @@ class Belief:
         paused = max(round(config.again_s / STEP_S), 1)
         fresh = max(round(config.news_s / STEP_S), 1)
         self._fresh = 1 + paused
-        """States: 0 not so for long, then the ages of a pause, from here the ages of news,"""
+        """States: 0 not so, then the ages of a pause in what was told, from here those of news,"""
         self._late = self._fresh + fresh
         """so for longer and untold, so again after a pause, so and told."""
         self._again, self._told = self._late + 1, self._late + 2
@@ -108,7 +109,9 @@ class Belief:
         now[:, fresh:] -= going
         now[:, fresh] += coming[:, 0]
         now[:, again] += coming[:, 1:].sum(axis=1)
-        now[:, 1] += going.sum(axis=1)
+        untold = again - fresh
+        now[:, 0] += going[:, :untold].sum(axis=1)
+        now[:, 1] += going[:, untold:].sum(axis=1)
         self._states = now
 
     def hint(self, odds: float) -> None:

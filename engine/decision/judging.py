@@ -156,7 +156,8 @@ class Judging:
         if belief.at is None:
             return 1.0
         since = pts - belief.at
-        if since < nanoseconds(config.look_s):
+        suspected = belief.untold > config.suspected
+        if since < nanoseconds(config.look_s if suspected else config.calm_look_s):
             return 0.0
         if since >= nanoseconds(self._poll_s(cues)):
             return 1.0
