@@ -134,8 +134,8 @@ class JudgingConfig:
     look_s: float = 0.5
     """At most one look in so many seconds,"""
     calm_look_s: float = 1.0
-    """and in so many while there is no sign of news: an answer that follows another closely errs with
-    it, and says little that is new."""
+    """and in so many while there is no sign of news: an answer that follows another closely errs
+    with it, and says little that is new."""
     suspected: float = 0.05
     """Above this chance that it is so and untold there is a sign of it."""
     looks_per_s: float = 0.33

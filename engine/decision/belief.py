@@ -1,12 +1,12 @@
 """How sure one may be that something has just come true, from a model's uncertain answers.
 
-A hidden semi-Markov model (Rabiner, 1989; ages as phases): a sentence is not so, not so for only a
-moment since it was told, newly so, so for longer and untold, so again after such a moment, or so and
-told. What nobody was told of is no reason to keep silent when it comes again. Between two looks the
-state may change: seldom while nothing stirs, readily once something has. An answer is weighed by how
-likely it is in either state (Wald's sequential test), and one that follows another closely tells
-little of the state, but much of a change, since a model that errs about a picture errs about the
-next: the errors are a first-order autoregression.
+A hidden semi-Markov model (Rabiner, 1989; ages as phases): a sentence is not so, not so for only
+a moment since it was told, newly so, so for longer and untold, so again after such a moment, or so
+and told. What nobody was told of is no reason to keep silent when it comes again. Between two looks
+the state may change: seldom while nothing stirs, readily once something has. An answer is weighed
+by how likely it is in either state (Wald's sequential test), and one that follows another closely
+tells little of the state, but much of a change, since a model that errs about a picture errs about
+the next: the errors are a first-order autoregression.
 """
 
 import math
@@ -98,7 +98,7 @@ class Belief:
         aged = older * was[:, 1:late]
         now[:, 1:late] = was[:, 1:late] - aged
         now[:, 2 : late + 1] += aged
-        # What a pause grows into is no news, but what is not so for long; so for the ages of news.
+        # What a pause grows into is not so, no news; so for the ages of news.
         now[:, fresh] -= aged[:, fresh - 2]
         now[:, 0] = was[:, 0] + aged[:, fresh - 2]
         now[:, late] += was[:, late]

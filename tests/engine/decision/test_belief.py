@@ -90,6 +90,14 @@ def test_what_was_not_so_for_a_moment_only_is_no_news_when_it_is_so_again() -> N
         assert (belief.again > SURE) is not news
 
 
+def test_what_nobody_was_told_of_is_news_when_it_is_so_again() -> None:
+    """It was so for a moment, too short to be sure of, and is so again two seconds later."""
+    answers = [0.05, 0.05, 0.95, *[0.05] * 4, 0.95, 0.95, 0.95]
+    belief = believed(*answers, every_s=0.5, rates=LIVELY)
+    assert belief.news > SURE
+    assert belief.again < 0.05
+
+
 @pytest.mark.parametrize("yes", [0.0, 1.0])
 def test_no_answer_makes_certain(yes: float) -> None:
     assert 0 < after(*[yes] * 50) < 1

@@ -94,6 +94,21 @@ def test_what_is_saved_in_quiet_times_is_had_at_once_when_something_stirs() -> N
     assert sum(calls[180:]) >= 10, "in ten seconds, for 3.3 on the average"
 
 
+@pytest.mark.parametrize(("yes", "apart_s"), [(0.02, 1.0), (0.9, 0.5)])
+def test_it_looks_again_at_once_only_where_there_is_a_sign_of_news(
+    yes: float, apart_s: float
+) -> None:
+    judging = Judging(JudgingConfig())
+    looks: list[float] = []
+    for number in range(12):
+        pts = nanoseconds(number * STEP_S)
+        judging.pass_frame([BOILS], "run", pts, LIVELY, armed=6)
+        if judging.due([BOILS], "run", pts, LIVELY):
+            looks.append(number * STEP_S)
+            judging.judged(BOILS, "run", pts, yes if number else 0.02, None)
+    assert min(np.diff(looks)) == apart_s
+
+
 def test_what_has_stirred_while_the_model_was_looking_counts_afterwards() -> None:
     """An answer is about the picture that was asked about, however late it comes."""
     slow, quick = Judging(JudgingConfig()), Judging(JudgingConfig())
