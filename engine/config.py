@@ -156,9 +156,9 @@ class JudgingConfig:
     """What a look is worth beside that: by the chance that it is so, untold, and no news now,"""
     worth_doubt: float = 0.05
     """and by the lesser chance of being so and of not being so."""
-    sure: float = 0.93
+    sure: float = 0.90
     """So probable must it be that it is news, to be told,"""
-    sure_late: float = 0.96
+    sure_late: float = 0.95
     """or that it came true since whenever, and is untold."""
     half: float = 0.5
     """What is less probable than this is not held to be so."""
