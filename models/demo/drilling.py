@@ -1,5 +1,5 @@
 """The prompts of training: the measured ones, told whole besides, and asked more about what is
-seldom asked."""
+seldom asked or hard to tell."""
 
 import random
 from collections.abc import Callable
@@ -9,19 +9,23 @@ from app.eval.world.acts import Deed
 from app.eval.world.director import Role
 from app.eval.world.history import SETTLED_S, History
 from app.eval.world.prompts import PromptMaker, See
-from app.eval.world.questions import ENDING_S, HANDLED_FROM, Asked, Moment
+from app.eval.world.questions import ENDING_S, HANDLED_FROM, VALUES, Asked, Moment
 from app.eval.world.scene import Scene
 from app.eval.world.traits import Split
 from models.demo.telling import stepped, told
 from models.demo.watched import Watched
 
-NEAR = 0.5
+NEAR = 0.7
 """Of the prompts the share in which those whose cards are at hand are here, if anybody is."""
-HANDLED, CROWDED = 0.6, 0.5
+HANDLED, CROWDED = 0.5, 0.7
 """Of these the share in which somebody handles a thing, and of the rest the share in which many are
 there: by chance both are seldom seen, and both are told worst."""
 HANDLES: tuple[Deed, ...] = ("pick up", "put down", "give")
 """Where somebody gives, another takes."""
+MASTERED = frozenset(("presence", "board", "door", "room", *VALUES))
+KEPT = 0.4
+"""The share of the questions of these kinds that are asked: they are answered right long before the
+others, and would take as much of what is learned."""
 Span = tuple[float, float]
 TRIES, TIMES = 6, 6
 """So many stretches of stream are drawn until one shows what is wanted, and so many moments are
@@ -51,7 +55,11 @@ class Drill(PromptMaker):
     def _asked(self, moment: Moment, kinds: list[str]) -> list[Asked]:
         asked = [*super()._asked(moment, kinds), *told(moment, self._questioner)]
         watched = [one for _ in range(8) if (one := self._watched.ask(moment))]
-        return stepped(moment, [*asked, *watched])
+        every = [one for one in (*asked, *watched) if self._wanted(one.kind)]
+        return stepped(moment, every)
+
+    def _wanted(self, kind: str) -> bool:
+        return kind not in MASTERED or self._chance.random() < KEPT
 
     def _past_question(self, past: History, t: float, *, single: bool) -> Asked | None:
         made = super()._past_question(past, t, single=single)

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.demo.muon import Muon
+
 DECAY = 0.02
 
 
@@ -25,9 +27,9 @@ class Optimizer:
             kind = matrices if ".blocks." in f".{name}" and one.ndim == 2 else others
             kind.setdefault(part, []).append(one)
         self.parameters = [one for kind in (matrices, others) for g in kind.values() for one in g]
-        self._muon = torch.optim.Muon(
+        self._muon = Muon(
             [{"params": group, "part": part} for part, group in matrices.items()],
-            lr=1e-3, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw",
+            lr=1e-3, weight_decay=DECAY,
         )  # fmt: skip
         self._adam = torch.optim.AdamW(
             [{"params": group, "part": part} for part, group in others.items()],

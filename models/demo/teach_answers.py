@@ -31,6 +31,8 @@ from models.demo.vocabulary import vocabulary
 
 BUCKET = 4
 """So many batches are drawn at once and put in order of length."""
+TOLD_S = 180.0
+"""So often it is told how it goes, on a batch that nothing is learned from, and all is kept."""
 
 
 def course(folder: Path, shape: Shape, *, shapes: tuple[str, ...], batch: int,
@@ -120,7 +122,7 @@ def teach(company: Company, folder: Path, *, seconds: float, batch: int, workers
             if not company.due:
                 continue
             ended = company.meet(optimizer.parameters, spent.over)
-            if time.monotonic() - said < 60:
+            if time.monotonic() - said < TOLD_S:
                 continue
             said = time.monotonic()
             give_back()

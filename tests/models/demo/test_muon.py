@@ -1,0 +1,55 @@
+# pyright: reportMissingImports=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+"""Steps for matrices. Needs torch, which the group `train` brings."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
+
+from models.demo import muon, precision  # noqa: E402
+from models.demo.muon import Muon, orthogonalized  # noqa: E402
+
+RATE, DECAY = 1e-2, 0.1
+
+
+@pytest.mark.parametrize("shape", [(24, 24), (24, 64), (64, 24)])
+def test_singular_values_come_close_to_one(shape: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonalized(torch.randn(shape)))
+    assert values.min() > 0.5
+    assert values.max() < 1.5
+
+
+def test_steps_are_those_of_torch_s_own() -> None:
+    torch.manual_seed(0)
+    own, theirs = ([torch.nn.Parameter(torch.zeros(24, 64))] for _ in range(2))
+    steps = Muon([{"params": own}], lr=RATE, weight_decay=DECAY)
+    other = torch.optim.Muon(theirs, lr=RATE, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw")
+    for _ in range(3):
+        own[0].grad = torch.randn(24, 64)
+        theirs[0].grad = own[0].grad.clone()
+        steps.step()
+        other.step()
+    # Theirs are in bfloat16, of which 8 bits are kept.
+    assert torch.allclose(own[0], theirs[0], atol=0.02 * float(theirs[0].detach().abs().max()))
+    other.load_state_dict(
+        {"state": steps.state_dict()["state"], "param_groups": other.state_dict()["param_groups"]}
+    )
+
+
+def test_a_processor_without_half_precision_is_not_asked_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(precision, "_seconds", lambda kind: 1.0 + (kind == torch.bfloat16))
+    precision.halves.cache_clear()
+    asked: list[object] = []
+    product = torch.addmm
+
+    def watched(*given: object, **more: object) -> object:
+        asked.append(given[0].dtype)  # type: ignore[attr-defined]
+        return product(*given, **more)
+
+    monkeypatch.setattr(muon.torch, "addmm", watched)
+    orthogonalized(torch.randn(24, 24))
+    precision.halves.cache_clear()
+    assert set(asked) == {torch.float32}
