@@ -8,6 +8,7 @@ import numpy as np
 
 from app.eval.world.standing import requests
 from app.eval.world.stream import Stream
+from app.eval.world.traits import Split
 
 STREAM_S = 3600.0
 TOLERANCE_S = 2.0
@@ -40,6 +41,15 @@ class StreamResult:
     """Of a model that looks at the pictures: how it answered when polled, by what is waited for."""
 
 
+def restored(raw: dict[str, Any]) -> StreamResult:
+    """What `asdict` and JSON have made of a result, as one again."""
+    told: dict[str, Any] = {
+        "triggers": [Told(**one) for one in raw["triggers"]],
+        "said": {way: [Told(**one) for one in some] for way, some in raw["said"].items()},
+    }
+    return StreamResult(**(raw | told))
+
+
 def matched(
     triggers: Sequence[Told], said: Sequence[Told], within_s: float, early_s: float = 0.0
 ) -> list[tuple[Told, Told]]:
@@ -56,10 +66,10 @@ def matched(
     return pairs
 
 
-def credited(result: StreamResult) -> StreamResult:
+def credited(result: StreamResult, split: Split = "test") -> StreamResult:
     """What Nacre says answers every request that waits for the same at that moment: it is said
     once (the check for duplicates), not once a request."""
-    wanted = requests(Stream(result.seed, "test"), until_s=STREAM_S)
+    wanted = requests(Stream(result.seed, split), until_s=STREAM_S)
     said = list(result.said[NACRE])
     more: list[Told] = []
     for one in said:
@@ -118,6 +128,14 @@ def figures(some: Sequence[Counts]) -> dict[str, float]:
         "recall": recall,
         "false_alarms_per_hour": sum(one.false for one in some) / sum(one.hours for one in some),
     }
+
+
+def all_figures(results: Sequence[StreamResult], way: str) -> dict[str, float]:
+    """Of all streams together, with the delays and the calls of the model."""
+    found = figures([counts(result, way) for result in results]) | delays(results, way)
+    polled = sum(result.calls[POLLING] for result in results)
+    found["model_calls_ratio"] = sum(one.calls[way] for one in results) / max(polled, 1)
+    return found
 
 
 def delays(results: Sequence[StreamResult], way: str, wish: str | None = None) -> dict[str, float]:

@@ -1,7 +1,10 @@
 """What a long evaluation has found so far, kept beside its result so that it can go on."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,19 @@ class Kept:
                 with self._path.open("a", encoding="utf-8") as file:
                     file.write(line + "\n")
         return self._found[piece]
+
+
+def side_by_side(kept: Kept, pieces: Sequence[str], work: Callable[[str], Any]) -> list[Any]:
+    """What is found of each piece, in order: kept, or found by `work` in processes of their own
+    (which it must reach: a function of a module), as many at a time as there are processors."""
+    missing = [piece for piece in pieces if piece not in kept]
+    if missing:
+        count = min(os.cpu_count() or 1, len(missing))
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+            begun = {pool.submit(work, piece): piece for piece in missing}
+            for future in as_completed(begun):
+                kept.get(begun[future], future.result)
+    return [kept.get(piece, lambda piece=piece: work(piece)) for piece in pieces]
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:

@@ -20,6 +20,8 @@ from engine.facts import Track, View
 from engine.media import Box, Image, Vector
 
 WIDTH, HEIGHT = 160, 120
+DRIFT_S = 0.5
+"""The model's errors change in steps of this length, which is the time between two frames."""
 EMBEDDER = "drawn figures"
 LENGTH = 48
 
@@ -62,8 +64,9 @@ class Observer:
         self._faces: dict[str, Vector] = {}
         self._tracks: dict[tuple[int, int], int] = {}
         self._next = 1
-        self._error: dict[int, tuple[float, float]] = {}
-        """By request: when it was last asked, and how far off the answer was."""
+        self._seed = seed
+        self._off: dict[int, _Drift] = {}
+        """By request: how far off the model's answers are."""
 
     def portrait(self, name: str) -> Vector:
         """A view to teach a known figure by."""
@@ -117,13 +120,12 @@ class Observer:
         return [self._judge(number, condition, at_s, now) for number, condition in asked]
 
     def _judge(self, number: int, condition: Condition, at_s: float, now: Truth) -> float:
-        errors = self._errors
-        before, error = self._error.get(number, (-math.inf, 0.0))
-        kept = math.exp(-(at_s - before) / errors.lasting_s)
-        error = kept * error + math.sqrt(1 - kept * kept) * self._chance.gauss(0, errors.unsure)
-        self._error[number] = at_s, error
-        mean = errors.sure if condition.holds(now) else -errors.sure
-        return 1 / (1 + math.exp(-(mean + error)))
+        off = self._off.get(number)
+        if off is None:
+            chance = random.Random(f"{self._seed}/answers/{number}")
+            off = self._off[number] = _Drift(chance, self._errors.lasting_s)
+        sure = self._errors.sure if condition.holds(now) else -self._errors.sure
+        return 1 / (1 + math.exp(-(sure + self._errors.unsure * off.at(at_s))))
 
     def _track(self, number: int, one: InTruth) -> Track:
         chance, size = self._chance, self._errors.jitter
@@ -160,6 +162,24 @@ class Observer:
         share = self._errors.likeness**0.5
         noise = _unit(self._noise.normal(size=LENGTH))
         return _unit(share * own + (1 - share**2) ** 0.5 * noise)
+
+
+class _Drift:
+    """A standardized error that drifts with the stream whether one asks or not, so that all who ask
+    at one moment are told the same, whenever they have asked before."""
+
+    def __init__(self, chance: random.Random, lasting_s: float) -> None:
+        self._chance = chance
+        self._kept = math.exp(-DRIFT_S / lasting_s)
+        self._step, self._value = 0, chance.gauss(0, 1)
+
+    def at(self, at_s: float) -> float:
+        """Times must not go back."""
+        for _ in range(round(at_s / DRIFT_S) - self._step):
+            self._value *= self._kept
+            self._value += math.sqrt(1 - self._kept**2) * self._chance.gauss(0, 1)
+        self._step = round(at_s / DRIFT_S)
+        return self._value
 
 
 def _unit(vector: np.ndarray) -> Vector:

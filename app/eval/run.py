@@ -9,7 +9,8 @@ EVALUATIONS = {
     "window": "app.eval.window:measure",
     "alerts": "app.eval.alerts:measure",
     "alerts-demo": "app.eval.alerts:measure_demo",
-    "alerts-noise": "app.eval.alerts:measure_noise",
+    "alerts-noise": "app.eval.alert_variants:measure_noise",
+    "alerts-settings": "app.eval.alert_variants:measure_settings",
     "alerts-armed": "app.eval.armed:measure",
     "alerts-real": "app.eval.real_alerts:measure",
     "voice": "app.eval.voice:measure",
@@ -25,6 +26,7 @@ weights that a training wrote into FOLDER.
 `nacre eval window`: how far the live window's policies drift, with the demo model.
 `nacre eval alerts`: standing requests on 60 hours of the drawn world, beside polling at 1 Hz.
 `nacre eval alerts-noise`: the same with observers that err more and less.
+`nacre eval alerts-settings`: the same with other settings of the judging, on hours to choose by.
 `nacre eval alerts-demo [FOLDER]`: fewer of them, judged by the demo model on pictures.
 `nacre eval alerts-armed`: what 20 alerts cost in 8 hours.
 `nacre eval alerts-real`: 20 alerts on real recordings in which nothing of it happens.

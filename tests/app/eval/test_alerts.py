@@ -3,8 +3,13 @@
 from pathlib import Path
 
 from app.eval.alert_scores import Counts, StreamResult, Told, counts, figures, matched
-from app.eval.alerts import NOISE, how_answered, report, watch, watch_all
+from app.eval.alert_streams import watch, watch_all
+from app.eval.alert_variants import NOISE, SETTINGS
+from app.eval.alerts import how_answered, report
 from app.eval.demo_reader import Files
+from app.eval.observer import Errors, Observer
+from app.eval.world.standing import FPS, Condition
+from app.eval.world.stream import Stream
 from engine.inference.random_vlm import SMOL, write_pair
 
 
@@ -52,6 +57,27 @@ def test_observers_that_err_more_see_the_same_world() -> None:
     triggers = [result.triggers for result in found.values()]
     assert all(one == triggers[0] for one in triggers)
     assert found["5 in 100 wrong"] == watch(7, 60.0, split="dev")
+
+
+def test_whoever_asks_at_one_moment_gets_the_same_answer_however_often_they_have_asked() -> None:
+    nobody = next(Stream(7, "dev").frames(until_s=1.0, fps=FPS)).truth()
+    waits = Condition(wish="does", deed="wave")
+    busy, calm = (Observer("7", {}, Errors()) for _ in range(2))
+    for n in range(240):
+        answer = busy.judge([(1, waits)], n / 2, nobody)
+        if n % 7 == 0:
+            assert calm.judge([(1, waits), (2, waits)], n / 2, nobody)[:1] == answer
+
+
+def test_settings_are_compared_on_the_same_hours_with_the_same_errors() -> None:
+    found = watch_all(7, SETTINGS, 120.0, split="dev")
+    assert found["as it is"] == watch(7, 120.0, split="dev")
+    polled = [result.said["polling at 1 Hz"] for result in found.values()]
+    assert all(one == polled[0] for one in polled)
+    calls = {name: result.calls["nacre"] for name, result in found.items()}
+    assert calls["a look in half a second, in calm too"] > calls["as it is"]
+    said = {name: len(result.said["nacre"]) for name, result in found.items()}
+    assert said["told above 0.97 and 0.98"] < said["as it is"]
 
 
 def test_a_model_that_looks_at_the_pictures_is_asked_in_the_observer_s_place(
