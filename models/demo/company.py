@@ -46,9 +46,12 @@ class Company:
 
     @torch.no_grad()
     def meet(self, weights: Iterable[nn.Parameter], ended: bool) -> bool:
-        """Take the mean of all; whether somebody wants to end."""
+        """Take the mean of all; whether somebody wants to end, or who began it all is gone."""
         if self.size > 1:
-            ended = self._mean(weights, ended)
+            # torch interrupts those left behind; in the background of a script they are deaf to it.
+            begun_by = multiprocessing.parent_process()
+            orphaned = begun_by is not None and not begun_by.is_alive()
+            ended = self._mean(weights, ended or orphaned)
         self._met = time.monotonic()
         return ended
 

@@ -2,6 +2,8 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The network of the recipe. Needs torch, which the group `train` brings."""
 
+import multiprocessing
+import signal
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -27,6 +29,7 @@ from models.demo.optimizing import Optimizer  # noqa: E402
 from models.demo.packing import batched  # noqa: E402
 from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
 from models.demo.vocabulary import texts, train_vocabulary  # noqa: E402
+from tests.fakes.waiting import wait_for  # noqa: E402
 
 TINY = Shape(
     image=48, patch=8, vision_width=32, vision_layers=1, vision_heads=2, vision_hidden=64,
@@ -184,6 +187,30 @@ def _takes_part(company: Company, *, folder: Path) -> None:
     weights = torch.nn.Parameter(torch.full((2, 3), float(company.place)))
     assert company.meet([weights], company.place == 1)
     torch.save(weights.detach(), folder / f"{company.place}.pt")
+
+
+def test_learners_end_and_keep_what_they_learned_when_who_began_them_is_killed(
+    tmp_path: Path,
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    begun = context.Process(target=_begin, args=(tmp_path,))
+    begun.start()
+    wait_for(lambda: len(list(tmp_path.glob("*.on"))) == 2, limit_s=60)
+    begun.kill()
+    begun.join()
+    wait_for(lambda: len(list(tmp_path.glob("*.kept"))) == 2, limit_s=60)
+
+
+def _begin(folder: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # As a shell starts what runs in the background.
+    together(2, _goes_on, folder=folder)
+
+
+def _goes_on(company: Company, *, folder: Path) -> None:
+    weights = torch.nn.Parameter(torch.ones(2))
+    while not company.meet([weights], False):
+        (folder / f"{company.place}.on").touch()
+    (folder / f"{company.place}.kept").touch()
 
 
 def test_training_goes_on_from_exported_files_alone(tmp_path: Path) -> None:
