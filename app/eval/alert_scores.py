@@ -38,7 +38,7 @@ class StreamResult:
     calls: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WAYS, 0))
     """How often the model judged an alert."""
     answers: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
-    """Of a model that looks at the pictures: how it answered when polled, by what is waited for."""
+    """How the model answered when polled, by what is waited for."""
 
 
 def restored(raw: dict[str, Any]) -> StreamResult:

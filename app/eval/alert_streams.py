@@ -19,7 +19,7 @@ from app.eval.alert_ways import (
     judge,
     request,
 )
-from app.eval.demo_judge import DemoJudge
+from app.eval.demo_judge import Counted, DemoJudge
 from app.eval.demo_reader import Files
 from app.eval.observer import Errors, Observer
 from app.eval.world.camera import Truth
@@ -93,18 +93,18 @@ class _Watcher:
         names = {role.name: f"c{n}" for n, role in known if role.name}
         self._wanted = requests(stream, until_s=until_s)
         self._observer = Observer(str(seed), names, errors)
-        self._models = [] if model is None else [DemoJudge(model, stream) for _ in range(2)]
-        mine, polled = self._models or (None, Observer(f"{seed}/polled", names, errors))
-        self._polled = Polling(polled)
-        self._nacre = Nacre(self._observer, names, variant.config, model=mine)
+        self._model = None if model is None else DemoJudge(model, stream)
+        self._counted = Counted(self._model or Observer(f"{seed}/polled", names, errors))
+        self._polled = Polling(self._counted)
+        self._nacre = Nacre(self._observer, names, variant.config, model=self._model)
         self._cues = CuesAlone()
         self._standing: Standing = {}
         self._result = StreamResult(seed=seed, hours=0.0)
 
     def look(self, shown: Shown, now: Truth, triggers: Iterable[tuple[int, float]]) -> None:
         at_s = shown.at_s
-        for model in self._models:
-            model.see(shown)
+        if self._model is not None:
+            self._model.see(shown)
         request(self._nacre, self._wanted, self._standing, at_s)
         for number, then in triggers:
             condition = self._standing[number]
@@ -125,9 +125,9 @@ class _Watcher:
     def ended(self, hours: float) -> StreamResult:
         result = self._result
         result.hours = hours
-        for model in self._models:
-            result.answers = {wish: asdict(one) for wish, one in model.tallies.items()}
-            model.close()
+        result.answers = {wish: asdict(one) for wish, one in self._counted.tallies.items()}
+        if self._model is not None:
+            self._model.close()
         result.calls[NACRE], result.calls[POLLING] = self._nacre.calls, self._polled.calls
         return result
 

@@ -62,7 +62,6 @@ class Nacre:
         self.model: Judge = observer if model is None else model
         self.said: list[tuple[str, float]] = []
         self.calls = 0
-        self.asked: list[str] = []
         self.drawn: msg.Tracked | None = None
         self.alerts: tuple[Alert, ...] = ()
         concepts = tuple(

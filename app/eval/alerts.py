@@ -59,16 +59,15 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
 def measure_demo(
     *, paths: Paths, quick: bool, out: Path | None, model: str | None = None
 ) -> Measurement:
-    """Fewer of the same streams, judged by the demo model, or by the weights in the folder `model`;
-    how it answered when it was polled is told beside. Goes on like the other.
+    """Fewer of the same streams, judged by the demo model, or by the weights in the folder `model`.
+    Goes on like the other.
 
     Raises:
         ModelNotInstalled, ModelCorrupt: the weights are not there, or not the pinned ones.
     """
     chosen = files(paths) if model is None else exported(paths, Path(model))
     results = _results(DEMO_HOURS, quick=quick, out=out, model=chosen)
-    found = report(results)
-    return replace(found, name="alerts-demo", metrics=found.metrics | how_answered(results))
+    return replace(report(results), name="alerts-demo")
 
 
 def how_answered(results: Sequence[StreamResult]) -> dict[str, float]:
@@ -105,7 +104,7 @@ def _watched(seed: str, model: Files | None) -> dict[str, Any]:
 
 
 def report(results: Sequence[StreamResult]) -> Measurement:
-    """All streams together, with bounds over streams."""
+    """All streams together, with bounds over streams, and how the model answered when polled."""
     results = [credited(result) for result in results]
     rows: list[dict[str, Any]] = []
     metrics: dict[str, float] = {}
@@ -126,4 +125,5 @@ def report(results: Sequence[StreamResult]) -> Measurement:
         for wish in wishes:
             some = [counts(result, way, wish) for result in results]
             rows.append(row(way, wish, figures(some) | delays(results, way, wish), some))
+    metrics |= how_answered(results)
     return Measurement(name="alerts", metrics=metrics, intervals=intervals, goals=GOALS, rows=rows)

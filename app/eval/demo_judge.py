@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from app.eval.alert_ways import Judge
 from app.eval.demo_model import IMAGE
 from app.eval.demo_reader import Files
 from app.eval.world.camera import Truth
@@ -66,8 +67,6 @@ class DemoJudge:
         self._attendant.begin(Prefix(system=DEMO_SYSTEM, cards=tuple(cards)))
         self._now: Shown | None = None
         self._taken_s = -1.0
-        self._since: dict[int, tuple[bool, float]] = {}
-        self.tallies: dict[str, Tally] = defaultdict(Tally)
 
     def _see(self, scene: Any, at_s: float) -> Any:
         return self._eye.see(scene, at_s, self._chance)
@@ -96,7 +95,8 @@ class DemoJudge:
         now: Truth,
         notes: tuple[str, ...] = (),
     ) -> list[float]:
-        """The probability of yes for each of the numbered requests; the truth is only counted."""
+        """The probability of yes for each of the numbered requests; the truth is not looked at."""
+        del at_s, now
         if not asked:
             return []
         self._take()
@@ -104,7 +104,29 @@ class DemoJudge:
             Probe(question=QUESTION.format(words=said(condition)), notes=notes)
             for _, condition in asked
         ]
-        yes = [verdict.probabilities[0] for verdict in self._attendant.probe(probes)]
+        return [verdict.probabilities[0] for verdict in self._attendant.probe(probes)]
+
+    def close(self) -> None:
+        self._llama.close()
+
+
+class Counted:
+    """A model whose answers are counted against the truth."""
+
+    def __init__(self, model: Judge) -> None:
+        self._model = model
+        self._since: dict[int, tuple[bool, float]] = {}
+        self.tallies: dict[str, Tally] = defaultdict(Tally)
+
+    def judge(
+        self,
+        asked: Sequence[tuple[int, Condition]],
+        at_s: float,
+        now: Truth,
+        notes: tuple[str, ...] = (),
+    ) -> list[float]:
+        """What the model says."""
+        yes = self._model.judge(asked, at_s, now, notes)
         for (number, condition), share in zip(asked, yes, strict=True):
             self._count(number, condition, at_s, now, share)
         return yes
@@ -126,9 +148,6 @@ class DemoJudge:
         else:
             tally.not_so += 1
             tally.imagined += yes >= 0.5
-
-    def close(self) -> None:
-        self._llama.close()
 
 
 def said(condition: Condition) -> str:
