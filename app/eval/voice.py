@@ -4,7 +4,6 @@ flite speaks into a room, PortAudio hears it there, and Nacre's own ear and voic
 (`engine/hearing`, `engine/speaking`) do the rest. Needs PulseAudio and flite.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.eval.commands import COMMANDS, VOICES, errors
+from app.eval.kept import Kept
 from app.eval.sound_server import RATE, SinkRecorder, written
 from app.eval.spoken_room import SpokenRoom, spoken_room
 from app.eval.utterances import as_sound, cut
@@ -65,7 +65,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         raise ConfigError(f"It needs {', '.join(missing)}. Nothing was measured.")
-    rows = _Rows(None if out is None else out.with_name(out.name + ".tries.jsonl"))
+    rows = _Rows(Kept(out and out.with_name(out.name + ".tries.jsonl"), "voice 1"))
     with TemporaryDirectory() as folder:
         sounds = Path(folder)
         _commands(rows, sounds, paths.data, quick=quick)
@@ -79,25 +79,25 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
 class _Rows:
     """What was tried, and what came of it; kept as it comes."""
 
-    def __init__(self, file: Path | None) -> None:
-        self._file = file
-        lines = file.read_text("utf-8").splitlines() if file and file.is_file() else []
-        self.all: list[Row] = [json.loads(line) for line in lines]
-        self._done = {self._key(row) for row in self.all}
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self.all: list[Row] = []
 
     def left(self, what: str, tries: Iterable[Row]) -> list[Row]:
+        """Those that were not tried before."""
         named = [{"what": what, **one} for one in tries]
-        return [one for one in named if self._key(one) not in self._done]
+        self.all += [self._found(one) for one in named if _piece(one) in self._kept]
+        return [one for one in named if _piece(one) not in self._kept]
 
     def add(self, row: Row) -> None:
-        self.all.append(row)
-        if self._file is not None:
-            with self._file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
+        self.all.append(self._found(row))
 
-    @staticmethod
-    def _key(row: Row) -> tuple[object, ...]:
-        return tuple(row.get(name) for name in ("what", "try", "said", "voice", "noise_db"))
+    def _found(self, row: Row) -> Row:
+        return self._kept.get(_piece(row), lambda: row)
+
+
+def _piece(row: Row) -> str:
+    return " ".join(str(row.get(name)) for name in ("what", "try", "said", "voice", "noise_db"))
 
 
 # --- what is said ------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """How the evaluation of the voice counts, and what it plays."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from app.eval.commands import COMMANDS, errors
+from app.eval.kept import Kept
 from app.eval.sound_server import RATE, samples_of, spoken
 from app.eval.utterances import cut, noisy
 from app.eval.voice import (
@@ -47,11 +47,14 @@ def test_the_figures_are_those_of_the_rows() -> None:
 
 def test_a_run_that_was_broken_off_goes_on(tmp_path: Path) -> None:
     file = tmp_path / "tries.jsonl"
-    rows = _Rows(file)
+    rows = _Rows(Kept(file, "voice"))
     (first, second) = rows.left("itself", [{"try": 0}, {"try": 1}])
-    rows.add({**first, "heard": []})
-    assert _Rows(file).left("itself", [{"try": 0}, {"try": 1}]) == [second]
-    assert json.loads(file.read_text())["try"] == 0
+    rows.add({**first, "heard": ["pause"]})
+    with file.open("a") as broken:
+        broken.write('{"piece": "its')
+    again = _Rows(Kept(file, "voice"))
+    assert again.left("itself", [{"try": 0}, {"try": 1}]) == [second]
+    assert again.all == [{**first, "heard": ["pause"]}]
 
 
 def test_every_command_is_understood_as_what_it_is_counted_as() -> None:
