@@ -13,6 +13,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
 
 from models.demo.answering import GUIDED, answer_logits, answer_loss  # noqa: E402
+from models.demo.averaging import averaged  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import Spent, load, save, save_weights  # noqa: E402
 from models.demo.company import Company, together  # noqa: E402
@@ -230,6 +231,14 @@ def test_training_goes_on_from_exported_files_alone(tmp_path: Path) -> None:
         assert again.encode(f"{text}<|im_end|>\n", add_special_tokens=False).ids == coded
     with pytest.raises(ValueError, match="another network"):
         read_weights(tmp_path, DemoModel(replace(TINY, hidden=64)))
+
+
+def test_weights_between_those_before_and_after_a_training() -> None:
+    before, after = DemoModel(TINY), DemoModel(TINY)
+    began = [one.detach().clone() for one in before.parameters()]
+    averaged(before, after, 0.25)
+    for one, old, new in zip(before.parameters(), began, after.parameters(), strict=True):
+        assert torch.allclose(one, 0.75 * old + 0.25 * new, atol=1e-6)
 
 
 def test_the_tower_learns_its_cells() -> None:
