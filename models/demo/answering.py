@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.functional import one_hot
 
 from app.eval.answered import Answered
 from models.demo.figures import marked
@@ -24,6 +25,9 @@ LABELLED, CUED = (1, 0), (1, 1)
 before it, and the one by which an answer reads those in its question: so that a block later each
 card, picture and line can be told by its label."""
 
+COPIED = (5, 0)
+"""The head by which each token of a name that is an answer reads that token on the name's card:
+names are made anew, and of one that was never seen only the first was said."""
 
 LEARNED = 32
 """Pictures of a batch that the vision tower learns from, whatever the shape of its prompts: no
@@ -72,7 +76,11 @@ def _astray(sight: Sight, batch: Batch) -> Tensor:
         some = there.any(dim=1)
         at = seen[block][of[some], head, row[some], column[some]]
         astray = astray + (_missed(at, there[some]) * batch.worth[some]).sum()
-    return astray
+    block, head = COPIED
+    some = batch.copied >= 0
+    there = one_hot(batch.copied[some], prompt)
+    at = sight.looks[block][of[some], head, row[some], column[some]]
+    return astray + (_missed(at, there) * batch.worth[some]).sum()
 
 
 def _missed(looks: Tensor, wanted: Tensor) -> Tensor:

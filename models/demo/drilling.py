@@ -12,7 +12,7 @@ from app.eval.world.prompts import PromptMaker, See
 from app.eval.world.questions import ENDING_S, HANDLED_FROM, VALUES, Asked, Moment
 from app.eval.world.scene import Scene
 from app.eval.world.traits import Split
-from models.demo.telling import stepped, told
+from models.demo.telling import NOBODY, stepped, told
 from models.demo.watched import Watched
 
 NEAR = 0.7
@@ -26,6 +26,9 @@ MASTERED = frozenset(("presence", "board", "door", "room", *VALUES))
 KEPT = 0.4
 """The share of the questions of these kinds that are asked: they are answered right long before the
 others, and would take as much of what is learned."""
+STRANGERS = 0.2
+"""The share of those without a card of whom it is asked what they are called: they are five
+times as many, and "nobody I know" was the answer to everybody."""
 Span = tuple[float, float]
 TRIES, TIMES = 6, 6
 """So many stretches of stream are drawn until one shows what is wanted, and so many moments are
@@ -55,11 +58,14 @@ class Drill(PromptMaker):
     def _asked(self, moment: Moment, kinds: list[str]) -> list[Asked]:
         asked = [*super()._asked(moment, kinds), *told(moment, self._questioner)]
         watched = [one for _ in range(8) if (one := self._watched.ask(moment))]
-        every = [one for one in (*asked, *watched) if self._wanted(one.kind)]
+        every = [one for one in (*asked, *watched) if self._wanted(one)]
         return stepped(moment, every)
 
-    def _wanted(self, kind: str) -> bool:
-        return kind not in MASTERED or self._chance.random() < KEPT
+    def _wanted(self, asked: Asked) -> bool:
+        share = KEPT if asked.kind in MASTERED else 1.0
+        if asked.kind == "called" and asked.answer == NOBODY:
+            share = STRANGERS
+        return share == 1.0 or self._chance.random() < share
 
     def _past_question(self, past: History, t: float, *, single: bool) -> Asked | None:
         made = super()._past_question(past, t, single=single)

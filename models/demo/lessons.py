@@ -48,6 +48,9 @@ class Lesson:
     before what it is of; twice 0 for all others."""
     cues: npt.NDArray[np.bool_]
     """L: the names and time marks in questions."""
+    copied: npt.NDArray[np.int64]
+    """L: before a token of an answer that is a name, where in the prompt that token stands on the
+    name's card; -1 for all others."""
 
 
 def numbered(
@@ -58,7 +61,7 @@ def numbered(
     ids, common = written.ids, len(written.ids)
     positions, branches = list(range(common)), [0] * common
     targets = [IGNORED] * common
-    cues = [False] * common
+    cues, copied = [False] * common, [-1] * common
     for n, asked in enumerate(prompt.asked):
         lettered = len(asked.wrong) >= 3 and chance.random() < choices
         question, answer = question_text(asked, chance, choices=lettered)
@@ -68,6 +71,8 @@ def numbered(
         positions += range(common, common + len(branch))
         branches += [n + 1] * len(branch)
         targets += [IGNORED] * (answered_at - 1) + branch[answered_at:] + [IGNORED]
+        held = [-1] * len(branch) if lettered else written.copied(asked, branch[answered_at:])
+        copied += [-1] * (answered_at - 1) + held[: len(branch) - answered_at] + [-1]
     pictures = written.shown
     labels = np.zeros((len(ids), 2), np.int64)
     for of, label in written.labels:
@@ -75,6 +80,7 @@ def numbered(
     return Lesson(
         labels=labels,
         cues=np.array(cues),
+        copied=np.array(copied),
         shape=prompt.shape,
         kinds=tuple(asked.kind for asked in prompt.asked),
         ids=np.array(ids),

@@ -42,6 +42,8 @@ class Batch:
     """n x prompt x prompt: what a token of the prompt has as its label."""
     cued: Tensor
     """As many as answers' tokens x length: names and times in the question."""
+    copied: Tensor
+    """As many as answers' tokens: see `Lesson.copied`."""
 
 
 def rows_of(lesson: Lesson, length: int) -> list[Places]:
@@ -78,6 +80,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
     about: list[npt.NDArray[np.bool_]] = []
     labelled = np.zeros((n, prompt, prompt), np.bool_)
     cued: list[npt.NDArray[np.bool_]] = []
+    copied: list[Places] = []
     column = np.arange(prompt)
     for k, (lesson, rows) in enumerate(zip(lessons, packed, strict=True)):
         at = np.arange(len(lesson.ids))
@@ -93,6 +96,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         own[lesson.branches[where], (at[where] - prompt) % length] = True
         told = np.flatnonzero(lesson.targets != IGNORED)
         cued.append(own[lesson.branches[told]])
+        copied.append(lesson.copied[told])
         places.append(k * ids.shape[1] + at[told])
         of = np.unique(lesson.branches[told], return_inverse=True)[1]
         about.append(np.pad(lesson.about[:, of, :common], ((0, 0), (0, 0), (0, prompt - common))))
@@ -113,6 +117,7 @@ def batched(lessons: Sequence[Lesson], device: str) -> Batch:
         about=there(np.concatenate(about, axis=1)),
         labelled=there(labelled),
         cued=there(np.concatenate(cued)),
+        copied=there(np.concatenate(copied)),
         pictures=prepared(there(_shown(lessons))),
     )
 

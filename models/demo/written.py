@@ -42,6 +42,7 @@ class Written:
         self.pictures: dict[str | None, slice] = {}
         self.notes: dict[tuple[str | None, str | None], slice] = {}
         self.cards: dict[str, slice] = {}
+        self.names: dict[str, slice] = {}
         self.labels: list[tuple[slice, slice]] = []
         text = ""
         for part, after in zip(prompt.parts, (*prompt.parts[1:], ""), strict=True):
@@ -63,6 +64,7 @@ class Written:
         if label["name"]:
             end += len(self._encoded(f"{AFTER}{told}").ids) if told.startswith(" ") else 0
             self.cards[label["name"]] = slice(begin, end)
+            self.names[label["name"]] = read
         else:
             self.pictures[None] = self.pictures[label["mark"]] = slice(begin, end)
         self.labels.append((slice(begin, end), read))
@@ -85,7 +87,7 @@ class Written:
                 label = tokens(line.start("mark"), line.end("who"))
             else:
                 self.cards[line["name"]] = whole
-                label = tokens(*line.span("name"))
+                label = self.names[line["name"]] = tokens(*line.span("name"))
             self.labels.append((slice(label.stop, whole.stop), label))
         found = tokens(begin, end)
         self.ids += written.ids
@@ -106,6 +108,17 @@ class Written:
         ]
         cues = [any(begin < b and a < end for begin, end in spans) for a, b in before.offsets]
         return [*before.ids, *after], len(before.ids), cues + [False] * len(after)
+
+    def copied(self, asked: Asked, answer: list[int]) -> list[int]:
+        """Of each of the answer's tokens where the name that it is a part of stands on its card; -1
+        where it is no part of one."""
+        there = self.names.get(asked.answer)
+        if there is None or asked.name != asked.answer:
+            return [-1] * len(answer)
+        return [
+            n if n < there.stop and self.ids[n] == token else -1
+            for n, token in enumerate(answer, there.start)
+        ]
 
     def about(self, asked: Asked, length: int) -> npt.NDArray[np.bool_]:
         """See `Lesson.about`, for one question."""

@@ -55,7 +55,7 @@ def test_an_answer_is_exact_when_every_token_of_it_is_the_likeliest() -> None:
         shape="last-1", kinds=("door", "doing"), ids=np.zeros(7, int), positions=np.arange(7),
         branches=branches, targets=targets, pictures=np.zeros((0, 8, 8, 3), np.uint8),
         about=np.zeros((5, 2, 7), np.bool_), labels=np.zeros((7, 2), np.int64),
-        cues=np.zeros(7, np.bool_),
+        cues=np.zeros(7, np.bool_), copied=np.full(7, -1),
     )  # fmt: skip
     logits = np.zeros((4, 8), np.float32)
     logits[[0, 1, 2, 3], [yes, 1, no, 2]] = 3.0

@@ -201,6 +201,28 @@ def test_what_stands_after_a_label_knows_where_that_is(tokenizer: Tokenizer) -> 
         assert asked.when is None or asked.when in cue
 
 
+def test_a_name_that_is_an_answer_says_where_each_of_its_tokens_stands(
+    tokenizer: Tokenizer,
+) -> None:
+    """On the card that begins with it, also where another's begins with the same token."""
+    maker, names = Lookups(random.Random(4), "train"), 0
+    for prompt in [*(maker.prompt() for _ in range(6)), *prompts("pearl", 8, drill=True)]:
+        lesson = numbered(prompt, tokenizer, random.Random(0), tokens=TOKENS, choices=0.3)
+        for n, asked in enumerate(prompt.asked):
+            own = lesson.branches == n + 1
+            before, there = np.flatnonzero(own & (lesson.copied >= 0)), lesson.copied[own]
+            there = there[there >= 0]
+            assert lesson.ids[there].tolist() == lesson.targets[before].tolist()
+            if not len(there):
+                assert asked.answer != asked.name or (lesson.targets[own] != IGNORED).sum() == 2
+                continue
+            assert tokenizer.decode(lesson.ids[there].tolist()) == asked.answer == asked.name
+            after = told(tokenizer, lesson.ids[there[-1] + 1 : there[-1] + 3])
+            assert after.startswith(":")
+            names += 1
+    assert names > 10
+
+
 def test_lookups_are_answered_by_the_line_that_the_question_names(tokenizer: Tokenizer) -> None:
     maker = Lookups(random.Random(4), "train")
     kinds: set[str] = set()

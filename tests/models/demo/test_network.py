@@ -3,6 +3,7 @@
 """The network of the recipe. Needs torch, which the group `train` brings."""
 
 import multiprocessing
+import random
 import signal
 from dataclasses import replace
 from itertools import islice
@@ -12,7 +13,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (make sync SET=train)")
 
-from models.demo.answering import GUIDED, answer_logits, answer_loss  # noqa: E402
+from models.demo.answering import COPIED, GUIDED, answer_logits, answer_loss  # noqa: E402
 from models.demo.averaging import averaged  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import Spent, load, save, save_weights  # noqa: E402
@@ -24,13 +25,16 @@ from models.demo.export import (  # noqa: E402
     write_text,
 )
 from models.demo.imported import read_vocabulary, read_weights  # noqa: E402
-from models.demo.lessons import IGNORED, Course, Lesson, lessons  # noqa: E402
+from models.demo.lessons import IGNORED, Course, Lesson, lessons, numbered  # noqa: E402
+from models.demo.lookups import Lookups  # noqa: E402
 from models.demo.network import DemoModel, Shape, Sight  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
 from models.demo.packing import batched  # noqa: E402
 from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
 from models.demo.vocabulary import texts, train_vocabulary  # noqa: E402
 from tests.fakes.waiting import wait_for  # noqa: E402
+
+torch.set_num_threads(1)  # Two of them wait for each other, for minutes where all cores are busy.
 
 TINY = Shape(
     image=48, patch=8, vision_width=32, vision_layers=1, vision_heads=2, vision_hidden=64,
@@ -65,7 +69,7 @@ def test_each_question_is_answered_as_if_it_were_the_only_one(
         shape=lesson.shape, kinds=lesson.kinds[-1:], ids=lesson.ids[kept],
         positions=lesson.positions[kept], branches=lesson.branches[kept],
         targets=lesson.targets[kept], pictures=lesson.pictures, about=lesson.about[:, -1:, kept],
-        labels=lesson.labels[kept], cues=lesson.cues[kept],
+        labels=lesson.labels[kept], cues=lesson.cues[kept], copied=lesson.copied[kept],
     )  # fmt: skip
     single, _ = answer_logits(model, batched([alone], "cpu"), image_id)
     assert torch.allclose(together[-len(single) :], single, atol=1e-4)
@@ -158,7 +162,8 @@ def test_the_tower_learns_from_so_many_pictures_and_sees_all() -> None:
 def test_where_is_looked_is_learned(some_lessons: tuple[list[Lesson], int]) -> None:
     torch.manual_seed(0)
     taught, image_id = some_lessons
-    deep = DemoModel(replace(TINY, layers=1 + max(block for block, _ in GUIDED), heads=2))
+    layers = 1 + max(block for block, _ in (*GUIDED, COPIED))
+    deep = DemoModel(replace(TINY, layers=layers, heads=2))
     optimizer = torch.optim.AdamW(deep.parameters(), lr=3e-3)
     batch = batched(taught, "cpu")
     alone = answer_loss(deep, batch, image_id).item()
@@ -171,6 +176,28 @@ def test_where_is_looked_is_learned(some_lessons: tuple[list[Lesson], int]) -> N
         astray.append(loss.item())
     assert alone > 0
     assert astray[-1] < 0.7 * astray[0]
+
+
+def test_each_token_of_a_name_is_learned_to_be_read_where_it_stands(
+    tmp_path: Path,
+) -> None:
+    tokenizer = train_vocabulary(texts(0, 40), TINY.vocabulary)
+    maker, chance = Lookups(random.Random(4), "train"), random.Random(0)
+    taught = [
+        numbered(maker.prompt(), tokenizer, chance, tokens=TINY.tokens, choices=0.0)
+        for _ in range(2)
+    ]
+    batch = batched(taught, "cpu")
+    said = torch.cat([torch.from_numpy(one.copied[one.targets != IGNORED]) for one in taught])
+    assert batch.copied.tolist() == said.tolist()
+    assert (batch.copied >= 0).sum() > 4
+    torch.manual_seed(0)
+    model = DemoModel(replace(TINY, layers=1 + COPIED[0], heads=2))
+    answer_loss(model, batch, image_id=-1, guided=1.0).backward()
+    (of,) = (model.blocks[COPIED[0]].q.weight.grad,)
+    assert of is not None
+    size = TINY.width // 2
+    assert of[COPIED[1] * size : (COPIED[1] + 1) * size].any()
 
 
 def test_a_company_goes_on_from_the_mean(tmp_path: Path) -> None:
