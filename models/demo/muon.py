@@ -1,6 +1,7 @@
 # pyright: reportMissingImports=false, reportUnknownMemberType=false
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUntypedBaseClass=false, reportUntypedFunctionDecorator=false
+# pyright: reportUnknownParameterType=false, reportUntypedBaseClass=false
+# pyright: reportUntypedFunctionDecorator=false
 """Muon in the numbers that are quick on this machine.
 
 torch's own (`torch.optim.Muon`) orthogonalizes in bfloat16 wherever it runs. A processor without
