@@ -88,10 +88,8 @@ class Watched:
 def watch(
     poses: PoseEstimator, seeds: Sequence[int], length_s: float, split: Split, out: Path | None
 ) -> Watched:
-    kept = Kept(
-        None if out is None else out.with_name(out.name + ".streams.jsonl"),
-        json.dumps([poses.name, FILLER, ENTER, BROKEN_OFF, SLIGHT, length_s, split]),
-    )
+    about = json.dumps([poses.name, FILLER, ENTER, BROKEN_OFF, SLIGHT, length_s, split])
+    kept = Kept.beside(out, "actions", about)
     pieces = {
         str(seed): kept.get(str(seed), lambda n=seed: _stream(n, length_s, split, poses))
         for seed in seeds

@@ -12,6 +12,7 @@ from app.eval.alert_scores import CUES, NACRE, POLLING, STREAM_S, StreamResult, 
 from app.eval.alert_ways import (
     START,
     UNRESTRAINED,
+    Counted,
     CuesAlone,
     Nacre,
     Polling,
@@ -19,7 +20,7 @@ from app.eval.alert_ways import (
     judge,
     request,
 )
-from app.eval.demo_judge import Counted, DemoJudge
+from app.eval.demo_judge import DemoJudge
 from app.eval.demo_reader import Files
 from app.eval.observer import Errors, Observer
 from app.eval.world.camera import Truth
@@ -30,6 +31,8 @@ from engine import reports as rep
 from engine.config import EngineConfig
 from engine.media import Frame, nanoseconds
 
+METHOD = f"{STREAM_S:g} s, errors by half seconds"
+"""How a stream is watched: what was kept of another way is begun anew."""
 QUICK_S = 40.0
 """So long a quick run watches."""
 
@@ -93,18 +96,20 @@ class _Watcher:
         names = {role.name: f"c{n}" for n, role in known if role.name}
         self._wanted = requests(stream, until_s=until_s)
         self._observer = Observer(str(seed), names, errors)
-        self._model = None if model is None else DemoJudge(model, stream)
-        self._counted = Counted(self._model or Observer(f"{seed}/polled", names, errors))
+        # Two windows: a frame that one is asked about is none that the other has taken.
+        self._models = [] if model is None else [DemoJudge(model, stream) for _ in range(2)]
+        mine, polled = self._models or (None, Observer(f"{seed}/polled", names, errors))
+        self._counted = Counted(polled)
         self._polled = Polling(self._counted)
-        self._nacre = Nacre(self._observer, names, variant.config, model=self._model)
+        self._nacre = Nacre(self._observer, names, variant.config, model=mine)
         self._cues = CuesAlone()
         self._standing: Standing = {}
         self._result = StreamResult(seed=seed, hours=0.0)
 
     def look(self, shown: Shown, now: Truth, triggers: Iterable[tuple[int, float]]) -> None:
         at_s = shown.at_s
-        if self._model is not None:
-            self._model.see(shown)
+        for model in self._models:
+            model.see(shown)
         request(self._nacre, self._wanted, self._standing, at_s)
         for number, then in triggers:
             condition = self._standing[number]
@@ -126,8 +131,8 @@ class _Watcher:
         result = self._result
         result.hours = hours
         result.answers = {wish: asdict(one) for wish, one in self._counted.tallies.items()}
-        if self._model is not None:
-            self._model.close()
+        for model in self._models:
+            model.close()
         result.calls[NACRE], result.calls[POLLING] = self._nacre.calls, self._polled.calls
         return result
 

@@ -1,8 +1,8 @@
 """What holds of alerts for observers that err more and less, and for other settings of the judging.
 
-`nacre eval alerts-noise` and `nacre eval alerts-settings`: every variant watches the same hours, on
-which perception, and the model whenever it is asked, err alike (`app/eval/observer.py`). Settings
-are chosen here, on hours of the development split, and not on those of `nacre eval alerts`.
+`nacre eval alerts-noise` and `nacre eval alerts-settings`: every variant watches the same hours. Of
+other settings perception, and the model whenever it is asked, err alike (`app/eval/observer.py`).
+Settings are chosen here, on hours of the development split, not on those of `nacre eval alerts`.
 With an output file every hour that is done is kept beside it, and a run goes on there.
 """
 
@@ -22,7 +22,7 @@ from app.eval.alert_scores import (
     restored,
     row,
 )
-from app.eval.alert_streams import QUICK_S, Variant, watch_all
+from app.eval.alert_streams import METHOD, QUICK_S, Variant, watch_all
 from app.eval.alert_ways import UNRESTRAINED
 from app.eval.kept import Kept, side_by_side
 from app.eval.observer import Errors
@@ -69,8 +69,7 @@ class Compared:
 
     def watched(self, seed: int, until: float | None = None) -> dict[str, StreamResult]:
         """One hour; `until` (monotonic) breaks off."""
-        found = watch_all(seed, self.variants, until=until, split=self.split)
-        return {name: credited(result, self.split) for name, result in found.items()}
+        return watch_all(seed, self.variants, until=until, split=self.split)
 
 
 TABLES = {
@@ -96,13 +95,13 @@ def _measured(table: str, *, quick: bool, out: Path | None) -> Measurement:
     if quick:
         hours = [compared.watched(compared.seeds[0], monotonic() + QUICK_S)]
     else:
-        kept = Kept(out and out.with_name(out.name + ".streams.jsonl"), repr(compared))
+        kept = Kept.beside(out, table, f"{METHOD} {compared}")
         seeds = [str(seed) for seed in compared.seeds]
         found = side_by_side(kept, seeds, partial(_watched, table))
         hours = [{name: restored(one) for name, one in hour.items()} for hour in found]
     rows: list[dict[str, Any]] = []
     for name in compared.variants:
-        some = [hour[name] for hour in hours]
+        some = [credited(hour[name], compared.split) for hour in hours]
         every = [counts(one, NACRE) for one in some]
         figures = row(NACRE, name, all_figures(some, NACRE), every)
         rows.append({"variant": figures.pop("waits for")} | figures)

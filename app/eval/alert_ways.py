@@ -1,7 +1,9 @@
 """The three ways to decide when to speak that are compared: the product's session, the model asked
 once a second, and the cues without the model."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Protocol
 
@@ -44,6 +46,60 @@ class Judge(Protocol):
         """The probability of yes for each of the numbered requests. `now` is for those that make
         their answers of the truth; a model looks at the pictures, and reads the notes."""
         ...
+
+
+LASTED_S = 1.0
+"""An answer counts where what it is about has been so, or not so, for so long."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How one kind of request was answered: of those so, and of those not so."""
+
+    so: int = 0
+    missed: int = 0
+    not_so: int = 0
+    imagined: int = 0
+
+
+class Counted:
+    """A model whose answers are counted against the truth."""
+
+    def __init__(self, model: Judge) -> None:
+        self._model = model
+        self._since: dict[int, tuple[bool, float]] = {}
+        self.tallies: dict[str, Tally] = defaultdict(Tally)
+
+    def judge(
+        self,
+        asked: Sequence[tuple[int, Condition]],
+        at_s: float,
+        now: Truth,
+        notes: tuple[str, ...] = (),
+    ) -> list[float]:
+        """What the model says."""
+        yes = self._model.judge(asked, at_s, now, notes)
+        for (number, condition), share in zip(asked, yes, strict=True):
+            self._count(number, condition, at_s, now, share)
+        return yes
+
+    def _count(
+        self, number: int, condition: Condition, at_s: float, now: Truth, yes: float
+    ) -> None:
+        so = condition.holds(now)
+        before, since = self._since.get(number, (so, at_s))
+        if before != so:
+            since = at_s
+        self._since[number] = so, since
+        if at_s - since < LASTED_S:
+            return
+        tally = self.tallies[condition.wish]
+        if so:
+            tally.so += 1
+            tally.missed += yes < 0.5
+        else:
+            tally.not_so += 1
+            tally.imagined += yes >= 0.5
 
 
 class Nacre:

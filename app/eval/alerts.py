@@ -20,7 +20,6 @@ from typing import Any
 
 from app.eval.alert_scores import (
     NACRE,
-    STREAM_S,
     WAYS,
     StreamResult,
     all_figures,
@@ -31,11 +30,12 @@ from app.eval.alert_scores import (
     restored,
     row,
 )
-from app.eval.alert_streams import QUICK_S, watch
+from app.eval.alert_streams import METHOD, QUICK_S, watch
 from app.eval.alert_ways import UNRESTRAINED
 from app.eval.demo_reader import Files, exported, files
 from app.eval.intervals import by_subject
 from app.eval.kept import Kept, side_by_side
+from app.eval.observer import Errors
 from app.measure import Goal, Measurement
 from app.paths import Paths
 
@@ -91,10 +91,10 @@ def _results(
     """So many streams (`quick`: one, as far as it comes), kept beside `out` as they are done."""
     if quick:
         return [watch(0, until=monotonic() + QUICK_S, model=model)]
-    about = f"streams of {STREAM_S:g} s with {UNRESTRAINED.alerts}"
+    about = f"{METHOD} {UNRESTRAINED.alerts} {Errors()}"
     if model is not None:
         about += f" judged by {model.digest()}"
-    kept = Kept(out and out.with_name(out.name + ".streams.jsonl"), about)
+    kept = Kept.beside(out, "alerts" if model is None else "alerts-demo", about)
     seeds = [str(seed) for seed in range(hours)]
     return [restored(one) for one in side_by_side(kept, seeds, partial(_watched, model=model))]
 

@@ -1,14 +1,11 @@
 """The demo model as a judge of standing requests on the drawn world, as the product asks it."""
 
 import random
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from app.eval.alert_ways import Judge
 from app.eval.demo_model import IMAGE
 from app.eval.demo_reader import Files
 from app.eval.world.camera import Truth
@@ -26,19 +23,6 @@ from engine.inference.window import WindowConfig
 from engine.judges import QUESTION
 from engine.media import nanoseconds
 from engine.prompts import Card, Picture, Prefix, Probe
-
-LASTED_S = 1.0
-"""An answer counts where what it is about has been so, or not so, for so long."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """How one kind of request was answered: of those so, and of those not so."""
-
-    so: int = 0
-    missed: int = 0
-    not_so: int = 0
-    imagined: int = 0
 
 
 class DemoJudge:
@@ -108,46 +92,6 @@ class DemoJudge:
 
     def close(self) -> None:
         self._llama.close()
-
-
-class Counted:
-    """A model whose answers are counted against the truth."""
-
-    def __init__(self, model: Judge) -> None:
-        self._model = model
-        self._since: dict[int, tuple[bool, float]] = {}
-        self.tallies: dict[str, Tally] = defaultdict(Tally)
-
-    def judge(
-        self,
-        asked: Sequence[tuple[int, Condition]],
-        at_s: float,
-        now: Truth,
-        notes: tuple[str, ...] = (),
-    ) -> list[float]:
-        """What the model says."""
-        yes = self._model.judge(asked, at_s, now, notes)
-        for (number, condition), share in zip(asked, yes, strict=True):
-            self._count(number, condition, at_s, now, share)
-        return yes
-
-    def _count(
-        self, number: int, condition: Condition, at_s: float, now: Truth, yes: float
-    ) -> None:
-        so = condition.holds(now)
-        before, since = self._since.get(number, (so, at_s))
-        if before != so:
-            since = at_s
-        self._since[number] = so, since
-        if at_s - since < LASTED_S:
-            return
-        tally = self.tallies[condition.wish]
-        if so:
-            tally.so += 1
-            tally.missed += yes < 0.5
-        else:
-            tally.not_so += 1
-            tally.imagined += yes >= 0.5
 
 
 def said(condition: Condition) -> str:

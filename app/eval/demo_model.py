@@ -98,10 +98,7 @@ def measure(
     """
     chosen = files(paths) if model is None else exported(paths, Path(model))
     each = 3 if quick else 70
-    kept = Kept(
-        None if out is None else out.with_name(out.name + ".answers.jsonl"),
-        f"{chosen.digest()} {each} {AT_ONCE}",
-    )
+    kept = Kept.beside(out, "demo-model", f"{chosen.digest()} {each} {AT_ONCE}")
     llama = chosen.open()
     try:
         reader = Reader(llama)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 
 class Kept:
@@ -24,6 +24,11 @@ class Kept:
             lines = [head]
         self._found = {line["piece"]: line["found"] for line in lines[1:]}
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+    @classmethod
+    def beside(cls, out: Path | None, name: str, about: str) -> Self:
+        """Beside the result `out`, in a file of this evaluation's own; nowhere without one."""
+        return cls(None if out is None else out.with_name(f"{out.name}.{name}.jsonl"), about)
 
     def __contains__(self, piece: str) -> bool:
         """Whether it was found before."""
@@ -50,7 +55,7 @@ def side_by_side(kept: Kept, pieces: Sequence[str], work: Callable[[str], Any]) 
             begun = {pool.submit(work, piece): piece for piece in missing}
             for future in as_completed(begun):
                 kept.get(begun[future], future.result)
-    return [kept.get(piece, lambda piece=piece: work(piece)) for piece in pieces]
+    return [kept.get(piece, dict) for piece in pieces]
 
 
 def _whole_lines(path: Path) -> list[dict[str, Any]]:

@@ -18,9 +18,11 @@ from app.eval.kept import Kept
 from app.eval.sound_server import RATE, SinkRecorder, written
 from app.eval.spoken_room import SpokenRoom, spoken_room
 from app.eval.utterances import as_sound, cut
+from app.hearing import speech_model
 from app.measure import Goal, Measurement
 from app.paths import Paths
 from app.settings import Settings
+from app.shelf import open_shelf
 from engine.decision.spoken import understand_speech
 from engine.errors import ConfigError
 from engine.hearing.endpoint import BLOCK
@@ -65,7 +67,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         raise ConfigError(f"It needs {', '.join(missing)}. Nothing was measured.")
-    rows = _Rows(Kept(out and out.with_name(out.name + ".tries.jsonl"), "voice 1"))
+    rows = _Rows(Kept.beside(out, "voice", f"heard by {_recogniser(paths)}"))
     with TemporaryDirectory() as folder:
         sounds = Path(folder)
         _commands(rows, sounds, paths.data, quick=quick)
@@ -74,6 +76,12 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
         _barge_in(rows, sounds, 2 if quick else BARGES)
         _falls(rows, sounds, 1 if quick else FALLS)
     return report(rows.all)
+
+
+def _recogniser(paths: Paths) -> str:
+    """What makes words of what is said, by name."""
+    model = speech_model(open_shelf(paths))
+    return "a grammar of commands" if model is None else model.name
 
 
 class _Rows:

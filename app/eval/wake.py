@@ -59,7 +59,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     readings = list(read_aloud(sentences(resources())))[:READINGS]
     if not readings:
         raise ConfigError("The documents that are read to it are not here. Nothing was measured.")
-    kept = Kept(None if out is None else out.with_name(out.name + ".pieces.jsonl"), "wake 1")
+    kept = Kept.beside(out, "wake", "wake 1")
     with TemporaryDirectory() as folder:
         listener = _Listener(Path(folder))
         few = 2 if quick else None

@@ -3,14 +3,15 @@
 # pyright: reportUntypedFunctionDecorator=false
 """Weights between those before a training and those after it.
 
-What was taught on some prompt shapes alone is forgotten of the others; half of the way back keeps
-most of both (Wortsman et al., "Robust fine-tuning of zero-shot models", arXiv 2109.01903).
+What is taught on some prompt shapes alone takes from what was known of others; half of the way back
+may keep more of both (Wortsman et al., "Robust fine-tuning of zero-shot models", arXiv 2109.01903).
 """
 
 import argparse
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 
 from models.demo.checkpoint import FOLDER, load, save
 from models.demo.imported import read_vocabulary, read_weights
@@ -33,12 +34,16 @@ def main() -> None:
     chosen = arguments.parse_args()
     if not (chosen.folder / "model.pt").is_file():
         raise FileNotFoundError(f"{chosen.folder} holds no model.pt: teach_answers makes it.")
+    words = read_vocabulary(chosen.begin)
+    own = Tokenizer.from_file(str(chosen.folder / "vocabulary.json"))
+    if own.get_vocab() != words.get_vocab():
+        raise ValueError(f"{chosen.folder} was not taught from {chosen.begin}: other words.")
     before, after = DemoModel(Shape()), DemoModel(Shape())
     read_weights(chosen.begin, before)
     step = load(chosen.folder / "model.pt", {"model": after}, "cpu")
     averaged(before, after, chosen.share)
     save(chosen.out / "model.pt", {"model": before}, step)
-    read_vocabulary(chosen.begin).save(str(chosen.out / "vocabulary.json"))
+    words.save(str(chosen.out / "vocabulary.json"))
 
 
 if __name__ == "__main__":

@@ -18,12 +18,11 @@ from models.demo.freeing import ROOMY
 
 APART_S = 20.0
 """So long each learns alone. A number of steps would have one wait for the other: those on long
-prompts take ten times as long, up to 10 s on a processor without bfloat16.
-"""
+prompts take ten times as long, up to 10 s on a processor without bfloat16."""
 
 
 class Company:
-    """Each learns from lessons of its own, and every few seconds all go on from the mean of their
+    """Each learns from lessons of its own, and every 20 seconds all go on from the mean of their
     weights (local SGD, Stich, arXiv 1805.09767): a batch of all of them, without waiting at each
     step for the slowest. One alone is a company, too."""
 

@@ -18,14 +18,17 @@ from torch import Tensor
 from models.demo.precision import halves
 
 SLOPES = (3.4445, -4.7750, 2.0315)
-"""Of the quintic that turns all singular values toward 1 quickest."""
+"""Of the quintic: they lift small singular values most and leave all of them near 1."""
 ITERATIONS = 5
 MOMENTUM = 0.95
+LIKE_ADAM = 0.2
+"""Root mean square of AdamW's steps (Liu et al., arXiv 2502.16982)."""
 
 
 def orthogonalized(matrix: Tensor) -> Tensor:
-    """About the nearest matrix with orthogonal rows (or columns, where they are fewer): singular
-    values between 0.5 and 1.5 or so, by Newton and Schulz's iteration (Jordan et al., 2024)."""
+    """Rows x columns to about the nearest matrix with orthogonal rows (or columns, where they are
+    fewer): singular values between 0.5 and 1.5 or so, by Newton and Schulz's iteration (Jordan et
+    al., 2024)."""
     kind = torch.bfloat16 if halves(matrix.device.type) else torch.float32
     upright = matrix.shape[0] > matrix.shape[1]
     x = (matrix.T if upright else matrix).to(kind)
@@ -38,9 +41,8 @@ def orthogonalized(matrix: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Steps of one root mean square for matrices (Jordan et al., 2024), as large as AdamW's (Liu et
-    al., arXiv 2502.16982); Nesterov's momentum, decay apart from it. What it keeps is what torch's
-    keeps."""
+    """Steps of one root mean square for matrices (Jordan et al., 2024), as large as AdamW's;
+    Nesterov's momentum, decay apart from it. What it keeps is what torch's keeps."""
 
     def __init__(self, groups: Iterable[dict[str, Any]], *, lr: float, weight_decay: float) -> None:
         super().__init__(groups, {"lr": lr, "weight_decay": weight_decay})
@@ -53,7 +55,10 @@ class Muon(torch.optim.Optimizer):
             for one in group["params"]:
                 if one.grad is None:
                     continue
-                kept = self.state[one].setdefault("momentum_buffer", torch.zeros_like(one))
+                state = self.state[one]
+                if not state:
+                    state["momentum_buffer"] = torch.zeros_like(one)
+                kept = state["momentum_buffer"]
                 kept.lerp_(one.grad, 1 - MOMENTUM)
                 way = orthogonalized(one.grad.lerp(kept, MOMENTUM))
-                one.mul_(1 - rate * decay).sub_(way, alpha=rate * 0.2 * max(one.shape) ** 0.5)
+                one.mul_(1 - rate * decay).sub_(way, alpha=rate * LIKE_ADAM * max(one.shape) ** 0.5)

@@ -56,4 +56,4 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert sum(row["done"] for row in measured.rows) > 5
     assert measured.metrics["actions_f1"] > 0.6
     assert measured.metrics["actions_robustness_auc"] > 0.8
-    assert (tmp_path / "x.json.streams.jsonl").is_file()
+    assert (tmp_path / "x.json.actions.jsonl").is_file()

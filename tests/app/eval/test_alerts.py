@@ -1,8 +1,23 @@
 """How the evaluation of alerts counts, and that the observer keeps the truth to itself."""
 
+import json
+import math
+from dataclasses import asdict
 from pathlib import Path
 
-from app.eval.alert_scores import Counts, StreamResult, Told, counts, figures, matched
+import numpy as np
+import pytest
+
+from app.eval import alert_variants
+from app.eval.alert_scores import (
+    Counts,
+    StreamResult,
+    Told,
+    counts,
+    figures,
+    matched,
+    restored,
+)
 from app.eval.alert_streams import watch, watch_all
 from app.eval.alert_variants import NOISE, SETTINGS
 from app.eval.alerts import how_answered, report
@@ -10,6 +25,7 @@ from app.eval.demo_reader import Files
 from app.eval.observer import Errors, Observer
 from app.eval.world.standing import FPS, Condition
 from app.eval.world.stream import Stream
+from app.paths import Paths
 from engine.inference.random_vlm import SMOL, write_pair
 
 
@@ -69,15 +85,38 @@ def test_whoever_asks_at_one_moment_gets_the_same_answer_however_often_they_have
             assert calm.judge([(1, waits), (2, waits)], n / 2, nobody)[:1] == answer
 
 
-def test_settings_are_compared_on_the_same_hours_with_the_same_errors() -> None:
+def test_the_model_s_errors_are_as_many_and_last_as_long_as_is_said() -> None:
+    nobody = next(Stream(7, "dev").frames(until_s=1.0, fps=FPS)).truth()
+    observer, waits = Observer("7", {}, Errors()), Condition(wish="does", deed="wave")
+    answers = [observer.judge([(1, waits)], n / 2, nobody)[0] for n in range(40_000)]
+    odds = np.log(answers) - np.log1p(np.negative(answers))
+    assert np.mean(odds > 0) == pytest.approx(0.048, abs=0.008)
+    a_second_on = np.corrcoef(odds[:-2], odds[2:])[0, 1]
+    assert a_second_on == pytest.approx(math.exp(-1), abs=0.04)
+
+
+def test_settings_are_compared_on_the_same_hours() -> None:
     found = watch_all(7, SETTINGS, 120.0, split="dev")
     assert found["as it is"] == watch(7, 120.0, split="dev")
-    polled = [result.said["polling at 1 Hz"] for result in found.values()]
-    assert all(one == polled[0] for one in polled)
     calls = {name: result.calls["nacre"] for name, result in found.items()}
     assert calls["a look in half a second, in calm too"] > calls["as it is"]
     said = {name: len(result.said["nacre"]) for name, result in found.items()}
     assert said["told above 0.97 and 0.98"] < said["as it is"]
+
+
+def test_a_table_of_variants_has_a_row_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_variants, "QUICK_S", 2.0)
+    found = alert_variants.measure_settings(paths=Paths.locate(tmp_path), quick=True, out=None)
+    assert [row["variant"] for row in found.rows] == list(SETTINGS)
+    assert 0 < found.metrics["hours"] < 1
+    assert len({row["triggers"] for row in found.rows}) == 1
+
+
+def test_a_result_comes_back_from_its_file_as_it_was() -> None:
+    result = watch(7, 60.0, split="dev")
+    assert restored(json.loads(json.dumps(asdict(result)))) == result
 
 
 def test_a_model_that_looks_at_the_pictures_is_asked_in_the_observer_s_place(

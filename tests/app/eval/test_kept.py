@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.eval.kept import Kept
+from app.eval.kept import Kept, side_by_side
 
 
 def never() -> int:
@@ -45,3 +45,22 @@ def test_a_line_that_was_broken_off_costs_that_piece_alone(tmp_path: Path, cut: 
 def test_without_a_file_nothing_is_kept() -> None:
     assert Kept(None, "an hour").get("1", lambda: 10) == 10
     assert Kept(None, "an hour").get("1", lambda: 11) == 11
+
+
+def doubled(piece: str) -> int:
+    return 2 * int(piece)
+
+
+def fails(piece: str) -> int:
+    raise AssertionError(piece)
+
+
+def test_pieces_are_found_side_by_side_and_in_order(tmp_path: Path) -> None:
+    out = tmp_path / "x.json"
+    kept = Kept.beside(out, "doubles", "of numbers")
+    kept.get("3", lambda: 7)
+    assert side_by_side(kept, ["1", "3", "2"], doubled) == [2, 7, 4]
+    again = Kept.beside(out, "doubles", "of numbers")
+    assert side_by_side(again, ["3", "2", "1"], fails) == [7, 4, 2]
+    assert "1" not in Kept.beside(out, "others", "of numbers")
+    assert side_by_side(Kept.beside(None, "doubles", ""), ["4"], doubled) == [8]

@@ -2,9 +2,6 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The network of the recipe. Needs torch, which the group `train` brings."""
 
-import multiprocessing
-import random
-import signal
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +14,6 @@ from models.demo.answering import COPIED, GUIDED, answer_logits, answer_loss  # 
 from models.demo.averaging import averaged  # noqa: E402
 from models.demo.cells import TASKS, grids  # noqa: E402
 from models.demo.checkpoint import Spent, load, save, save_weights  # noqa: E402
-from models.demo.company import Company, together  # noqa: E402
 from models.demo.export import (  # noqa: E402
     PROJECTOR_FILE,
     TEXT_FILE,
@@ -25,14 +21,12 @@ from models.demo.export import (  # noqa: E402
     write_text,
 )
 from models.demo.imported import read_vocabulary, read_weights  # noqa: E402
-from models.demo.lessons import IGNORED, Course, Lesson, lessons, numbered  # noqa: E402
-from models.demo.lookups import Lookups  # noqa: E402
+from models.demo.lessons import IGNORED, Course, Lesson, lessons  # noqa: E402
 from models.demo.network import DemoModel, Shape, Sight  # noqa: E402
 from models.demo.optimizing import Optimizer  # noqa: E402
 from models.demo.packing import batched  # noqa: E402
 from models.demo.teach_cells import CellReader, Extents, lesson_loss, stacked  # noqa: E402
 from models.demo.vocabulary import texts, train_vocabulary  # noqa: E402
-from tests.fakes.waiting import wait_for  # noqa: E402
 
 torch.set_num_threads(1)  # Two of them wait for each other, for minutes where all cores are busy.
 
@@ -176,69 +170,6 @@ def test_where_is_looked_is_learned(some_lessons: tuple[list[Lesson], int]) -> N
         astray.append(loss.item())
     assert alone > 0
     assert astray[-1] < 0.7 * astray[0]
-
-
-def test_each_token_of_a_name_is_learned_to_be_read_where_it_stands(
-    tmp_path: Path,
-) -> None:
-    tokenizer = train_vocabulary(texts(0, 40), TINY.vocabulary)
-    maker, chance = Lookups(random.Random(4), "train"), random.Random(0)
-    taught = [
-        numbered(maker.prompt(), tokenizer, chance, tokens=TINY.tokens, choices=0.0)
-        for _ in range(2)
-    ]
-    batch = batched(taught, "cpu")
-    said = torch.cat([torch.from_numpy(one.copied[one.targets != IGNORED]) for one in taught])
-    assert batch.copied.tolist() == said.tolist()
-    assert (batch.copied >= 0).sum() > 4
-    torch.manual_seed(0)
-    model = DemoModel(replace(TINY, layers=1 + COPIED[0], heads=2))
-    answer_loss(model, batch, image_id=-1, guided=1.0).backward()
-    (of,) = (model.blocks[COPIED[0]].q.weight.grad,)
-    assert of is not None
-    size = TINY.width // 2
-    assert of[COPIED[1] * size : (COPIED[1] + 1) * size].any()
-
-
-def test_a_company_goes_on_from_the_mean(tmp_path: Path) -> None:
-    """Each of two takes a step of its own; who wants to end ends both."""
-    together(2, _takes_part, folder=tmp_path)
-    ends = [torch.load(tmp_path / f"{place}.pt") for place in range(2)]
-    assert torch.equal(ends[0], ends[1])
-    assert torch.equal(ends[0], torch.full((2, 3), 0.5))
-    kept = torch.nn.Parameter(torch.ones(2))
-    assert not Company().meet([kept], False)
-    assert Company().meet([kept], True)
-
-
-def _takes_part(company: Company, *, folder: Path) -> None:
-    weights = torch.nn.Parameter(torch.full((2, 3), float(company.place)))
-    assert company.meet([weights], company.place == 1)
-    torch.save(weights.detach(), folder / f"{company.place}.pt")
-
-
-def test_learners_end_and_keep_what_they_learned_when_who_began_them_is_killed(
-    tmp_path: Path,
-) -> None:
-    context = multiprocessing.get_context("spawn")
-    begun = context.Process(target=_begin, args=(tmp_path,))
-    begun.start()
-    wait_for(lambda: len(list(tmp_path.glob("*.on"))) == 2, limit_s=60)
-    begun.kill()
-    begun.join()
-    wait_for(lambda: len(list(tmp_path.glob("*.kept"))) == 2, limit_s=60)
-
-
-def _begin(folder: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # As a shell starts what runs in the background.
-    together(2, _goes_on, folder=folder)
-
-
-def _goes_on(company: Company, *, folder: Path) -> None:
-    weights = torch.nn.Parameter(torch.ones(2))
-    while not company.meet([weights], False):
-        (folder / f"{company.place}.on").touch()
-    (folder / f"{company.place}.kept").touch()
 
 
 def test_training_goes_on_from_exported_files_alone(tmp_path: Path) -> None:
