@@ -26,8 +26,8 @@ before it, and the one by which an answer reads those in its question: so that a
 card, picture and line can be told by its label."""
 
 COPIED = (5, 0)
-"""The head by which each token of a name that is an answer reads that token on the name's card:
-names are made anew, and of one that was never seen only the first was said."""
+"""The head by which each token of an answer that stands in the prompt, a name above all, reads it
+there: names are made anew, and of one that was never seen only the first token was said."""
 
 LEARNED = 32
 """Pictures of a batch that the vision tower learns from, whatever the shape of its prompts: no

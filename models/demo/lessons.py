@@ -49,8 +49,8 @@ class Lesson:
     cues: npt.NDArray[np.bool_]
     """L: the names and time marks in questions."""
     copied: npt.NDArray[np.int64]
-    """L: before a token of an answer that is a name, where in the prompt that token stands on the
-    name's card; -1 for all others."""
+    """L: before a token of an answer that is copied from a card or a line of the prompt, where that
+    token stands there; -1 for all others."""
 
 
 def numbered(

@@ -110,15 +110,24 @@ class Written:
         return [*before.ids, *after], len(before.ids), cues + [False] * len(after)
 
     def copied(self, asked: Asked, answer: list[int]) -> list[int]:
-        """Of each of the answer's tokens where the name that it is a part of stands on its card; -1
-        where it is no part of one."""
-        there = self.names.get(asked.answer)
-        if there is None or asked.name != asked.answer:
+        """Of each of the answer's tokens where it stands in the line that is asked about, or on the
+        card of whom the question names, if the answer stands there word for word; else -1."""
+        name = asked.name or ""
+        if asked.when:
+            line = self.notes.get((asked.when, name))
+        elif name == asked.answer:
+            line = self.names.get(name)
+        else:
+            line = self.cards.get(name) if name in asked.question else None
+        if line is None:
             return [-1] * len(answer)
-        return [
-            n if n < there.stop and self.ids[n] == token else -1
-            for n, token in enumerate(answer, there.start)
-        ]
+        *said, _ = answer  # Its end stands nowhere.
+        for begin in range(line.start, line.stop - len(said) + 1):
+            here = [self.ids[begin + n] == token for n, token in enumerate(said)]
+            # What begins an answer has another token within a line: there it follows a space.
+            if all(here[1:]) and (here[0] or len(said) > 1):
+                return [begin + n if same else -1 for n, same in enumerate(here)] + [-1]
+        return [-1] * len(answer)
 
     def about(self, asked: Asked, length: int) -> npt.NDArray[np.bool_]:
         """See `Lesson.about`, for one question."""
