@@ -12,7 +12,6 @@ from app.eval.alert_scores import CUES, NACRE, POLLING, STREAM_S, StreamResult, 
 from app.eval.alert_ways import (
     START,
     UNRESTRAINED,
-    Counted,
     CuesAlone,
     Nacre,
     Polling,
@@ -99,8 +98,7 @@ class _Watcher:
         # Two windows: a frame that one is asked about is none that the other has taken.
         self._models = [] if model is None else [DemoJudge(model, stream) for _ in range(2)]
         mine, polled = self._models or (None, Observer(f"{seed}/polled", names, errors))
-        self._counted = Counted(polled)
-        self._polled = Polling(self._counted)
+        self._polled = Polling(polled)
         self._nacre = Nacre(self._observer, names, variant.config, model=mine)
         self._cues = CuesAlone()
         self._standing: Standing = {}
@@ -130,7 +128,8 @@ class _Watcher:
     def ended(self, hours: float) -> StreamResult:
         result = self._result
         result.hours = hours
-        result.answers = {wish: asdict(one) for wish, one in self._counted.tallies.items()}
+        tallies = self._polled.tallies.by_wish
+        result.answers = {wish: asdict(one) for wish, one in tallies.items()}
         for model in self._models:
             model.close()
         result.calls[NACRE], result.calls[POLLING] = self._nacre.calls, self._polled.calls

@@ -62,30 +62,15 @@ class Tally:
     imagined: int = 0
 
 
-class Counted:
-    """A model whose answers are counted against the truth."""
+class Tallies:
+    """How a model's answers stand against the truth, by what is waited for."""
 
-    def __init__(self, model: Judge) -> None:
-        self._model = model
+    def __init__(self) -> None:
         self._since: dict[int, tuple[bool, float]] = {}
-        self.tallies: dict[str, Tally] = defaultdict(Tally)
+        self.by_wish: dict[str, Tally] = defaultdict(Tally)
 
-    def judge(
-        self,
-        asked: Sequence[tuple[int, Condition]],
-        at_s: float,
-        now: Truth,
-        notes: tuple[str, ...] = (),
-    ) -> list[float]:
-        """What the model says."""
-        yes = self._model.judge(asked, at_s, now, notes)
-        for (number, condition), share in zip(asked, yes, strict=True):
-            self._count(number, condition, at_s, now, share)
-        return yes
-
-    def _count(
-        self, number: int, condition: Condition, at_s: float, now: Truth, yes: float
-    ) -> None:
+    def count(self, number: int, condition: Condition, at_s: float, now: Truth, yes: float) -> None:
+        """Take in one answer, the probability of yes."""
         so = condition.holds(now)
         before, since = self._since.get(number, (so, at_s))
         if before != so:
@@ -93,7 +78,7 @@ class Counted:
         self._since[number] = so, since
         if at_s - since < LASTED_S:
             return
-        tally = self.tallies[condition.wish]
+        tally = self.by_wish[condition.wish]
         if so:
             tally.so += 1
             tally.missed += yes < 0.5
@@ -218,6 +203,7 @@ class Polling:
     def __init__(self, model: Judge) -> None:
         self._model = model
         self._true: dict[int, float] = {}
+        self.tallies = Tallies()
         self.calls = 0
 
     def look(self, at_s: float, now: Truth, standing: Standing) -> list[tuple[int, float]]:
@@ -226,7 +212,9 @@ class Polling:
         said: list[tuple[int, float]] = []
         asked = [(number, one) for number, one in standing.items() if one is not None]
         self.calls += len(asked)
-        for (number, _), yes in zip(asked, self._model.judge(asked, at_s, now), strict=True):
+        answers = self._model.judge(asked, at_s, now)
+        for (number, condition), yes in zip(asked, answers, strict=True):
+            self.tallies.count(number, condition, at_s, now, yes)
             if yes < 0.5:
                 continue
             if at_s - self._true.get(number, -1e9) >= QUIET_S:

@@ -175,10 +175,10 @@ class _Drift:
 
     def at(self, at_s: float) -> float:
         """Times must not go back."""
-        for _ in range(round(at_s / DRIFT_S) - self._step):
+        before, self._step = self._step, round(at_s / DRIFT_S)
+        for _ in range(self._step - before):
             self._value *= self._kept
             self._value += math.sqrt(1 - self._kept**2) * self._chance.gauss(0, 1)
-        self._step = round(at_s / DRIFT_S)
         return self._value
 
 

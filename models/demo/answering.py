@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.nn.functional import one_hot
 
 from app.eval.answered import Answered
 from models.demo.figures import marked
@@ -78,7 +77,7 @@ def _astray(sight: Sight, batch: Batch) -> Tensor:
         astray = astray + (_missed(at, there[some]) * batch.worth[some]).sum()
     block, head = COPIED
     some = batch.copied >= 0
-    there = one_hot(batch.copied[some], prompt)
+    there = functional.one_hot(batch.copied[some], prompt)
     at = sight.looks[block][of[some], head, row[some], column[some]]
     return astray + (_missed(at, there) * batch.worth[some]).sum()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from models.demo.checkpoint import FOLDER, load, save
+from models.demo.checkpoint import FOLDER, load, save, taught
 from models.demo.imported import read_vocabulary, read_weights
 from models.demo.network import DemoModel, Shape
 
@@ -32,15 +32,14 @@ def main() -> None:
     arguments.add_argument("--share", type=float, default=0.5, help="of the way to that")
     arguments.add_argument("--out", type=Path, required=True, help="a folder to export from")
     chosen = arguments.parse_args()
-    if not (chosen.folder / "model.pt").is_file():
-        raise FileNotFoundError(f"{chosen.folder} holds no model.pt: teach_answers makes it.")
+    kept = taught(chosen.folder)
     words = read_vocabulary(chosen.begin)
     own = Tokenizer.from_file(str(chosen.folder / "vocabulary.json"))
     if own.get_vocab() != words.get_vocab():
         raise ValueError(f"{chosen.folder} was not taught from {chosen.begin}: other words.")
     before, after = DemoModel(Shape()), DemoModel(Shape())
     read_weights(chosen.begin, before)
-    step = load(chosen.folder / "model.pt", {"model": after}, "cpu")
+    step = load(kept, {"model": after}, "cpu")
     averaged(before, after, chosen.share)
     save(chosen.out / "model.pt", {"model": before}, step)
     words.save(str(chosen.out / "vocabulary.json"))

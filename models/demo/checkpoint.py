@@ -66,6 +66,18 @@ def _write(path: Path, what: Mapping[str, Any]) -> None:
     os.replace(part, path)
 
 
+def taught(folder: Path) -> Path:
+    """The second stage's checkpoint in this folder.
+
+    Raises:
+        FileNotFoundError: nothing has been trained there.
+    """
+    kept = folder / "model.pt"
+    if not kept.is_file():
+        raise FileNotFoundError(f"{folder} holds no model.pt: teach_answers makes it.")
+    return kept
+
+
 def load(path: Path, parts: Mapping[str, Any], device: str) -> int:
     """Bring the parts to where they stood; the step, 0 where there is no checkpoint.
 

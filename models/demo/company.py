@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import distributed, multiprocessing, nn
 
+from models.demo.feeding import orphaned
 from models.demo.freeing import ROOMY
 
 APART_S = 20.0
@@ -48,9 +49,7 @@ class Company:
         """Take the mean of all; whether somebody wants to end, or who began it all is gone."""
         if self.size > 1:
             # torch interrupts those left behind; in the background of a script they are deaf to it.
-            begun_by = multiprocessing.parent_process()
-            orphaned = begun_by is not None and not begun_by.is_alive()
-            ended = self._mean(weights, ended or orphaned)
+            ended = self._mean(weights, ended or orphaned())
         self._met = time.monotonic()
         return ended
 

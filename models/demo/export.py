@@ -18,7 +18,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from models.demo.checkpoint import FOLDER, load
+from models.demo.checkpoint import FOLDER, load, taught
 from models.demo.network import DemoModel, Shape
 from models.demo.vocabulary import SPECIALS, vocabulary
 
@@ -157,10 +157,8 @@ def export(folder: Path, out: Path) -> tuple[Path, Path]:
     Raises:
         FileNotFoundError: nothing has been trained there.
     """
-    if not (folder / "model.pt").is_file():
-        raise FileNotFoundError(f"{folder} holds no model.pt: teach_answers makes it.")
     model = DemoModel(Shape())
-    load(folder / "model.pt", {"model": model}, "cpu")
+    load(taught(folder), {"model": model}, "cpu")
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / TEXT_FILE, model, vocabulary(folder, model.shape.vocabulary))
     write_projector(out / PROJECTOR_FILE, model)

@@ -12,12 +12,17 @@ T = TypeVar("T")
 PATIENCE_S = 10.0
 
 
+def orphaned() -> bool:
+    """Whether the process that began this one was killed."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and not parent.is_alive()
+
+
 def _draw(
     make: Callable[..., Iterator[Any]], seed: int, rest: tuple[Any, ...], piece: int, out: Any
 ) -> None:
     cv2.setNumThreads(1)
     lessons = make(seed, *rest)
-    parent = multiprocessing.parent_process()
     while True:
         drawn = list(islice(lessons, piece))
         while True:
@@ -25,8 +30,8 @@ def _draw(
                 out.put(drawn, timeout=PATIENCE_S)
                 break
             except queue.Full:
-                if parent is not None and not parent.is_alive():
-                    return  # It was killed, and nobody will ever take this.
+                if orphaned():
+                    return  # Nobody will ever take this.
 
 
 class Feed(Generic[T]):

@@ -70,9 +70,10 @@ def numbered(
         ids += branch
         positions += range(common, common + len(branch))
         branches += [n + 1] * len(branch)
-        targets += [IGNORED] * (answered_at - 1) + branch[answered_at:] + [IGNORED]
-        held = [-1] * len(branch) if lettered else written.copied(asked, branch[answered_at:])
-        copied += [-1] * (answered_at - 1) + held[: len(branch) - answered_at] + [-1]
+        said = branch[answered_at:]
+        targets += [IGNORED] * (answered_at - 1) + said + [IGNORED]
+        places = [-1] * len(said) if lettered else written.copied(asked, said)
+        copied += [-1] * (answered_at - 1) + places + [-1]
     pictures = written.shown
     labels = np.zeros((len(ids), 2), np.int64)
     for of, label in written.labels:
