@@ -48,8 +48,6 @@ GOALS = (
 )
 COPIES, QUICK_COPIES = 4, 2
 """Of each photo, for the stream in which things come back."""
-SMALL = 112
-"""Pixels of the longer side of what a thing far from the camera takes up."""
 
 
 def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
@@ -69,7 +67,7 @@ def measure(*, paths: Paths, quick: bool, out: Path | None) -> Measurement:
     crowd = _crowd(eyes, _watched(eyes, paths, clips), hands, quick=quick)
     casts = known_people.cast_of(crowd, known_people.measure(crowd, table))
     looks, plain = taken.views(eyes, photos)
-    small, _ = taken.views(eyes, photos, side=SMALL)
+    small, _ = taken.views(eyes, photos, side=taken.SMALL)
     _thing_rows(looks, plain, small, splits, table)
     _step_rows(looks, splits, table, out)
     _correction_rows(looks, splits, table)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.bundled import bundled_files
-from app.eval import steps, things
+from app.eval import steps, taken, things
 from app.eval.folds import FOLDS, folds
 from app.eval.intervals import RESAMPLES
 from app.eval.real_input import real_data
@@ -178,10 +178,17 @@ def _bounds(found: Sequence[Alike]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _views(embedder: ImageEmbedder, photos: Photos) -> dict[str, list[View]]:
+def _views(embedder: ImageEmbedder, photos: Photos, side: int | None) -> dict[str, list[View]]:
+    """Of photos that are shrunk to a longer side of so many pixels."""
     watcher = Watcher(Eyes(image_embedder=embedder))
     return {
-        one: [view for photo in own for view in watcher.examine(photo, None, "thing")]
+        one: [
+            view
+            for photo in own
+            for view in watcher.examine(
+                photo if side is None else shrunk(photo, side), None, "thing"
+            )
+        ]
         for one, own in photos.items()
     }
 
@@ -191,17 +198,24 @@ def _judged(
 ) -> None:
     """What the policy makes of it: half of each fold registered, the other half strangers; told of
     the subjects of the reported half of all."""
-    seen = [_views(one, mine) for one, mine in zip(students, apart, strict=True)]
+    seen, small = (
+        [_views(one, mine, side) for one, mine in zip(students, apart, strict=True)]
+        for side in (None, taken.SMALL)
+    )
     chosen, reported = things.halves([one for mine in apart for one in mine])
     for name, most in (("own_sure_chosen", 0.01), ("own_maybe_chosen", 0.1)):
         table.metrics[name] = _threshold(seen, chosen, splits, most)
+    three = partial(things.random_splits, splits=splits, shots=3)
+    one = partial(things.random_splits, splits=splits, shots=1)
     runs = {
-        "own_things3": partial(things.random_splits, shots=3),
-        "own_things1": partial(things.random_splits, shots=1),
-        "own_things_track": partial(things.random_splits, shots=3, photos=3),
+        "own_things3": (three, seen),
+        "own_things1": (one, seen),
+        "own_things_track": (partial(three, photos=3), seen),
+        "own_things3_small": (three, small),
+        "own_things1_small": (one, small),
     }
-    for name, run in runs.items():
-        queries = [q for mine in seen for q in run(mine, splits=splits) if q.subject in reported]
+    for name, (run, views) in runs.items():
+        queries = [q for mine in views for q in run(mine) if q.subject in reported]
         known = [q for q in queries if q.known]
         figures = {
             "recall": [(q.subject, float(q.right)) for q in known],

@@ -16,6 +16,9 @@ from engine.perception.finding import Eyes
 from engine.perception.seeing import Watcher
 from engine.perception.viewing import shrunk
 
+SMALL = 112
+"""Pixels of the longer side of what a thing far from the camera takes up."""
+
 
 def views(
     eyes: Eyes, photos: Path, side: int | None = None

@@ -4,13 +4,18 @@ other model knows them by."""
 from pathlib import Path
 
 from engine.facts import OWN_EMBEDDER
-from engine.perception.part_embedder import PARTS, PartEmbedder
+from engine.media import Image, Vector
+from engine.perception.part_embedder import CLOSE, PartEmbedder
 
 
 class Glance(PartEmbedder):
-    """128 values; it was taught that mirror images are alike."""
+    """560 values. The parts are looked at as one, since the best of all pairs of parts is too often
+    a stranger's (docs/benchmarks.md); it was taught that mirror images are alike."""
 
     def __init__(self, path: Path, *, digest: str | None = None) -> None:
         super().__init__(
-            path, name=OWN_EMBEDDER, side=96, mirrored=False, digest=digest, summed=PARTS
+            path, name=OWN_EMBEDDER, side=96, mirrored=False, digest=digest, summed=CLOSE
         )
+
+    def embed_parts(self, image: Image) -> Vector:
+        return self.embed(image)[None]

@@ -42,7 +42,8 @@ def orthogonalized(matrix: Tensor) -> Tensor:
 
 class Muon(torch.optim.Optimizer):
     """Steps of one root mean square for matrices (Jordan et al., 2024), as large as AdamW's;
-    Nesterov's momentum, decay apart from it. What it keeps is what torch's keeps."""
+    Nesterov's momentum, decay apart from it. What it keeps is what torch's keeps. The filters of a
+    convolution are the rows of a matrix."""
 
     def __init__(self, groups: Iterable[dict[str, Any]], *, lr: float, weight_decay: float) -> None:
         super().__init__(groups, {"lr": lr, "weight_decay": weight_decay})
@@ -60,5 +61,6 @@ class Muon(torch.optim.Optimizer):
                     state["momentum_buffer"] = torch.zeros_like(one)
                 kept = state["momentum_buffer"]
                 kept.lerp_(one.grad, 1 - MOMENTUM)
-                way = orthogonalized(one.grad.lerp(kept, MOMENTUM))
-                one.mul_(1 - rate * decay).sub_(way, alpha=rate * LIKE_ADAM * max(one.shape) ** 0.5)
+                way = orthogonalized(one.grad.lerp(kept, MOMENTUM).flatten(1))
+                length = rate * LIKE_ADAM * max(way.shape) ** 0.5
+                one.mul_(1 - rate * decay).sub_(way.view_as(one), alpha=length)

@@ -11,6 +11,7 @@ import torch
 
 from models.demo.checkpoint import load
 from models.glance.lessons import FOLDER, SIDE
+from models.glance.local import Local
 from models.glance.network import Embedder, Glance, Readout
 
 FILE = "nacre-glance.onnx"
@@ -63,11 +64,11 @@ def main() -> None:
     arguments.add_argument("--name", default="glance", help="which checkpoint: glance, fold-0 …")
     arguments.add_argument("--out", type=Path)
     chosen = arguments.parse_args()
-    model, last = Glance(), Readout()
+    model, last, local = Glance(), Readout(), Local()
     load(chosen.folder / f"{chosen.name}.pt", {"model": model}, "cpu")
-    load(chosen.folder / f"{chosen.name}.readout.pt", {"readout": last}, "cpu")
+    load(chosen.folder / f"{chosen.name}.readout.pt", {"readout": last, "local": local}, "cpu")
     path: Path = chosen.out or chosen.folder / FILE
-    write(Embedder(model, last), path)
+    write(Embedder(model, last, local), path)
     shrink(path)
     data = path.read_bytes()
     print(f"{path}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")

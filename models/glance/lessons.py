@@ -55,6 +55,10 @@ class Lessons:
         """Those that show no subject."""
         return self._kept(self.buckets == NEUTRAL)
 
+    def subjects(self) -> "Lessons":
+        """Those that show one."""
+        return self._kept(self.buckets != NEUTRAL)
+
     def _kept(self, kept: npt.NDArray[np.bool_]) -> "Lessons":
         return Lessons(self.pictures[kept], self.told[kept], self.buckets[kept])
 

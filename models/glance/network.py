@@ -5,9 +5,13 @@
 multiplications a picture, 0.9 million weights. A layer by depth (one filter a channel) needs fewer
 of both, but learns more slowly on a processor: it moves much memory for little arithmetic."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from models.glance.local import Local
 
 WIDTHS, DEPTHS = (32, 64, 128), (1, 2, 2)
 TAUGHT = 256
@@ -16,7 +20,7 @@ STATISTICS = 3 * sum(width * (1 + depth) for width, depth in zip(WIDTHS, DEPTHS,
 CLIP = 3.0
 """In deviations."""
 SIZE = 128
-"""Of an embedding."""
+"""Of what was taught in an embedding."""
 STRIDE = 16
 """A place of the last features for so many pixels each way."""
 
@@ -90,11 +94,13 @@ class Readout(nn.Module):
 
 
 class Embedder(nn.Module):
-    """What is delivered: n x 3 x 96 x 96 in 0..255 (RGB) to n x 128, rows of length 1."""
+    """What is delivered: n x 3 x 96 x 96 in 0..255 (RGB) to n x 560, rows of length 1: what it was
+    taught and what it sees by itself count alike."""
 
-    def __init__(self, glance: Glance, readout: Readout) -> None:
+    def __init__(self, glance: Glance, readout: Readout, local: Local) -> None:
         super().__init__()
-        self.glance, self.readout = glance, readout
+        self.glance, self.readout, self.local = glance, readout, local
 
     def forward(self, picture: Tensor) -> Tensor:
-        return functional.normalize(self.readout(self.glance.statistics(picture)), dim=1)
+        taught = functional.normalize(self.readout(self.glance.statistics(picture)), dim=1)
+        return torch.cat([taught, self.local(picture)], dim=1) / math.sqrt(2)

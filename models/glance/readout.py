@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from models.demo.checkpoint import load, save
-from models.glance.lessons import FOLDER, read
+from models.glance import local
+from models.glance.lessons import FOLDER, Lessons, read
 from models.glance.network import CLIP, SIZE, Glance, Readout
 from models.glance.teach import Course, course
 
@@ -31,8 +32,9 @@ COMMON = 0.3
 would look alike. Settled, like RIDGE, with the figures of all folds in view."""
 FLAT = 0.05
 """A statistic of less than this share of the usual deviation is not stretched to more."""
-VIEWS = 6000
-"""So many are enough; they are spread over all lessons."""
+VIEWS, PLACED = 6000, 2000
+"""So many are enough, for the readout and for what is seen without being taught; they are spread
+over all lessons."""
 
 Matrix = npt.NDArray[np.float64]
 
@@ -73,6 +75,14 @@ def _ridge(x: Matrix, y: Matrix) -> tuple[Matrix, Matrix]:
     return weights @ onto, bias @ onto
 
 
+def _shown(lessons: Lessons) -> tuple[Tensor, Tensor]:
+    """Pictures of everything, and pictures of subjects."""
+    return tuple(
+        torch.from_numpy(some.pictures[:: max(len(some.pictures) // PLACED, 1)]).permute(0, 3, 1, 2)
+        for some in (lessons, lessons.subjects())
+    )
+
+
 def _statistics(model: Glance, pictures: Tensor) -> Matrix:
     with torch.no_grad():
         return model.statistics(pictures.float()).numpy().astype(np.float64)
@@ -90,10 +100,11 @@ def main() -> None:
     chosen = arguments.parse_args()
     torch.set_num_threads(1)
     name = "glance" if chosen.fold is None else f"fold-{chosen.fold}"
-    model = Glance()
+    model, lessons = Glance(), read(chosen.folder).without(chosen.fold)
     step = load(chosen.folder / f"{name}.pt", {"model": model}, "cpu")
-    found = fitted(model, course(read(chosen.folder).without(chosen.fold)))
-    save(chosen.folder / f"{name}.readout.pt", {"readout": found}, step)
+    whole = course(lessons)
+    found = {"readout": fitted(model, whole), "local": local.fitted(*_shown(lessons))}
+    save(chosen.folder / f"{name}.readout.pt", found, step)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,16 @@ def test_steps_are_those_of_torch_s_own_and_go_on_from_what_that_has_kept() -> N
     step()
 
 
+def test_the_filters_of_a_convolution_are_the_rows_of_a_matrix() -> None:
+    torch.manual_seed(0)
+    flat = torch.nn.Parameter(torch.randn(24, 72))
+    filters = torch.nn.Parameter(flat.detach().reshape(24, 8, 3, 3).clone())
+    slope = torch.randn(24, 72)
+    flat.grad, filters.grad = slope, slope.reshape(24, 8, 3, 3).clone()
+    Muon([{"params": [flat, filters]}], lr=RATE, weight_decay=DECAY).step()
+    assert torch.equal(filters.flatten(1), flat)
+
+
 def test_a_processor_without_half_precision_is_not_asked_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,9 +11,12 @@ torch = pytest.importorskip("torch", reason="torch is of the training set alone"
 onnx = pytest.importorskip("onnx", reason="onnx is of the training set alone")
 
 from engine.perception.glance import Glance as Loaded  # noqa: E402
+from engine.perception.onnx import OnnxModel  # noqa: E402
+from models.glance import local  # noqa: E402
 from models.glance.cut import without_mean  # noqa: E402
 from models.glance.export import shrink, write  # noqa: E402
 from models.glance.lessons import HIGHEST, PLACES, SIDE, Lessons, Teacher  # noqa: E402
+from models.glance.local import LOCAL_SIZE  # noqa: E402
 from models.glance.network import (  # noqa: E402
     SIZE,
     STRIDE,
@@ -23,28 +26,30 @@ from models.glance.network import (  # noqa: E402
     Readout,
 )
 from models.glance.readout import COMMON, fitted  # noqa: E402
-from models.glance.teach import Course, taken, teach  # noqa: E402
+from models.glance.teach import Course, settle, taken, teach  # noqa: E402
 from models.glance.views import TEACHER_SIDE  # noqa: E402
 
 
-@pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning"
-)  # of the exporter that needs no more packages
+@pytest.mark.filterwarnings(  # of the exporter that needs no more packages
+    "ignore::DeprecationWarning", "ignore:Constant folding:UserWarning"
+)
 def test_the_file_embeds_as_the_network_does_and_takes_about_a_megabyte(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    model = Embedder(Glance(), Readout()).eval()
+    seen = torch.randint(0, 256, (60, 3, SIDE, SIDE), dtype=torch.uint8)
+    model = Embedder(Glance(), Readout(), local.fitted(seen, seen)).eval()
     path = tmp_path / "glance.onnx"
     write(model, path)
     shrink(path)
     assert 900_000 < path.stat().st_size < 1_250_000
     picture = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
     parts = Loaded(path).embed_parts(picture)
-    assert parts.shape == (3, SIZE)
+    assert parts.shape == (1, SIZE + LOCAL_SIZE)
     assert np.allclose(np.linalg.norm(parts, axis=1), 1, atol=1e-5)
     rgb = torch.from_numpy(picture[..., ::-1].copy()).permute(2, 0, 1)[None].float()
     with torch.no_grad():
-        wanted = model(rgb)[0].numpy()
-    assert float(wanted @ parts[0]) > 0.998
+        wanted = model(rgb).numpy()
+    (found,) = OnnxModel(path).run({"image": rgb.numpy()})
+    assert float(wanted[0] @ found) > 0.998
 
 
 def marked(count: int) -> Course:
@@ -84,7 +89,8 @@ def test_teaching_goes_on_where_it_stood(tmp_path: Path) -> None:
     teach(lessons, path, views=32, batch=8)
     kept = torch.load(path, weights_only=True)
     assert (half, kept["step"]) == (2, 4)
-    assert kept["optimizer"]["state"][0]["step"] == 4
+    assert kept["optimizer"]["adam"]["state"][0]["step"] == 4
+    assert kept["optimizer"]["muon"]["state"][0]["momentum_buffer"].any()
 
 
 def test_the_mean_of_what_is_told_of_the_places_is_what_the_teacher_says_of_the_whole(
@@ -127,12 +133,28 @@ def test_the_readout_says_what_the_teacher_says_as_far_as_the_features_tell_it()
     model.train()
     model.places(pictures.float())  # so that the features are of a usual size
     half = Course(pictures[:40], told[:40].half())
-    embedder = Embedder(model, fitted(model, half)).eval()
+    readout = fitted(model, half)
     exact = torch.nn.functional.normalize(colours[:, :, 0, 0].float(), dim=1)
     # Most of what all have in common is left out.
     wanted = exact[40:] - (1 - COMMON) * exact[:40].mean(dim=0)
     wanted = torch.nn.functional.normalize(wanted, dim=1)
     with torch.no_grad():
-        said = embedder(pictures[40:].float())
+        said = readout(model.statistics(pictures[40:].float()))
+    said = torch.nn.functional.normalize(said, dim=1)
     assert said.shape == (20, SIZE)
     assert float(((said @ said.T) - (wanted @ wanted.T)).abs().mean()) < 0.1
+
+
+def test_norms_go_by_what_the_weights_make_of_views_in_the_end() -> None:
+    torch.manual_seed(0)
+    model, course = Glance(), marked(40)
+    model.train()
+    for norm in (one for one in model.modules() if isinstance(one, torch.nn.BatchNorm2d)):
+        norm.running_mean.fill_(5.0)  # as learning may have left them
+    settle(model, course, 20)
+    x = taken(course, 20, SIDE, np.random.default_rng(1))[0]
+    with torch.no_grad():
+        learning = model.places(x)
+        model.eval()
+        assert float((model.places(x) - learning).abs().mean()) < 0.2 * float(learning.std())
+    assert {one.momentum for one in model.modules() if hasattr(one, "momentum")} == {0.1}
