@@ -16,9 +16,9 @@ FeatureName = Literal[
 
 OWN_LIMITS = (
     "Things, pets and places are known by Nacre's own small network: as they were shown, and "
-    "less surely elsewhere. Of 100 photos of a thing in other places it named 34 for sure and 47 "
-    "as a “maybe”, after three photos each (14 and 32 after one); no stranger of 428 got a name "
-    "for sure. MobileNetV2 knows them better."
+    "less surely elsewhere. Of 100 photos of a thing in other places it named 27 for sure and 50 "
+    "as a “maybe”, after three photos each (9 and 30 after one); in 428 looks at strangers nobody "
+    "got a name for sure. MobileNetV2 knows them better."
 )
 """As `nacre eval own-embedder` measured (docs/benchmarks.md)."""
 BY_MOTION = (

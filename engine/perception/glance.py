@@ -7,13 +7,16 @@ from engine.facts import OWN_EMBEDDER
 from engine.media import Image, Vector
 from engine.perception.part_embedder import CENTRE, PartEmbedder
 
-SUMMED = (CENTRE, 0.40)
-"""Two parts tell as much as three (docs/benchmarks.md)."""
+TAUGHT = 128
+"""So many of the values were taught; mirror images are alike to these. The others count what is
+seen (models/glance/local.py)."""
+SUMMED = (1.0, CENTRE, 0.40)
+"""Chosen on whole photos, on boxes and on small pictures (docs/benchmarks.md)."""
 
 
 class Glance(PartEmbedder):
     """560 values. The parts are looked at as one, since the best of all pairs of parts is too often
-    a stranger's (docs/benchmarks.md); it was taught that mirror images are alike."""
+    a stranger's (docs/benchmarks.md)."""
 
     def __init__(self, path: Path, *, digest: str | None = None) -> None:
         super().__init__(

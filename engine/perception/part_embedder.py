@@ -66,7 +66,7 @@ class PartEmbedder:
         views: list[Image] = []
         for part in parts:
             small = cv2.resize(
-                _centre(image, part), (self._side, self._side), interpolation=cv2.INTER_AREA
+                centre(image, part), (self._side, self._side), interpolation=cv2.INTER_AREA
             )
             views.append(np.asarray(small, np.uint8))
             if self._mirrored:
@@ -78,7 +78,8 @@ class PartEmbedder:
         return rows.reshape(len(parts), len(views) // len(parts), -1).sum(axis=1, dtype=np.float32)
 
 
-def _centre(image: Image, part: float) -> Image:
+def centre(image: Image, part: float) -> Image:
+    """That share of each side, about the middle."""
     height, width = int(image.shape[0]), int(image.shape[1])
     top, left = round(height * (1 - part) / 2), round(width * (1 - part) / 2)
     return image[top : max(height - top, top + 1), left : max(width - left, left + 1)]

@@ -80,8 +80,8 @@ class ImageEmbedder(Protocol):
     def embed(self, image: Image) -> Vector: ...
 
     def embed_parts(self, image: Image) -> Vector:
-        """The whole and its inner parts, each by itself: shape (parts, n), rows L2-normalised.
-        Looks of one thing from near and from afar meet in one of their parts."""
+        """The whole and its inner parts, each by itself (or all as one row): shape (parts, n), rows
+        L2-normalised. Looks of one thing from near and from afar meet in one of their parts."""
         ...
 
 

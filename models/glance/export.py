@@ -66,7 +66,10 @@ def main() -> None:
     chosen = arguments.parse_args()
     model, last, local = Glance(), Readout(), Local()
     load(chosen.folder / f"{chosen.name}.pt", {"model": model}, "cpu")
-    load(chosen.folder / f"{chosen.name}.readout.pt", {"readout": last, "local": local}, "cpu")
+    kept = chosen.folder / f"{chosen.name}.readout.pt"
+    load(kept, {"readout": last, "local": local}, "cpu")
+    if not local.centres.any():
+        raise FileNotFoundError(f"{kept.name} is not whole; make it with models.glance.readout.")
     path: Path = chosen.out or chosen.folder / FILE
     write(Embedder(model, last, local), path)
     shrink(path)

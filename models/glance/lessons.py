@@ -1,6 +1,6 @@
 """What the teacher says to each view, kept on disk: pictures, its features, buckets.
 
-python -m models.glance.lessons --data FOLDER --teacher FILE.onnx --count 16000
+python -m models.glance.lessons --data FOLDER --teacher FILE.onnx
 """
 
 import argparse
@@ -156,7 +156,7 @@ def main() -> None:
     arguments.add_argument("--folder", type=Path, default=FOLDER)
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--teacher", type=Path, required=True)
-    arguments.add_argument("--count", type=int, default=16_000)
+    arguments.add_argument("--count", type=int, default=24_000)
     arguments.add_argument("--workers", type=int, default=2)
     chosen = arguments.parse_args()
     make(chosen.folder, chosen.data, chosen.teacher, count=chosen.count, workers=chosen.workers)

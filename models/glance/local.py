@@ -6,8 +6,9 @@
 
 A student of few pictures says of things unlike those what it knows of others; this looks at every
 thing alike. Dense SIFT (Lowe, 2004; as root, Arandjelović and Zisserman, 2012) with the colour of
-its place, aggregated about a few centres (VLAD, Jégou et al., 2010; soft, arXiv 1511.07247). Only
-the axes, the centres and what is common are fitted, by k-means, to pictures without any label.
+its place, aggregated about a few centres (VLAD, Jégou et al., 2010; soft, arXiv 1511.07247). Fitted
+are the main axes of gradients, the centres (k-means), and what pictures of things have in common:
+no teacher and no name of a thing has a part in it.
 """
 
 import math
@@ -35,6 +36,11 @@ WORTH = (0.8, 2.0, 2.0)
 CENTRES, SHARP = 16, 12.0
 LOCAL_SIZE = CENTRES * (AXES + COLOURS)
 SEED = 0
+THINNED = 7
+"""Of neighbouring places one in so many is enough to fit axes and centres to,"""
+FOR_AXES, FOR_CENTRES = 20_000, 40_000
+"""and of all of them so many."""
+UNTIL = cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 25, 1e-3
 
 
 class Local(nn.Module):
@@ -120,24 +126,20 @@ def fitted(pictures: Tensor, subjects: Tensor) -> Local:
     pictures of things as the embedder is to tell them apart (both n x 3 x 96 x 96 in 0..255)."""
     rng, found = np.random.default_rng(SEED), Local()
     wide = GRADIENTS + COLOURS
-    places = torch.cat(
-        [
-            found.places(some.float()).permute(0, 2, 3, 1).reshape(-1, wide)[:: 7]
-            for some in pictures.split(100)
-        ]
-    )  # fmt: skip
+    seen = [found.places(some.float()).movedim(1, 3) for some in pictures.split(100)]
+    places = torch.cat([some.reshape(-1, wide)[::THINNED] for some in seen])
     gradients = places[:, :GRADIENTS]
     found.mean[:GRADIENTS] = gradients.mean(dim=0)
-    off = (gradients - found.mean[:GRADIENTS]).numpy()[rng.permutation(len(places))[:20_000]]
+    off = (gradients - found.mean[:GRADIENTS]).numpy()[rng.permutation(len(places))[:FOR_AXES]]
     _, spread, ways = np.linalg.svd(off, full_matrices=False)
     # Halfway to all axes counting alike.
     spread = (spread[:AXES] / math.sqrt(len(off))) ** 0.5
     found.axes[:AXES, :GRADIENTS] = torch.from_numpy(ways[:AXES] / spread[:, None])
     found.axes[AXES:, GRADIENTS:] = torch.diag(torch.tensor(WORTH))
-    seen = ((places - found.mean) @ found.axes.T).numpy()[rng.permutation(len(places))[:40_000]]
+    along = ((places - found.mean) @ found.axes.T).numpy()
+    along = along[rng.permutation(len(places))[:FOR_CENTRES]]
     cv2.setRNGSeed(SEED)
-    ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_MAX_ITER, 25, 1e-3)
-    _, _, centres = cv2.kmeans(seen, CENTRES, None, ends, 1, cv2.KMEANS_PP_CENTERS)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    _, _, centres = cv2.kmeans(along, CENTRES, None, UNTIL, 1, cv2.KMEANS_PP_CENTERS)  # pyright: ignore[reportCallIssue, reportArgumentType]
     found.centres.copy_(torch.from_numpy(centres))
     counted = [found.counted(some.float()) for some in subjects.split(100)]
     found.common.copy_(torch.cat(counted).mean(dim=0))

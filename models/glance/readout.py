@@ -7,7 +7,8 @@
 python -m models.glance.readout [--fold 0]
 
 Features of every depth are read: what a thing is made of and coloured tells it from others of its
-kind, and is gone from the last features.
+kind, and is gone from the last features. What is counted without being taught
+(`models/glance/local.py`) is fitted to the same pictures, and kept beside it.
 """
 
 import argparse

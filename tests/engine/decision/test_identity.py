@@ -242,8 +242,8 @@ def test_the_own_embedder_has_numbers_of_its_own() -> None:
     own, other = f"{OWN_EMBEDDER}@12345678{PARTS}", f"other@12345678{PARTS}"
     assert certainty(other, 0.65) == "sure"
     assert certainty(own, 0.65) == "maybe"
-    assert certainty(own, 0.56) == "unknown"
-    assert certainty(own, 0.72) == "sure"
+    assert certainty(own, 0.58) == "unknown"
+    assert certainty(own, 0.73) == "sure"
 
 
 def test_a_thing_that_is_small_in_the_picture_has_to_fit_better() -> None:

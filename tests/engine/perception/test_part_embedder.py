@@ -7,6 +7,7 @@ import pytest
 
 from engine.media import Image
 from engine.perception import part_embedder
+from engine.perception.glance import SUMMED, Glance
 from engine.perception.mobilenet import SHARP, MobileNet
 from engine.perception.part_embedder import CLOSE, PARTS, PartEmbedder
 
@@ -68,3 +69,17 @@ def test_others_look_at_the_same_parts_of_every_picture(no_file: Path) -> None:
     embedder = PartEmbedder(no_file, name="w", side=96, mirrored=False)
     for side in (40, 640):
         assert different(embedder.embed_parts(picture(side))) == len(PARTS)
+
+
+def test_the_own_embedder_looks_at_its_parts_as_one(no_file: Path) -> None:
+    seen = picture(640)
+    each = [
+        PartEmbedder(no_file, name="w", side=96, mirrored=False, summed=(part,)).embed(seen)
+        for part in SUMMED
+    ]
+    assert len(SUMMED) == different(np.stack(each)) > 1
+    rows = Glance(no_file).embed_parts(seen)
+    assert rows.shape == (1, 4)
+    together = np.sum(each, axis=0)
+    assert np.allclose(rows[0], together / np.linalg.norm(together), atol=1e-6)
+    assert np.array_equal(rows[0], Glance(no_file).embed(seen))

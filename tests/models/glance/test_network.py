@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is of the training set alone")
 onnx = pytest.importorskip("onnx", reason="onnx is of the training set alone")
 
+from engine.perception.glance import TAUGHT as TAUGHT_VALUES  # noqa: E402
 from engine.perception.glance import Glance as Loaded  # noqa: E402
 from engine.perception.onnx import OnnxModel  # noqa: E402
 from models.glance import local  # noqa: E402
@@ -44,6 +45,7 @@ def test_the_file_embeds_as_the_network_does_and_takes_about_a_megabyte(tmp_path
     picture = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
     parts = Loaded(path).embed_parts(picture)
     assert parts.shape == (1, SIZE + LOCAL_SIZE)
+    assert SIZE == TAUGHT_VALUES
     assert np.allclose(np.linalg.norm(parts, axis=1), 1, atol=1e-5)
     rgb = torch.from_numpy(picture[..., ::-1].copy()).permute(2, 0, 1)[None].float()
     with torch.no_grad():
@@ -89,6 +91,9 @@ def test_teaching_goes_on_where_it_stood(tmp_path: Path) -> None:
     teach(lessons, path, views=32, batch=8)
     kept = torch.load(path, weights_only=True)
     assert (half, kept["step"]) == (2, 4)
+    teach(lessons, path, views=32, batch=8)
+    again = torch.load(path, weights_only=True)["model"]
+    assert all(torch.equal(one, again[name]) for name, one in kept["model"].items()), "it was done"
     assert kept["optimizer"]["adam"]["state"][0]["step"] == 4
     assert kept["optimizer"]["muon"]["state"][0]["momentum_buffer"].any()
 
