@@ -3,11 +3,15 @@
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, NoKeyringError
 
+UNASKED = -10
+"""The library takes the class with the highest priority of all that are loaded, of equal ones any:
+these are to be had by name alone (its own that always fails has 0)."""
+
 
 class MemoryKeyring(KeyringBackend):
     """Holds its passwords in a dict; `locked` makes it refuse everything."""
 
-    priority = 0  # pyright: ignore[reportAssignmentType]
+    priority = UNASKED  # pyright: ignore[reportAssignmentType]
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +38,7 @@ class MemoryKeyring(KeyringBackend):
 class NoKeyring(KeyringBackend):
     """What the library gives where the system has no keyring."""
 
-    priority = 0  # pyright: ignore[reportAssignmentType]
+    priority = UNASKED  # pyright: ignore[reportAssignmentType]
 
     def get_password(self, service: str, username: str) -> str | None:
         raise NoKeyringError("none")
