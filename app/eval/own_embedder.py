@@ -116,9 +116,14 @@ def parted(photos: Photos) -> list[dict[str, Sequence[Image]]]:
     return [{one: own for one, own in photos.items() if fold[one] == n} for n in range(FOLDS)]
 
 
+def changed(photos: Photos, change: Callable[[Image], Image]) -> dict[str, list[Image]]:
+    """The same for each photo."""
+    return {one: [change(photo) for photo in own] for one, own in photos.items()}
+
+
 def framed(photos: Photos, share: float) -> dict[str, list[Image]]:
     """The middle of each photo: that share of each side."""
-    return {one: [centre(photo, share) for photo in own] for one, own in photos.items()}
+    return changed(photos, partial(centre, part=share))
 
 
 class Part:
@@ -226,10 +231,9 @@ def _judged(
     )
     boxed = [views for some in boxes for views in some]
     small = [
-        _views(one, {name: [shrunk(photo, taken.SMALL) for photo in own]
-                     for name, own in mine.items()})
+        _views(one, changed(mine, partial(shrunk, longest=taken.SMALL)))
         for one, mine in zip(students, apart, strict=True)
-    ]  # fmt: skip
+    ]
     chosen, reported = things.halves([one for mine in apart for one in mine])
     for name, most in (("own_sure_chosen", 0.01), ("own_maybe_chosen", 0.1)):
         table.metrics[name] = _threshold([*whole, *boxed], chosen, splits, most)

@@ -3,7 +3,7 @@
 # pyright: reportUnknownParameterType=false
 """Muon for the matrices of the blocks (Jordan et al., 2024), AdamW for everything else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -12,38 +12,38 @@ from torch import nn
 from models.demo.muon import Muon
 
 DECAY = 0.02
+LONGEST = 1.0
+"""Of the gradient."""
 
 
-class Optimizer:
-    """Both as one; a group's `part` is its share of the rate."""
+class Paired:
+    """Both as one; a group's `part` is its share of the rate. With `longest` the gradient is
+    clipped to that length."""
 
-    def __init__(self, parameters: Iterable[tuple[str, nn.Parameter]], *, tower: float) -> None:
-        matrices: dict[float, list[nn.Parameter]] = {}
-        others: dict[float, list[nn.Parameter]] = {}
-        for name, one in parameters:
-            if not one.requires_grad:
-                continue
-            part = tower if name.startswith("vision.") else 1.0
-            kind = matrices if ".blocks." in f".{name}" and one.ndim == 2 else others
-            kind.setdefault(part, []).append(one)
-        self.parameters = [one for kind in (matrices, others) for g in kind.values() for one in g]
-        self._muon = Muon(
-            [{"params": group, "part": part} for part, group in matrices.items()],
-            lr=1e-3, weight_decay=DECAY,
-        )  # fmt: skip
-        self._adam = torch.optim.AdamW(
-            [{"params": group, "part": part} for part, group in others.items()],
-            lr=1e-3, weight_decay=DECAY, betas=(0.9, 0.98),
-        )  # fmt: skip
+    def __init__(
+        self,
+        matrices: Sequence[dict[str, Any]],
+        others: Sequence[dict[str, Any]],
+        *,
+        decay: float,
+        betas: tuple[float, float],
+        longest: float | None = None,
+    ) -> None:
+        groups = (*matrices, *others)
+        self.parameters = [one for group in groups for one in group["params"]]
+        self._longest = longest
+        self._muon = Muon(matrices, lr=1e-3, weight_decay=decay)
+        self._adam = torch.optim.AdamW(others, lr=1e-3, weight_decay=decay, betas=betas)
 
     def step(self, loss: torch.Tensor, rate: float) -> None:
-        """One step down the gradient of `loss`, clipped to length 1."""
+        """One step down the gradient of `loss`."""
         for one in (self._muon, self._adam):
             one.zero_grad(set_to_none=True)
             for group in one.param_groups:
                 group["lr"] = rate * group["part"]
         loss.backward()
-        nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        if self._longest is not None:
+            nn.utils.clip_grad_norm_(self.parameters, self._longest)
         self._muon.step()
         self._adam.step()
 
@@ -62,3 +62,22 @@ class Optimizer:
                 one.load_state_dict(state)
                 for group, settings in zip(one.param_groups, own, strict=True):
                     group.update(settings)
+
+
+class Optimizer(Paired):
+    """Of the language model; its vision tower has the share `tower` of the rate."""
+
+    def __init__(self, parameters: Iterable[tuple[str, nn.Parameter]], *, tower: float) -> None:
+        matrices: dict[float, list[nn.Parameter]] = {}
+        others: dict[float, list[nn.Parameter]] = {}
+        for name, one in parameters:
+            if not one.requires_grad:
+                continue
+            part = tower if name.startswith("vision.") else 1.0
+            kind = matrices if ".blocks." in f".{name}" and one.ndim == 2 else others
+            kind.setdefault(part, []).append(one)
+        super().__init__(
+            *([{"params": g, "part": part} for part, g in kind.items()]
+              for kind in (matrices, others)),
+            decay=DECAY, betas=(0.9, 0.98), longest=LONGEST,
+        )  # fmt: skip

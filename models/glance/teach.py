@@ -10,7 +10,6 @@ import argparse
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.demo.checkpoint import load, save
-from models.demo.muon import Muon
+from models.demo.optimizing import Paired
 from models.glance.lessons import FOLDER, PLACES, SIDE, Lessons, read
 from models.glance.network import STRIDE, TAUGHT, Glance
 
@@ -132,35 +131,13 @@ def rate(done: float) -> float:
     return RATE * 0.5 * (1 + float(np.cos(np.pi * (done - WARM) / (1 - WARM))))
 
 
-class Optimizer:
+def optimizer_of(model: nn.Module) -> Paired:
     """Muon for the filters that see features and have a shape, AdamW for everything else (those
     that see the picture, heads, norms)."""
-
-    def __init__(self, model: nn.Module) -> None:
-        filters = [one for one in model.parameters() if _filters(one)]
-        others = [one for one in model.parameters() if not _filters(one)]
-        self._both = (
-            Muon([{"params": filters}], lr=RATE, weight_decay=DECAY),
-            torch.optim.AdamW(others, lr=RATE, weight_decay=DECAY),
-        )
-
-    def step(self, loss: Tensor, rate: float) -> None:
-        """One step down the gradient of `loss`."""
-        for one in self._both:
-            one.zero_grad(set_to_none=True)
-            for group in one.param_groups:
-                group["lr"] = rate
-        loss.backward()
-        for one in self._both:
-            one.step()
-
-    def state_dict(self) -> dict[str, dict[str, Any]]:
-        return {"muon": self._both[0].state_dict(), "adam": self._both[1].state_dict()}
-
-    def load_state_dict(self, kept: dict[str, dict[str, Any]]) -> None:
-        """What `state_dict` gave of the same network."""
-        for one, name in zip(self._both, ("muon", "adam"), strict=True):
-            one.load_state_dict(kept[name])
+    filters = [one for one in model.parameters() if _filters(one)]
+    others = [one for one in model.parameters() if not _filters(one)]
+    groups = ([{"params": some, "part": 1.0}] for some in (filters, others))
+    return Paired(*groups, decay=DECAY, betas=(0.9, 0.999))
 
 
 def _filters(one: nn.Parameter) -> bool:
@@ -176,7 +153,7 @@ def teach(
     model = Glance().to(memory_format=torch.channels_last)
     if begin is not None:
         load(begin, {"model": model}, "cpu")
-    optimizer = Optimizer(model)
+    optimizer = optimizer_of(model)
     parts = {"model": model, "optimizer": optimizer}
     step, steps = load(path, parts, "cpu"), -(-views // batch)
     source, said = course(lessons), time.monotonic()

@@ -15,22 +15,20 @@ from models.glance.local import FAINT, GRADIENTS, LOCAL_SIZE, WAYS, Local, fitte
 from models.glance.sources import texture  # noqa: E402
 
 
-def striped(angle: float, colour: tuple[int, int, int] = (255, 255, 255)) -> Any:
-    """1 x 3 x 96 x 96."""
-    y, x = np.mgrid[:SIDE, :SIDE]
-    waves = 0.5 + 0.5 * np.sin((x * np.cos(angle) + y * np.sin(angle)) * 0.5)
-    picture = waves[None] * np.array(colour)[:, None, None]
-    return torch.from_numpy(picture.astype(np.float32))[None]
+def striped() -> Any:
+    """Upright stripes, 1 x 3 x 96 x 96."""
+    waves = 127.5 * (1 + np.sin(np.arange(SIDE, dtype=np.float32) * 0.5))
+    return torch.from_numpy(waves).expand(1, 3, SIDE, SIDE)
 
 
-def plain(picture: Image) -> Image:
+def greyed(picture: Image) -> Image:
     grey = picture.mean(axis=2, keepdims=True).repeat(3, axis=2)
     return np.clip(110 + 30 * (grey - grey.mean()) / (grey.std() + 1e-6), 0, 255).astype(np.uint8)
 
 
 def test_gradients_are_told_by_their_way_and_plain_pictures_have_none() -> None:
     local = Local()
-    places = local.places(striped(0.0))
+    places = local.places(striped())
     ways = places[0, :GRADIENTS].reshape(-1, WAYS, *places.shape[2:]).pow(2).sum(dim=(0, 2, 3))
     assert {0, WAYS // 2} == set(ways.topk(2).indices.tolist())
     assert float(ways[[0, WAYS // 2]].sum()) > 0.95 * float(ways.sum())
@@ -41,7 +39,7 @@ def test_gradients_are_told_by_their_way_and_plain_pictures_have_none() -> None:
 def test_a_grey_texture_is_known_when_moved_and_in_other_light_and_others_are_not() -> None:
     rng = np.random.default_rng(0)
     # Grey, of one mean and contrast each: shapes alone tell them apart.
-    wide = [plain(texture(rng, 2 * SIDE)) for _ in range(40)]
+    wide = [greyed(texture(rng, 2 * SIDE)) for _ in range(40)]
     large = torch.from_numpy(np.stack(wide)).permute(0, 3, 1, 2)
     corners = [large[:, :, at : at + SIDE, at : at + SIDE] for at in (40, 52)]
     local = fitted(corners[0][:20], corners[0][:20])
